@@ -1,0 +1,279 @@
+"""The Backend protocol: everything a screen, the command line or a server may ask for.
+
+Every call carries a `Caller`. Calls block and are made from worker threads; none of them may be
+made on an event loop. Everything that goes wrong is a `Refused` from the catalogue of problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from backend_client.domain.booking import Booking, Contact
+from backend_client.domain.caller import Caller
+from backend_client.domain.plan import (
+    CreditSpend,
+    MethodChange,
+    MethodPlan,
+    RefundPlan,
+    RefundRequest,
+    VoidPlan,
+)
+from backend_client.domain.policy import Policy
+from backend_client.domain.refund import LegState, Method, Refund
+from backend_client.domain.refundability import LineVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this backend can do, and why not: a method missing from `methods` has its reason in
+    `unavailable` (a code of the catalogue)."""
+
+    environment: str
+    site_name: str
+    currency: str
+    zone: str
+    methods: frozenset[Method]
+    unavailable: Mapping[str, str] = field(default_factory=dict)
+    owns_seats: bool = True
+    sends_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One row of a lookup; amounts in minor units of `currency`. `reason` is why nothing can go
+    back (a code of the catalogue) or empty."""
+
+    booking_id: int
+    reference: str
+    customer: str
+    performance: str
+    starts_at: datetime | None
+    paid_minor: int
+    left_minor: int
+    currency: str
+    partly_refunded: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Hits newest first, exact ones on top; `exact` says the first hit is the one thing meant."""
+
+    text: str
+    hits: tuple[Hit, ...]
+    exact: bool
+    bookings_total: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """One thing that happened to a booking; `what` is a key of the wording catalogue."""
+
+    at: datetime
+    what: str
+    operator: str = ""
+    desk: str = ""
+    amount_minor: int = 0
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingView:
+    """A booking with what a window shows beside it: verdicts, refunds, history, the policy."""
+
+    booking: Booking
+    verdicts: Mapping[int, LineVerdict]
+    refunds: tuple[Refund, ...]
+    timeline: tuple[TimelineEvent, ...]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOutcome:
+    """What came of a commit; `already_done` means this commit key was used before."""
+
+    refund: Refund
+    booking: Booking
+    already_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLeg:
+    """One leg that is not final, as listed for the people who look after it."""
+
+    leg_id: int
+    leg_number: str
+    refund_number: str
+    booking_reference: str
+    customer: str
+    method: Method
+    state: LegState
+    amount_minor: int
+    currency: str
+    requested_at: datetime
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StateTotal:
+    state: LegState
+    currency: str
+    count: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    legs: tuple[OpenLeg, ...]
+    totals: tuple[StateTotal, ...]
+    next_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditEntry:
+    at: datetime
+    amount_minor: int
+    what: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditStatement:
+    """The credit account of a contact; one balance a currency, entries newest first."""
+
+    contact: Contact
+    balances: tuple[tuple[str, int], ...]
+    entries: tuple[CreditEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One invariant the doctor looked at; `findings` are the rows that break it, at most 20."""
+
+    code: str
+    title: str
+    ok: bool
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    checks: tuple[Check, ...]
+    facts: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """`broken_at` is the first record whose chain does not hold, None when all do."""
+
+    records: int
+    head: str
+    broken_at: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSource:
+    """A file to read twice: once to check every line, once to store it."""
+
+    path: str
+    format: str
+    site: str
+    currency: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did; `contradicted` bookings changed at the source but have refunds here."""
+
+    path: str
+    format: str
+    read: int
+    added: int
+    updated: int
+    unchanged: int
+    contradicted: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+
+class Backend(Protocol):
+    """What stands behind the screens."""
+
+    def capabilities(self) -> Capabilities: ...
+
+    def lookup(self, caller: Caller, text: str, *, limit: int = 50) -> Lookup:
+        """Bookings by id, number, name, e-mail, phone, last four, seat, provider reference or
+        refund number; as typed, accents and case do not matter."""
+        ...
+
+    def recent(self, caller: Caller, *, limit: int = 50) -> tuple[Hit, ...]:
+        """Bookings something was done to lately, newest first."""
+        ...
+
+    def booking(self, caller: Caller, reference: str) -> BookingView:
+        """One booking by booking id, number, `site:booking:transaction` or internal `#id`."""
+        ...
+
+    def refund(self, caller: Caller, number: str) -> RefundOutcome: ...
+
+    def preview_refund(self, caller: Caller, request: RefundRequest) -> RefundPlan:
+        """What a commit would do. Writes nothing, sends nothing."""
+        ...
+
+    def execute_refund(self, caller: Caller, plan: RefundPlan) -> RefundOutcome:
+        """Do exactly `plan`, once per `plan.commit_key`, or refuse with what changed."""
+        ...
+
+    def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None: ...
+
+    def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan: ...
+
+    def execute_method_change(self, caller: Caller, plan: MethodPlan) -> RefundOutcome: ...
+
+    def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan: ...
+
+    def execute_void(self, caller: Caller, plan: VoidPlan) -> RefundOutcome: ...
+
+    def open_refunds(
+        self,
+        caller: Caller,
+        *,
+        states: frozenset[LegState] = frozenset(),
+        after: int | None = None,
+        limit: int = 200,
+    ) -> OpenPage:
+        """Legs that are not final, oldest first by leg id; empty `states` means all of them."""
+        ...
+
+    def credit(self, caller: Caller, contact_key: str) -> CreditStatement: ...
+
+    def spend_credit(self, caller: Caller, spend: CreditSpend) -> CreditStatement:
+        """Use credit for a later sale; the same contact and reference twice spends once."""
+        ...
+
+    def doctor(self, caller: Caller) -> DoctorReport: ...
+
+    def audit_verify(self, caller: Caller) -> AuditReport: ...
+
+    def audit_export(self, caller: Caller) -> Iterator[str]:
+        """Every audit record as one JSON line, oldest first."""
+        ...
+
+    def import_bookings(
+        self, caller: Caller, source: ImportSource, progress: Callable[[int], None]
+    ) -> ImportReport: ...
+
+    def recover(self, caller: Caller) -> int:
+        """Finish what a crash left unfinished; how many legs were looked at."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,44 @@
+"""Who asks: part of every question to the backend, and of every record it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    CASHIER = "cashier"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Entrance(StrEnum):
+    WINDOW = "window"
+    COMMAND_LINE = "command_line"
+    API = "api"
+
+
+class Action(StrEnum):
+    """Everything a caller can ask for, named once; `may` in permissions.py decides."""
+
+    LOOK_UP = "look_up"
+    PREVIEW = "preview"
+    REFUND = "refund"
+    RECORD_EXTERNAL = "record_external"
+    CHANGE_METHOD = "change_method"
+    VOID = "void"
+    REFUND_BROKEN_GROUP = "refund_broken_group"
+    SPEND_CREDIT = "spend_credit"
+    IMPORT = "import"
+    DOCTOR = "doctor"
+    READ_AUDIT = "read_audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    operator: str
+    role: Role
+    desk: str
+    channel: str
+    entrance: Entrance
+    correlation_id: str

@@ -1,0 +1,71 @@
+"""What a house allows, as data in one place; its version is part of every plan's fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+from backend_client.domain.booking import FeeKind
+from backend_client.domain.refund import Method
+
+
+class AllocationOrder(StrEnum):
+    """In which order original payments are given money back, after an exact match."""
+
+    STORED_VALUE_FIRST = "stored_value_first"
+    CARDS_FIRST = "cards_first"
+    PRO_RATA = "pro_rata"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why money goes back; `breach_fee_minor` is withheld once for a refund with this reason."""
+
+    code: str
+    label: str
+    breach_fee_minor: int = 0
+
+
+DEFAULT_REASONS = (
+    Reason("customer-request", "Customer request"),
+    Reason("performance-cancelled", "Performance cancelled"),
+    Reason("performance-moved", "Performance moved"),
+    Reason("illness", "Illness"),
+    Reason("sold-in-error", "Sold in error"),
+    Reason("goodwill", "Goodwill"),
+)
+
+DEFAULT_METHODS = frozenset(set(Method) - {Method.UNMATCHED})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The house's choices; every one of them has its refusal text in the catalogue of problems."""
+
+    collected_refundable: bool = False
+    cut_off_minutes: int = 0
+    closed_channels: frozenset[str] = frozenset()
+    kept_fee_kinds: frozenset[FeeKind] = frozenset()
+    methods: frozenset[Method] = DEFAULT_METHODS
+    cash_for_card: bool = False
+    allocation_order: AllocationOrder = AllocationOrder.STORED_VALUE_FIRST
+    reasons: tuple[Reason, ...] = DEFAULT_REASONS
+    free_reasons: bool = True
+    limit_minor: int | None = None
+    version: str = field(init=False, default="", compare=False)
+
+    def __post_init__(self) -> None:
+        data = asdict(self)
+        del data["version"]
+        text = json.dumps(data, sort_keys=True, default=sorted)
+        object.__setattr__(self, "version", hashlib.sha256(text.encode()).hexdigest()[:12])
+
+    def reason(self, text: str) -> Reason | None:
+        """The reason named by code or label; free text is a reason without a fee where allowed."""
+        wanted = text.strip().casefold()
+        for reason in self.reasons:
+            if wanted in (reason.code.casefold(), reason.label.casefold()):
+                return reason
+        return Reason("other", text.strip()) if self.free_reasons and wanted else None

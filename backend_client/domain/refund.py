@@ -1,0 +1,229 @@
+"""A refund, its legs, and the one table of states every other table must agree with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Method(StrEnum):
+    """How one leg of a refund reaches the customer."""
+
+    MATCHED = "matched"
+    REQUESTED = "requested"
+    CREDIT = "credit"
+    CASH = "cash"
+    EXTERNAL = "external"
+    GIFT_CARD = "gift_card"
+    TRANSFER = "transfer"
+    WAITING = "waiting"
+    UNMATCHED = "unmatched"
+
+
+class LegState(StrEnum):
+    AWAITING_APPROVAL = "awaiting_approval"
+    REQUESTED = "requested"
+    PENDING = "pending"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    UNKNOWN = "unknown"
+    REVIEW = "review"
+    SUCCEEDED = "succeeded"
+    FAILED_LATE = "failed_late"
+    DECLINED = "declined"
+    CREDITED = "credited"
+    DUE = "due"
+    RECORDED = "recorded"
+    REPLACED = "replaced"
+    VOIDED = "voided"
+
+
+def _table(rows: Mapping[LegState, Iterable[LegState]]) -> Mapping[LegState, frozenset[LegState]]:
+    return MappingProxyType({state: frozenset(rows.get(state, ())) for state in LegState})
+
+
+S = LegState
+TRANSITIONS: Mapping[LegState, frozenset[LegState]] = _table(
+    {
+        S.AWAITING_APPROVAL: (S.PENDING, S.REPLACED, S.VOIDED),
+        S.REQUESTED: (S.REPLACED, S.VOIDED),
+        S.PENDING: (S.SENDING, S.REPLACED, S.VOIDED),
+        S.SENDING: (S.SUCCEEDED, S.ACCEPTED, S.DECLINED, S.UNKNOWN, S.PENDING),
+        S.ACCEPTED: (S.SUCCEEDED, S.DECLINED),
+        S.UNKNOWN: (S.SUCCEEDED, S.ACCEPTED, S.DECLINED, S.SENDING, S.REVIEW),
+        S.REVIEW: (S.SUCCEEDED, S.DECLINED, S.PENDING),
+        S.SUCCEEDED: (S.FAILED_LATE,),
+        S.FAILED_LATE: (S.REPLACED,),
+        S.DECLINED: (S.REPLACED,),
+        S.DUE: (S.RECORDED, S.REPLACED, S.VOIDED),
+    }
+)
+"""Every legal change of a leg's state. The database refuses all others with a trigger."""
+
+BORN_AS: Mapping[Method, LegState] = MappingProxyType(
+    {
+        Method.MATCHED: S.PENDING,
+        Method.REQUESTED: S.REQUESTED,
+        Method.CREDIT: S.CREDITED,
+        Method.CASH: S.RECORDED,
+        Method.EXTERNAL: S.RECORDED,
+        Method.GIFT_CARD: S.RECORDED,
+        Method.TRANSFER: S.DUE,
+        Method.WAITING: S.RECORDED,
+        Method.UNMATCHED: S.PENDING,
+    }
+)
+"""The state a leg of each method starts in at the window. Cash is handed over with the commit."""
+
+CLOSED = frozenset({S.REPLACED, S.VOIDED})
+IN_FLIGHT = frozenset({S.SENDING, S.ACCEPTED, S.UNKNOWN, S.REVIEW})
+HOLDS_PAYMENT = frozenset(
+    {S.AWAITING_APPROVAL, S.PENDING, S.SENDING, S.ACCEPTED, S.UNKNOWN, S.REVIEW, S.SUCCEEDED}
+)
+"""States in which a leg matched to a payment counts against what that payment has left."""
+OPEN = frozenset(
+    {
+        S.AWAITING_APPROVAL,
+        S.REQUESTED,
+        S.PENDING,
+        S.SENDING,
+        S.ACCEPTED,
+        S.UNKNOWN,
+        S.REVIEW,
+        S.DECLINED,
+        S.FAILED_LATE,
+        S.DUE,
+    }
+)
+"""States in which the customer is still owed something or the outcome is not final."""
+VOIDABLE = frozenset({S.AWAITING_APPROVAL, S.REQUESTED, S.PENDING, S.DUE})
+METHOD_CHANGEABLE = frozenset({S.REQUESTED, S.DECLINED, S.FAILED_LATE, S.DUE})
+del S
+
+
+class Origin(StrEnum):
+    WINDOW = "window"
+    CANCELLATION_RUN = "cancellation_run"
+    RESALE = "resale"
+
+
+class RefundStatus(StrEnum):
+    """What the legs of a refund say together, worst news first."""
+
+    REVIEW = "review"
+    BEING_CHECKED = "being_checked"
+    DECLINED = "declined"
+    ON_ITS_WAY = "on_its_way"
+    REQUESTED = "requested"
+    DUE = "due"
+    DONE = "done"
+    VOIDED = "voided"
+
+
+_STATUS_ORDER: tuple[tuple[RefundStatus, frozenset[LegState]], ...] = (
+    (RefundStatus.REVIEW, frozenset({LegState.REVIEW})),
+    (RefundStatus.BEING_CHECKED, frozenset({LegState.UNKNOWN})),
+    (RefundStatus.DECLINED, frozenset({LegState.DECLINED, LegState.FAILED_LATE})),
+    (
+        RefundStatus.ON_ITS_WAY,
+        frozenset({LegState.PENDING, LegState.SENDING, LegState.ACCEPTED}),
+    ),
+    (RefundStatus.REQUESTED, frozenset({LegState.REQUESTED, LegState.AWAITING_APPROVAL})),
+    (RefundStatus.DUE, frozenset({LegState.DUE})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call to a provider for one leg and what was made of its answer."""
+
+    at: datetime
+    outcome: str
+    code: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A refund payment: one amount by one method; it never changes method, amount or payer.
+
+    `our_reference` and `provider_key` are born with a matched leg, before anything is sent.
+    `reference` is what a person typed as proof (external, gift card, transfer).
+    """
+
+    id: int
+    refund_id: int
+    number: str
+    ordinal: int
+    method: Method
+    amount_minor: int
+    state: LegState
+    requested_at: datetime
+    payment_id: int | None = None
+    payer_id: int | None = None
+    provider: str = ""
+    provider_key: str = ""
+    our_reference: str = ""
+    payload_digest: str = ""
+    provider_refund_id: str = ""
+    reference: str = ""
+    by_hand: bool = False
+    replaces_leg_id: int | None = None
+    label: str = ""
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def is_live(self) -> bool:
+        return self.state not in CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class RefundedLine:
+    sequence: int
+    description: str
+    value_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund order: lines given back, what is withheld, and the legs that pay it out."""
+
+    id: int
+    number: str
+    booking_id: int
+    origin: Origin
+    lines: tuple[RefundedLine, ...]
+    legs: tuple[Leg, ...]
+    value_minor: int
+    retained_minor: int
+    breach_fee_minor: int
+    amount_minor: int
+    currency: str
+    reason: str
+    operator: str
+    desk: str
+    created_at: datetime
+    commit_key: str
+    voided_at: datetime | None = None
+
+    @property
+    def status(self) -> RefundStatus:
+        return refund_status((leg.state for leg in self.legs), voided=self.voided_at is not None)
+
+
+def refund_status(states: Iterable[LegState], *, voided: bool = False) -> RefundStatus:
+    """The one way from leg states to the word for the whole refund."""
+    if voided:
+        return RefundStatus.VOIDED
+    seen = set(states) - CLOSED
+    for status, states_of_status in _STATUS_ORDER:
+        if seen & states_of_status:
+            return status
+    return RefundStatus.DONE
+
+
+def may_become(before: LegState, after: LegState) -> bool:
+    return after in TRANSITIONS[before]
