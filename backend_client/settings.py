@@ -22,8 +22,8 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    house: House = House()
-    policy: Policy = Policy()
+    house: House = field(default_factory=House)
+    policy: Policy = field(default_factory=Policy)
     operators: Mapping[str, Role] = field(default_factory=dict)
     operator: str = ""
     desk: str = "1"
