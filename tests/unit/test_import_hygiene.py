@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from functools import lru_cache
+from functools import cache
 
 import pytest
 
@@ -38,7 +38,7 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
-@lru_cache(maxsize=None)
+@cache
 def loaded_by(module: str) -> frozenset[str]:
     answer = subprocess.run(
         [sys.executable, "-c", SCRIPT, module], capture_output=True, text=True, check=True
