@@ -17,7 +17,9 @@ def run(quick: bool) -> list[Figure]:
             terminal.wait_for("Find")
             terminal.press("WPM8TS9")
             terminal.wait_for("Bette Davis")
-            return [Figure("idle memory", _resident_mib(terminal.process.pid), "MiB", "≤ 90 MiB")]
+            pid = terminal.process.pid
+            assert pid is not None
+            return [Figure("idle memory", _resident_mib(pid), "MiB", "≤ 90 MiB")]
 
 
 def _resident_mib(pid: int) -> float:

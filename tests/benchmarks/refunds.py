@@ -1,4 +1,4 @@
-"""Refunds committed a second, one window, each durable; beside raw inserts with the same commits."""
+"""Refunds committed a second, each durable; beside raw inserts with as many commits."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.plan import Part, RefundRequest
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
+from backend_client.settings import Settings
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.venue import practice_store
+from tui.wiring import open_backend
 
 CALLER = Caller("Benchmark", Role.SUPERVISOR, "1", "box-office", Entrance.COMMAND_LINE, "bench")
 ROWS_A_REFUND = 8
@@ -28,9 +30,6 @@ def run(quick: bool) -> list[Figure]:
 
 
 def _refunds_a_second(url: str, wanted: int) -> float:
-    from backend_client.settings import Settings
-    from tui.wiring import open_backend
-
     backend = open_backend(url, Settings(), create=False)
     done = booking_id = 0
     seconds = 0.0
