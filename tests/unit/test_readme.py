@@ -1,0 +1,28 @@
+"""The README says what the code does: tables, pictures and commands are checked against it."""
+
+from __future__ import annotations
+
+import re
+
+from tests.readme import README, with_generated_parts
+
+TEXT = README.read_text(encoding="utf-8")
+
+
+def test_the_key_table_and_the_command_reference_are_fresh() -> None:
+    assert with_generated_parts(TEXT) == TEXT, "run `python -m tests.readme`"
+
+
+def test_every_picture_is_a_committed_snapshot() -> None:
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", TEXT)
+    assert pictures
+    for picture in pictures:
+        assert (README.parent / picture).is_file(), picture
+        assert "__snapshots__" in picture
+
+
+def test_both_commands_are_one_line_each() -> None:
+    for name in ("run", "test"):
+        found = re.search(rf"<!-- command: {name} -->\n+```sh\n([^\n]+)\n```", TEXT)
+        assert found, f"README.md has no one-line {name} command"
+        assert "constraints.txt" in found[1]
