@@ -224,6 +224,18 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         "{given} is not the currency of this booking ({currency}).",
         "Amounts are in {currency}.",
     ),
+    Problem(
+        "currency-unknown",
+        U,
+        "“{given}” is not a currency.",
+        "Use a code of ISO 4217, such as EUR or JPY.",
+    ),
+    Problem(
+        "method-required",
+        R,
+        "It has not been said how the money goes back.",
+        "Choose a method and an amount.",
+    ),
     Problem("reason-required", R, "A reason is missing.", "Give a reason, then commit."),
     Problem(
         "reason-unknown",

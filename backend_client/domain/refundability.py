@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from backend_client.domain.booking import Booking, FeeKind, Line, LineState
+from backend_client.domain.policy import Policy
+from backend_client.domain.selection import components, only_fees_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +22,94 @@ class LineVerdict:
     @property
     def refundable(self) -> bool:
         return not self.code
+
+
+def line_verdicts(booking: Booking, policy: Policy, now: datetime) -> dict[int, LineVerdict]:
+    """One verdict for every line of the booking, by sequence.
+
+    A verdict is about the line and its group alone; what a whole selection breaks (half a group,
+    a stranded fee) is decided when something is chosen.
+    """
+    for_all = _booking_code(booking, policy)
+    verdicts = {
+        line.sequence: _own_verdict(line, booking, policy, now, for_all) for line in booking.lines
+    }
+    _block_groups(booking, verdicts)
+    _block_shipment(booking, verdicts)
+    return verdicts
+
+
+def _booking_code(booking: Booking, policy: Policy) -> str:
+    """What stands against the booking as a whole."""
+    if not booking.is_paid:
+        return "not-paid"
+    if booking.channel in policy.closed_channels:
+        return "channel-not-refundable"
+    if only_fees_left(booking):
+        return "only-fees-left"
+    return ""
+
+
+def _own_verdict(
+    line: Line, booking: Booking, policy: Policy, now: datetime, for_all: str
+) -> LineVerdict:
+    code = _not_sold_code(line) or for_all or _line_code(line, policy, now)
+    if not code:
+        return LineVerdict(line.sequence)
+    details: dict[str, object] = {"sequences": [line.sequence]}
+    if code == "line-not-sold":
+        details["state"] = line.state.value
+    elif code == "channel-not-refundable":
+        details["channel"] = booking.channel
+    elif code == "cut-off":
+        details["cut_off_minutes"] = policy.cut_off_minutes
+    return LineVerdict(line.sequence, code, details)
+
+
+def _not_sold_code(line: Line) -> str:
+    if line.is_sold:
+        return ""
+    return "already-refunded" if line.state is LineState.CANCELLED else "line-not-sold"
+
+
+def _line_code(line: Line, policy: Policy, now: datetime) -> str:
+    if line.value_minor is None:
+        return "price-ambiguous"
+    if line.collected and not policy.collected_refundable:
+        return "collected"
+    if _past_cut_off(line, policy, now):
+        return "cut-off"
+    if line.fee_kind in policy.kept_fee_kinds:
+        return "fee-kept-by-policy"
+    return ""
+
+
+def _past_cut_off(line: Line, policy: Policy, now: datetime) -> bool:
+    """A performance whose start the source does not name is not held against the customer."""
+    if line.performance is None or line.performance.starts_at is None:
+        return False
+    return line.performance.starts_at - timedelta(minutes=policy.cut_off_minutes) <= now
+
+
+def _block_groups(booking: Booking, verdicts: dict[int, LineVerdict]) -> None:
+    """A group goes whole or not at all: one sold line that cannot go blocks the others."""
+    groups = components(booking)
+    sold = [line.sequence for line in booking.lines if line.is_sold]
+    blocked = {sequence for sequence in sold if not verdicts[sequence].refundable}
+    for sequence in sold:
+        blocking = groups[sequence] & blocked
+        if blocking and sequence not in blocked:
+            details = {"sequences": [sequence], "blocked": sorted(blocking)}
+            verdicts[sequence] = LineVerdict(sequence, "group-blocked", details)
+
+
+def _block_shipment(booking: Booking, verdicts: dict[int, LineVerdict]) -> None:
+    """Shipment cannot go while a ticket or concession has to stay."""
+    some_stay = any(
+        line.is_sold and not line.is_fee and not verdicts[line.sequence].refundable
+        for line in booking.lines
+    )
+    for line in booking.lines:
+        if some_stay and line.fee_kind is FeeKind.SHIPMENT and verdicts[line.sequence].refundable:
+            details = {"sequences": [line.sequence]}
+            verdicts[line.sequence] = LineVerdict(line.sequence, "shipment-kept", details)

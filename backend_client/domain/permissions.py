@@ -1,0 +1,68 @@
+"""Who may do what: one table and one function, asked before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from backend_client.domain.caller import Action, Caller, Role
+from backend_client.domain.money import described
+from backend_client.domain.policy import Policy
+from backend_client.domain.problems import Refused
+
+_CASHIER = frozenset(
+    {
+        Action.LOOK_UP,
+        Action.PREVIEW,
+        Action.REFUND,
+        Action.RECORD_EXTERNAL,
+        Action.CHANGE_METHOD,
+        Action.SPEND_CREDIT,
+        Action.DOCTOR,
+    }
+)
+_SUPERVISOR = _CASHIER | {
+    Action.VOID,
+    Action.REFUND_BROKEN_GROUP,
+    Action.READ_AUDIT,
+    Action.IMPORT,
+}
+_ADMIN = frozenset({Action.DOCTOR, Action.IMPORT, Action.READ_AUDIT, Action.LOOK_UP})
+
+ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
+    {Role.CASHIER: _CASHIER, Role.SUPERVISOR: _SUPERVISOR, Role.ADMIN: _ADMIN}
+)
+"""An admin looks after the store and moves no money."""
+
+LIMITED = frozenset({Action.PREVIEW, Action.REFUND, Action.RECORD_EXTERNAL, Action.CHANGE_METHOD})
+"""Actions that fall under the house's limit for cashiers."""
+
+
+def may(
+    caller: Caller,
+    action: Action,
+    amount_minor: int = 0,
+    policy: Policy | None = None,
+    *,
+    currency: str = "",
+) -> None:
+    """Raise `not-allowed` or `limit-exceeded` unless this caller may do this with that amount."""
+    if not allowed(caller, action):
+        raise Refused(
+            "not-allowed",
+            role=caller.role.value,
+            operator=caller.operator,
+            action=action.value,
+            action_name=action.value.replace("_", " "),
+        )
+    limit = policy.limit_minor if policy else None
+    if caller.role is Role.CASHIER and action in LIMITED and limit is not None:
+        if amount_minor <= limit:
+            return
+        if currency:
+            raise Refused("limit-exceeded", **described(currency, amount=amount_minor, limit=limit))
+        raise Refused("limit-exceeded", amount=amount_minor, limit=limit)
+
+
+def allowed(caller: Caller, action: Action) -> bool:
+    return action in ALLOWED[caller.role]

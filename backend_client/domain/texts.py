@@ -1,0 +1,53 @@
+"""Text from people and files made inert: one line, no controls, of bounded length."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from backend_client.domain.card_numbers import refuse_card_number
+from backend_client.domain.problems import Refused
+
+REASON_LIMIT = 200
+REFERENCE_LIMIT = 80
+
+_ESCAPE_CODES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"
+    r"|\x9b[0-?]*[ -/]*[@-~]"
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]*[0-~]"
+)
+_SPACES = re.compile(r"\s+")
+_JOINERS = frozenset("\u200c\u200d")
+"""Scripts and emoji need them; all other invisible format characters go."""
+_VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
+
+
+def clean_text(text: str, limit: int) -> str:
+    """`text` as one harmless line of at most `limit` letters.
+
+    Escape codes, controls, NUL, direction overrides and lone surrogates are dropped; brackets and
+    other markup stay, because they are only text.
+    """
+    if not (text.isprintable() and "  " not in text):
+        text = _ESCAPE_CODES.sub("", text)
+        text = _SPACES.sub(" ", text)
+        text = "".join(letter for letter in text if _is_harmless(letter))
+        text = _SPACES.sub(" ", text)
+    return text.strip()[:limit].rstrip()
+
+
+def free_text(text: str, field: str, limit: int) -> str:
+    """A reason or reference as it is kept; refuses card numbers and what is too long to keep."""
+    cleaned = clean_text(text, len(text))
+    refuse_card_number(cleaned, field)
+    refuse_card_number(text, field)
+    if len(cleaned) > limit:
+        raise Refused("text-invalid", field=field, limit=limit)
+    return cleaned
+
+
+def _is_harmless(letter: str) -> bool:
+    if letter.isprintable() or letter in _JOINERS or letter in _VISIBLE_FORMATS:
+        return True
+    return unicodedata.category(letter) in ("Zs", "Co")
