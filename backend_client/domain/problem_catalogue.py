@@ -406,6 +406,20 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         "Nothing of this file was kept. Mend it and import again.",
     ),
     Problem("config-invalid", U, "{path}: {detail}.", "Mend the configuration file."),
+    # the command line
+    Problem("usage", U, "{detail}.", "See {command} --help."),
+    Problem(
+        "terminal-needed",
+        U,
+        "The window needs a terminal to draw on, and this is none.",
+        "Use the commands instead: ticket-window --help lists them.",
+    ),
+    Problem(
+        "demo-directory",
+        R,
+        "{path} holds something else than a practice venue.",
+        "Name an empty or new directory with --dir.",
+    ),
     Problem(
         "internal",
         A,
