@@ -29,7 +29,11 @@ from backend_client.domain.refundability import LineVerdict
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What this backend can do, and why not: a method missing from `methods` has its reason in
-    `unavailable` (a code of the catalogue)."""
+    `unavailable` (a code of the catalogue).
+
+    `arrival_days` says for each provider by name how many working days it takes (from, to) until
+    the customer sees the money: the question every cashier is asked.
+    """
 
     environment: str
     site_name: str
@@ -39,6 +43,7 @@ class Capabilities:
     unavailable: Mapping[str, str] = field(default_factory=dict)
     owns_seats: bool = True
     sends_mail: bool = False
+    arrival_days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
