@@ -1,0 +1,191 @@
+"""A provider to practise with: it behaves like a real one and moves no real money."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from backend_client.providers.port import (
+    Answer,
+    AnswerClass,
+    Found,
+    FoundState,
+    LookUp,
+    ProviderCapabilities,
+    RefundOrder,
+)
+
+_LEDGER = """
+CREATE TABLE IF NOT EXISTS refund(
+  id INTEGER PRIMARY KEY,
+  provider_key TEXT NOT NULL UNIQUE,
+  our_reference TEXT NOT NULL,
+  payment_id INTEGER NOT NULL,
+  payment_reference TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+  currency TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('final', 'accepted', 'declined')),
+  code TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL DEFAULT ''
+) STRICT
+"""
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS refund_by_reference ON refund(our_reference)",
+    "CREATE INDEX IF NOT EXISTS refund_by_payment ON refund(payment_id)",
+)
+_DEAD = ("43", "card closed by issuer")
+
+
+class PracticeProvider:
+    """Serves every payment it is asked about, also imported ones it has never seen.
+
+    An idempotency key is honoured for ever; per payment no more goes back than was captured, and
+    expired cards work. What happens besides is decided by how the payment's reference begins:
+
+    - `dead-`    declined: card closed by issuer (43)
+    - `slow-`    accepted; final when it is looked up
+    - `lost-`    the money moves, but the answer is lost; a look-up finds it
+    - `outage-`  not executed: no connection
+    - `broke-`   refused because of us: the merchant's balance is too low
+    - all others succeed at once
+    """
+
+    name = "practice"
+    environment = "practice"
+    capabilities = ProviderCapabilities(
+        partial=True,
+        look_up=True,
+        max_age_days=None,
+        max_refunds_per_payment=None,
+        arrival_days_from=3,
+        arrival_days_to=5,
+    )
+
+    def __init__(self, path: str = ":memory:") -> None:
+        """`path` is the provider's own ledger, kept apart from the store as a real one's is."""
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        with self._transaction():
+            for statement in (_LEDGER, *_INDEXES):
+                self._db.execute(statement)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def refund(self, order: RefundOrder) -> Answer:
+        try:
+            with self._transaction():
+                answer = self._decide(order)
+        except sqlite3.Error as trouble:
+            return Answer(AnswerClass.UNKNOWN, code="ledger", text=str(trouble))
+        if order.payment_reference.startswith("lost-") and answer.kind is AnswerClass.FINAL:
+            return Answer(AnswerClass.UNKNOWN, code="timeout", text="the answer was lost")
+        return answer
+
+    def find(self, order: RefundOrder) -> LookUp:
+        try:
+            with self._transaction():
+                self._db.execute(
+                    "UPDATE refund SET state = 'final' "
+                    "WHERE our_reference = ? AND state = 'accepted'",
+                    (order.our_reference,),
+                )
+                rows = self._db.execute(
+                    "SELECT * FROM refund WHERE our_reference = ? ORDER BY id",
+                    (order.our_reference,),
+                ).fetchall()
+        except sqlite3.Error as trouble:
+            return LookUp(answered=False, text=str(trouble))
+        return LookUp(answered=True, found=tuple(_found(row) for row in rows))
+
+    def _decide(self, order: RefundOrder) -> Answer:
+        """Answer a used key as before; else follow the payment's reference."""
+        known = self._db.execute(
+            "SELECT * FROM refund WHERE provider_key = ?", (order.provider_key,)
+        ).fetchone()
+        if known is not None:
+            return _answer(known)
+        reference = order.payment_reference
+        if reference.startswith("outage-"):
+            return Answer(AnswerClass.NOT_EXECUTED, code="connect", text="no connection")
+        if reference.startswith("broke-"):
+            return Answer(AnswerClass.ABOUT_US, code="balance", text="merchant balance too low")
+        if reference.startswith("dead-"):
+            return self._keep(order, "declined", *_DEAD)
+        if self._given_back(order) + order.amount_minor > order.captured_minor:
+            return Answer(
+                AnswerClass.ALREADY_REFUNDED, code="exceeds", text="more than was captured"
+            )
+        return self._keep(order, "accepted" if reference.startswith("slow-") else "final")
+
+    def _given_back(self, order: RefundOrder) -> int:
+        row = self._db.execute(
+            "SELECT COALESCE(SUM(amount_minor), 0) AS total FROM refund "
+            "WHERE payment_id = ? AND payment_reference = ? AND state <> 'declined'",
+            (order.payment_id, order.payment_reference),
+        ).fetchone()
+        return int(row["total"])
+
+    def _keep(self, order: RefundOrder, state: str, code: str = "", text: str = "") -> Answer:
+        row = self._db.execute(
+            "INSERT INTO refund(provider_key, our_reference, payment_id, payment_reference, "
+            "amount_minor, currency, state, code, text) VALUES (?,?,?,?,?,?,?,?,?) RETURNING *",
+            (
+                order.provider_key,
+                order.our_reference,
+                order.payment_id,
+                order.payment_reference,
+                order.amount_minor,
+                order.currency,
+                state,
+                code,
+                text,
+            ),
+        ).fetchone()
+        return _answer(row)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """One at a time in this process and, through the file's lock, in all of them."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+
+def _refund_id(row: Any) -> str:
+    return f"practice-{row['id']:06d}"
+
+
+def _answer(row: Any) -> Answer:
+    return Answer(
+        AnswerClass(row["state"]),
+        provider_refund_id=_refund_id(row),
+        our_reference=row["our_reference"],
+        amount_minor=row["amount_minor"],
+        currency=row["currency"],
+        code=row["code"],
+        text=row["text"],
+    )
+
+
+def _found(row: Any) -> Found:
+    return Found(
+        FoundState(row["state"]),
+        provider_refund_id=_refund_id(row),
+        our_reference=row["our_reference"],
+        amount_minor=row["amount_minor"],
+        currency=row["currency"],
+        code=row["code"],
+        text=row["text"],
+    )
