@@ -279,6 +279,20 @@ attempt = _table(
     Index("attempt_by_leg", "leg_id"),
 )
 
+booking_event = _table(
+    "booking_event",
+    _id(),
+    _ref("booking_id", "booking.id"),
+    _int("at_us"),
+    _text("what"),
+    _text("operator"),
+    _text("desk"),
+    _int("amount_minor", default=0),
+    _text("details"),
+    Index("booking_event_by_booking", "booking_id"),
+)
+"""Append-only: what the timeline cannot read off other rows (voids, changes by hand, imports)."""
+
 credit_account = _table(
     "credit_account",
     Column("contact_id", Integer, ForeignKey("contact.id"), primary_key=True),

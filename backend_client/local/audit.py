@@ -1,0 +1,125 @@
+"""The audit log: append-only, chained by HMAC, written in the transaction of the change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.engine import Connection
+
+from backend_client.backend import AuditReport
+from backend_client.domain.caller import Caller
+from backend_client.domain.card_numbers import mask_card_numbers
+from backend_client.local.audit_key import AuditKey
+from backend_client.local.rows import fetch, insert_rows
+from backend_client.local.schema import audit
+from backend_client.local.times import to_us
+from backend_client.local.verify_audit import FIELDS, record_hash, verify
+
+if TYPE_CHECKING:
+    from backend_client.local.store import Store
+
+PAGE = 1000
+_COLUMNS = (*FIELDS, "prev", "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What happened to what; `body` holds plain JSON values (masked before they are hashed)."""
+
+    action: str
+    object: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+class AuditLog:
+    """Writes and checks the chain of one store."""
+
+    def __init__(self, key: AuditKey) -> None:
+        self._key = key
+
+    def append(
+        self,
+        connection: Connection,
+        caller: Caller,
+        at: datetime,
+        *records: Record,
+    ) -> None:
+        """Add records in the caller's write transaction; with it they stay or go."""
+        key = self._key.require(connection)
+        last = fetch(connection, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+        seq, head = (last[0].seq, last[0].hash) if last else (0, "")
+        who = (
+            mask_card_numbers(caller.operator),
+            caller.role.value,
+            mask_card_numbers(caller.desk),
+            caller.entrance.value,
+            mask_card_numbers(caller.correlation_id),
+        )
+        rows: list[tuple[Any, ...]] = []
+        for record in records:
+            seq += 1
+            what = (record.action, mask_card_numbers(record.object), canonical(record.body))
+            values = (seq, to_us(at), *who, *what)
+            digest = record_hash(key, head, values)
+            rows.append((*values, head, digest))
+            head = digest
+        insert_rows(connection, audit, _COLUMNS, rows)
+
+    def head(self, connection: Connection) -> tuple[int, str]:
+        """The last record's number and hash: an anchor, once it is written down elsewhere."""
+        last = fetch(connection, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+        return (last[0].seq, last[0].hash) if last else (0, "")
+
+    def verify(self, store: Store, anchor: tuple[int, str] | None = None) -> AuditReport:
+        """Follow the whole chain; `broken_at` is the first record that does not hold."""
+        with store.read() as connection:
+            key = self._key.require(connection)
+            verdict = verify(key, records(connection), anchor)
+        return AuditReport(verdict.records, verdict.head, verdict.broken_at, verdict.why)
+
+    def export(self, store: Store) -> Iterator[str]:
+        """Every record as one JSON line; read page by page, so that a slow reader holds nothing."""
+        after = 0
+        while True:
+            with store.read() as connection:
+                page = list(_page(connection, after))
+            yield from (json.dumps(record, ensure_ascii=False) for record in page)
+            if len(page) < PAGE:
+                return
+            after = page[-1]["seq"]
+
+
+def records(connection: Connection) -> Iterator[dict[str, Any]]:
+    """All records, oldest first, as the verifier wants them."""
+    after = -(2**63)
+    while page := list(_page(connection, after)):
+        yield from page
+        after = page[-1]["seq"]
+
+
+def _page(connection: Connection, after: int) -> Iterator[dict[str, Any]]:
+    rows: Sequence[Any] = fetch(
+        connection,
+        f"SELECT {', '.join(_COLUMNS)} FROM audit WHERE seq > ? ORDER BY seq LIMIT {PAGE}",
+        after,
+    )
+    return (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
+
+
+def canonical(body: Mapping[str, Any]) -> str:
+    """One spelling of a body, with anything that looks like a card number masked first."""
+    return json.dumps(_masked(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask_card_numbers(value)
+    if isinstance(value, Mapping):
+        return {mask_card_numbers(str(key)): _masked(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(one) for one in value]
+    return value

@@ -1,0 +1,142 @@
+"""How the store's connections are made: one writer, several readers, pragmas asserted on each."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
+
+from backend_client.domain.problems import Refused
+
+READERS = 4
+READER_PATIENCE_S = 5.0
+_SETTINGS = (
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA recursive_triggers=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cell_size_check=ON",
+)
+_FULL = 2
+
+
+def path_of(url: str) -> Path | None:
+    """The file a URL names, None for a store in memory; anything but plain SQLite is refused."""
+    try:
+        parsed = make_url(url)
+        parts = (parsed.host, parsed.username, parsed.password, parsed.port)
+        plain = parsed.drivername in ("sqlite", "sqlite+pysqlite") and not parsed.query
+        shown = parsed.render_as_string(hide_password=True)
+    except (ArgumentError, ValueError) as error:
+        raise Refused("store-unsupported", store=url) from error
+    name = parsed.database
+    if not plain or any(parts) or (name or "").startswith("file:"):
+        raise Refused("store-unsupported", store=shown)
+    return None if name in (None, "", ":memory:") else Path(str(name)).absolute()
+
+
+def open_file(path: Path, *, patience_s: float = 0.0) -> sqlite3.Connection:
+    """A connection to a file that exists; SQLite would otherwise make an empty one in its place."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?mode=rw",
+        uri=True,
+        timeout=patience_s,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    return prepared(connection, in_memory=False)
+
+
+def open_memory() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    return prepared(connection, in_memory=True)
+
+
+def prepared(connection: sqlite3.Connection, *, in_memory: bool) -> sqlite3.Connection:
+    """Set every pragma and read back the ones money rests on."""
+    try:
+        wanted = "memory" if in_memory else "wal"
+        journal = connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()[0]
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+        keys = connection.execute("PRAGMA foreign_keys").fetchone()[0]
+        if (journal, synchronous, keys) != (wanted, _FULL, 1):
+            raise Refused("store-unsupported", store=f"journal={journal} sync={synchronous}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def file_engines(path: Path) -> tuple[Engine, Engine]:
+    """Writer and reader; the reader takes no write lock, whatever is asked of it."""
+    writer = create_engine(
+        "sqlite://",
+        creator=lambda: open_file(path),
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,
+    )
+
+    def reading() -> sqlite3.Connection:
+        connection = open_file(path, patience_s=READER_PATIENCE_S)
+        connection.execute("PRAGMA query_only=1")
+        return connection
+
+    reader = create_engine(
+        "sqlite://",
+        creator=reading,
+        poolclass=QueuePool,
+        pool_size=READERS,
+        max_overflow=READERS * 2,
+        hide_parameters=True,
+    )
+    event.listen(reader, "begin", _begin_deferred)
+    return writer, reader
+
+
+def memory_engines() -> tuple[Engine, Engine]:
+    """Writer and reader over one connection, which is all a store in memory can have.
+
+    Who uses it takes turns by the store's lock; while it is read, it refuses writes.
+    """
+    connection = open_memory()
+
+    def shared() -> sqlite3.Connection:
+        return connection
+
+    writer = create_engine("sqlite://", creator=shared, poolclass=StaticPool, hide_parameters=True)
+    reader = create_engine("sqlite://", creator=shared, poolclass=StaticPool, hide_parameters=True)
+    event.listen(reader, "begin", _begin_deferred)
+    event.listen(reader, "checkout", _stop_writes)
+    event.listen(reader, "checkin", _allow_writes)
+    return writer, reader
+
+
+def driver(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection, for transactions the toolkit must not open by itself."""
+    found = connection.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)
+    return found
+
+
+def _begin_deferred(connection: Connection) -> None:
+    driver(connection).execute("BEGIN")
+
+
+def _stop_writes(
+    dbapi_connection: sqlite3.Connection, _entry: ConnectionPoolEntry, _proxy: object
+) -> None:
+    dbapi_connection.execute("PRAGMA query_only=1")
+
+
+def _allow_writes(dbapi_connection: sqlite3.Connection | None, _entry: ConnectionPoolEntry) -> None:
+    if dbapi_connection is not None:
+        dbapi_connection.execute("PRAGMA query_only=0")

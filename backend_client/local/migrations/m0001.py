@@ -1,0 +1,15 @@
+"""The first store: every table, the triggers that guard them, and the search index."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection
+
+from backend_client.local import triggers
+from backend_client.local.schema import SEARCH_INDEX, metadata
+
+
+def upgrade(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    for statement in triggers.statements():
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql(SEARCH_INDEX)

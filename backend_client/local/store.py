@@ -1,0 +1,193 @@
+"""The store: one SQLite file (or memory), many readers, one writer thread."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy.engine import Connection, Engine
+
+from backend_client.domain.problems import Refused
+from backend_client.local import migrations
+from backend_client.local.audit import AuditLog
+from backend_client.local.audit_key import AuditKey, write_key
+from backend_client.local.connect import file_engines, memory_engines, path_of
+from backend_client.local.creation import APPLICATION_ID, create_file
+from backend_client.local.errors import translated
+from backend_client.local.times import to_us
+from backend_client.local.writer import Job, Writer
+from backend_client.ports import Clock
+
+T = TypeVar("T")
+DEADLINE_S = 5.0
+QUICK_CHECK_BELOW = 2 * 1024 * 1024
+"""Bytes up to which opening looks at every page; the doctor does it for larger stores."""
+
+
+class Store:
+    """Reads see one consistent moment; writes are jobs that happen whole or not at all.
+
+    `read` and `write` raise `Refused` with a store-… code for everything the disk or another
+    program does to us. A thread that is reading may not write: close the reading first.
+    """
+
+    def __init__(
+        self, path: Path | None, writer: Engine, reader: Engine, deadline_s: float
+    ) -> None:
+        self.path = path
+        self.name = "memory" if path is None else str(path)
+        self.audit_key = AuditKey(path)
+        self.audit = AuditLog(self.audit_key)
+        self._presence = None if path is None else _Presence(path)
+        self._engines = (writer, reader)
+        self._reader = reader
+        self._reading = threading.local()
+        self._turn: AbstractContextManager[Any] = (
+            threading.RLock() if path is None else nullcontext()
+        )
+        self._writer = Writer(
+            writer,
+            store=self.name,
+            deadline_s=deadline_s,
+            turn=self._turn,
+            guard=self._guard,
+            prepare=self.audit_key.require,
+        )
+
+    @classmethod
+    def open(cls, url: str, *, create: bool, clock: Clock, deadline_s: float = DEADLINE_S) -> Store:
+        """Open the store at `url` (sqlite:///path, or sqlite:// for one in memory).
+
+        `create` makes a store that is not there, whole or not at all. `deadline_s` is how long a
+        write waits for another program before it is refused as store-locked.
+        """
+        path = path_of(url)
+        now_us = to_us(clock.now())
+        if path is None:
+            store = cls(None, *memory_engines(), deadline_s)
+        else:
+            _check_file(path, now_us, create=create)
+            with translated(str(path), seconds=deadline_s):
+                store = cls(path, *file_engines(path), deadline_s)
+        try:
+            store._settle_version(now_us)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one moment and cannot write; a nested read sees the same one."""
+        held: Connection | None = getattr(self._reading, "connection", None)
+        if held is not None:
+            yield held
+            return
+        self._guard()
+        with translated(self.name), self._turn, self._reader.connect() as connection:
+            self._reading.connection = connection
+            try:
+                yield connection
+            finally:
+                self._reading.connection = None
+
+    def write(self, job: Callable[[Connection], T], *, label: str, run: bool = False) -> T:
+        """Do `job` in a write transaction and wait until it is on the disk.
+
+        `run` is for mass work, which lets windows go first. The job may be run a second time
+        after its first run was undone, so it does nothing but use its connection.
+        """
+        if getattr(self._reading, "connection", None) is not None:
+            raise RuntimeError(f"{label}: a thread that reads may not write")
+        entry = Job(job, label)
+        self._writer.submit(entry, run=run)
+        result: T = entry.future.result()
+        return result
+
+    def close(self) -> None:
+        """Finish queued writes and let go of the file; closing twice is harmless."""
+        self._writer.close()
+        for engine in self._engines:
+            engine.dispose()
+
+    def _guard(self) -> None:
+        if self._presence is not None:
+            self._presence.check()
+
+    def _settle_version(self, now_us: int) -> None:
+        """Refuse what is not ours or newer, and bring what is behind up to date."""
+        with self.read() as connection:
+            if self.path is not None:
+                owner = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+                if owner != APPLICATION_ID:
+                    raise Refused("store-unsupported", store=self.name)
+            behind = migrations.is_behind(connection)
+            if self.path is not None and self.path.stat().st_size <= QUICK_CHECK_BELOW:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+                if found != "ok":
+                    raise Refused("store-corrupt", store=self.name, detail="a page is damaged")
+        if behind:
+            self._upgrade(now_us)
+
+    def _upgrade(self, now_us: int) -> None:
+        def upgrade(connection: Connection) -> None:
+            if migrations.is_behind(connection):
+                migrations.upgrade(connection)
+                connection.exec_driver_sql(
+                    "INSERT INTO meta(key, value) VALUES ('upgraded_at_us', ?) "
+                    "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                    (str(now_us),),
+                )
+
+        self.write(upgrade, label="upgrade")
+
+
+class _Presence:
+    """Knows the file it was opened as: SQLite goes on writing to one that was deleted."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        found = os.stat(path)
+        self._identity = (found.st_dev, found.st_ino)
+
+    def check(self) -> None:
+        try:
+            found = os.stat(self._path)
+        except OSError as error:
+            raise Refused("store-gone", store=str(self._path)) from error
+        if (found.st_dev, found.st_ino) != self._identity:
+            raise Refused("store-gone", store=str(self._path))
+
+
+def _check_file(path: Path, now_us: int, *, create: bool) -> None:
+    """Everything that can be said about the file before SQLite touches it."""
+    if not path.exists():
+        if not create or not path.parent.is_dir():
+            raise Refused("store-not-found", store=str(path))
+        with translated(str(path)):
+            _create(path, now_us)
+    if not path.is_file():
+        raise Refused("store-unsupported", store=str(path))
+    found = path.stat()
+    if found.st_size == 0:
+        raise Refused("store-corrupt", store=str(path), detail="the file is empty")
+    writable = found.st_mode & 0o222 and os.access(path, os.W_OK)
+    if not writable or not os.access(path.parent, os.W_OK):
+        raise Refused("store-read-only", store=str(path))
+
+
+def _create(path: Path, now_us: int) -> None:
+    try:
+        create_file(path, now_us)
+        write_key(Path(f"{path}.audit-key"))
+    except sqlite3.Error:
+        raise
+    except PermissionError as error:
+        raise Refused("store-read-only", store=str(path)) from error
+    except OSError as error:
+        raise Refused("store-full", store=str(path)) from error

@@ -1,0 +1,225 @@
+"""What the database itself refuses, so that it stands even if the code forgot.
+
+`INSERT OR REPLACE` removes the old row without firing delete triggers, hence the refusals of an
+insert under an id that exists already. The tables of states come from the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from backend_client.domain.refund import (
+    BORN_AS,
+    CLOSED,
+    HOLDS_PAYMENT,
+    TRANSITIONS,
+    LegState,
+    Method,
+)
+
+BIRTH_STATES = frozenset(BORN_AS.values()) | {LegState.AWAITING_APPROVAL, LegState.DUE}
+LEG_FIXED = (
+    "id",
+    "refund_id",
+    "booking_id",
+    "ordinal",
+    "method",
+    "amount_minor",
+    "requested_at_us",
+    "payment_id",
+    "payer_id",
+    "provider",
+    "provider_key",
+    "our_reference",
+    "payload_digest",
+    "replaces_leg_id",
+)
+REFUND_FIXED = (
+    "id",
+    "number",
+    "booking_id",
+    "origin",
+    "value_minor",
+    "retained_minor",
+    "breach_fee_minor",
+    "amount_minor",
+    "currency",
+    "reason",
+    "operator",
+    "role",
+    "desk",
+    "channel",
+    "entrance",
+    "correlation_id",
+    "created_at_us",
+    "commit_key",
+    "fingerprint",
+)
+
+
+def in_list(values: Iterable[str]) -> str:
+    """`('a','b')` for a statement; only for words of our own enums."""
+    return "(" + ",".join(f"'{value}'" for value in sorted(values)) + ")"
+
+
+TO_PAYMENT = in_list({Method.MATCHED, Method.UNMATCHED})
+HOLDING = in_list(HOLDS_PAYMENT)
+OVER = in_list(CLOSED)
+
+
+def statements() -> Iterator[str]:
+    """Every trigger of the store, as DDL."""
+    yield from _leg_life()
+    yield from _counters()
+    yield from _refunds()
+    for table, key in (
+        ("posting", "entry_id = NEW.entry_id AND ordinal = NEW.ordinal"),
+        ("book_entry", "id = NEW.id"),
+        ("booking_event", "id = NEW.id"),
+    ):
+        yield from _append_only(table)
+        yield _refuse_second(table, key)
+    yield from _append_only("audit")
+    yield _refuse(
+        "audit_in_order",
+        "INSERT ON audit",
+        "NEW.seq IS NOT (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit) OR NEW.prev IS NOT "
+        "COALESCE((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), '')",
+        "audit records follow one another",
+    )
+
+
+def _refuse(name: str, event: str, when: str, message: str) -> str:
+    return (
+        f"CREATE TRIGGER {name} BEFORE {event} WHEN {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+    )
+
+
+def _refuse_second(table: str, key: str) -> str:
+    return _refuse(
+        f"{table}_once",
+        f"INSERT ON {table}",
+        f"EXISTS (SELECT 1 FROM {table} WHERE {key})",
+        f"{table} is append-only",
+    )
+
+
+def _append_only(table: str) -> Iterator[str]:
+    for event in ("UPDATE", "DELETE"):
+        yield _refuse(
+            f"{table}_no_{event.lower()}", f"{event} ON {table}", "1", f"{table} is append-only"
+        )
+
+
+def _changed(columns: Iterable[str]) -> str:
+    return " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)
+
+
+def _leg_life() -> Iterator[str]:
+    yield _refuse_second(
+        "leg", "id = NEW.id OR (refund_id = NEW.refund_id AND ordinal = NEW.ordinal)"
+    )
+    yield _refuse(
+        "leg_birth",
+        "INSERT ON leg",
+        f"NEW.state NOT IN {in_list(BIRTH_STATES)}",
+        "a leg is not born in this state",
+    )
+    yield _refuse(
+        "leg_belongs",
+        "INSERT ON leg",
+        "NEW.booking_id IS NOT (SELECT booking_id FROM refund WHERE id = NEW.refund_id) OR "
+        "(NEW.payment_id IS NOT NULL AND NEW.booking_id IS NOT "
+        "(SELECT booking_id FROM payment WHERE id = NEW.payment_id))",
+        "leg, refund and payment belong to one booking",
+    )
+    legal = " OR ".join(
+        f"(OLD.state = '{before}' AND NEW.state IN {in_list(after)})"
+        for before, after in TRANSITIONS.items()
+        if after
+    )
+    yield _refuse(
+        "leg_transition",
+        "UPDATE OF state ON leg",
+        f"NEW.state IS NOT OLD.state AND NOT ({legal})",
+        "illegal transition of a leg",
+    )
+    yield _refuse(
+        "leg_fixed",
+        f"UPDATE OF {', '.join(LEG_FIXED)} ON leg",
+        _changed(LEG_FIXED),
+        "a leg never changes method, amount, payment, payer, key or reference",
+    )
+    yield _refuse("leg_kept", "DELETE ON leg", "1", "legs are never deleted")
+
+
+def _counters() -> Iterator[str]:
+    """Counters whose CHECKs are the caps: what is held of each payment and of the booking."""
+    yield from _counter(
+        "payment", "taken_minor", "payment_id", f"method IN {TO_PAYMENT}", f"IN {HOLDING}"
+    )
+    yield from _counter(
+        "payment", "waiting_taken_minor", "payment_id", "method = 'waiting'", f"NOT IN {OVER}"
+    )
+    yield from _counter(
+        "booking", "waiting_minor", "booking_id", "method = 'waiting'", f"NOT IN {OVER}"
+    )
+    yield from _counter(
+        "booking", "promised_minor", "booking_id", "method <> 'waiting'", f"NOT IN {OVER}"
+    )
+
+
+def _counter(table: str, column: str, link: str, legs: str, counts: str) -> Iterator[str]:
+    name = f"leg_{table}_{column}"
+    yield (
+        f"CREATE TRIGGER {name}_born AFTER INSERT ON leg WHEN NEW.{legs} AND NEW.state {counts} "
+        f"BEGIN UPDATE {table} SET {column} = {column} + NEW.amount_minor "
+        f"WHERE id = NEW.{link}; END"
+    )
+    yield (
+        f"CREATE TRIGGER {name}_moved AFTER UPDATE OF state ON leg "
+        f"WHEN NEW.{legs} AND (NEW.state {counts}) <> (OLD.state {counts}) "
+        f"BEGIN UPDATE {table} SET {column} = {column} + "
+        f"CASE WHEN NEW.state {counts} THEN NEW.amount_minor ELSE -NEW.amount_minor END "
+        f"WHERE id = NEW.{link}; END"
+    )
+
+
+def _refunds() -> Iterator[str]:
+    yield _refuse_second(
+        "refund", "id = NEW.id OR number = NEW.number OR commit_key = NEW.commit_key"
+    )
+    yield _refuse(
+        "refund_currency",
+        "INSERT ON refund",
+        "NEW.currency IS NOT (SELECT currency FROM booking WHERE id = NEW.booking_id)",
+        "a refund has the currency of its booking",
+    )
+    yield _refuse(
+        "refund_fixed",
+        "UPDATE ON refund",
+        f"OLD.voided_at_us IS NOT NULL OR {_changed(REFUND_FIXED)}",
+        "a refund never changes; it can be voided once",
+    )
+    yield _refuse("refund_kept", "DELETE ON refund", "1", "refunds are never deleted")
+    yield _refuse_second(
+        "refund_line",
+        "(refund_id = NEW.refund_id AND line_id = NEW.line_id) OR "
+        "(line_id = NEW.line_id AND live = 1 AND NEW.live = 1)",
+    )
+    yield _refuse(
+        "refund_line_fixed",
+        "UPDATE ON refund_line",
+        "OLD.live = 0 OR NEW.live NOT IN (0, 1) OR "
+        + _changed(("refund_id", "line_id", "value_minor")),
+        "a refunded line never changes; voiding ends it once",
+    )
+    yield _refuse("refund_line_kept", "DELETE ON refund_line", "1", "refunds are never deleted")
+    yield _refuse(
+        "refund_line_belongs",
+        "INSERT ON refund_line",
+        "(SELECT booking_id FROM refund WHERE id = NEW.refund_id) IS NOT "
+        "(SELECT booking_id FROM line WHERE id = NEW.line_id)",
+        "a refund and its lines belong to one booking",
+    )
