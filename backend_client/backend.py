@@ -144,6 +144,7 @@ class CreditEntry:
     amount_minor: int
     what: str
     reference: str
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
