@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
+from backend_client.domain.booking import FeeKind
 from backend_client.domain.caller import Role
-from backend_client.domain.policy import Policy
+from backend_client.domain.money import exponent
+from backend_client.domain.policy import AllocationOrder, Policy, Reason
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Method
+from backend_client.domain.texts import clean_text
+
+LONGEST_NAME = 100
+LARGEST_WHOLE = 2**53
+ENVIRONMENTS = ("practice", "test", "live")
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +49,207 @@ class Settings:
     theme: str = "dark"
     scan_prefix: str = "\x1e"
     keymap: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_settings(path: Path | None) -> Settings:
+    """The settings in the TOML file at `path`, or what holds without one.
+
+    Raises Refused: `file-not-found`, or `config-invalid` naming the file and the field. An unknown
+    field is refused too: a misspelt limit must not become no limit.
+    """
+    if path is None:
+        return Settings()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _settings(_Table(data))
+    except FileNotFoundError:
+        raise Refused("file-not-found", path=str(path)) from None
+    except OSError as error:
+        raise _invalid(path, f"it cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise _invalid(path, "it is not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _invalid(path, f"it is not TOML ({error})") from None
+    except _Mistake as mistake:
+        raise _invalid(path, str(mistake)) from None
+
+
+def _invalid(path: Path, detail: str) -> Refused:
+    return Refused("config-invalid", path=str(path), detail=detail)
+
+
+class _Mistake(Exception):
+    """A field and what is wrong with it."""
+
+
+class _Table:
+    """A TOML table that is emptied field by field; what is left at the end is a misspelling."""
+
+    def __init__(self, data: Mapping[str, Any], where: str = "") -> None:
+        self._left = dict(data)
+        self._where = where
+
+    def place(self, name: str) -> str:
+        return f"{self._where}.{name}" if self._where else name
+
+    def take(self, name: str, kind: type[T], default: T, words: str) -> T:
+        value = self._left.pop(name, default)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise _Mistake(f"{self.place(name)} must be {words}")
+        return value
+
+    def yes(self, name: str, default: bool) -> bool:
+        return self.take(name, bool, default, "true or false")
+
+    def text(self, name: str, default: str) -> str:
+        """One line of plain text, not empty."""
+        value = self.take(name, str, default, "text")
+        if value != default and (not value.strip() or value != clean_text(value, LONGEST_NAME)):
+            raise _Mistake(f"{self.place(name)} must be plain text on one line")
+        return value
+
+    def whole(self, name: str, default: int) -> int:
+        value = self.take(name, int, default, "a whole number")
+        if not 0 <= value <= LARGEST_WHOLE:
+            raise _Mistake(f"{self.place(name)} must be a whole number from 0 to 2^53")
+        return value
+
+    def limit(self, name: str) -> int | None:
+        return self.whole(name, 0) if name in self._left else None
+
+    def one(self, name: str, kind: type[E], default: E) -> E:
+        return self._member(kind, self.take(name, str, default.value, "text"), name)
+
+    def some(self, name: str, kind: type[E], default: frozenset[E]) -> frozenset[E]:
+        values = self.take(name, list, sorted(default), "a list")
+        return frozenset(self._member(kind, value, name) for value in values)
+
+    def _member(self, kind: type[E], value: object, name: str) -> E:
+        try:
+            return kind(str(value))
+        except ValueError:
+            known = ", ".join(sorted(kind))
+            raise _Mistake(f"{self.place(name)} must be one of {known}") from None
+
+    def table(self, name: str) -> _Table:
+        return _Table(self.take(name, dict, {}, "a table"), self.place(name))
+
+    def tables(self, name: str) -> list[_Table] | None:
+        if name not in self._left:
+            return None
+        rows = self.take(name, list, [], "a list of tables")
+        if not all(isinstance(row, dict) for row in rows):
+            raise _Mistake(f"{self.place(name)} must be a list of tables")
+        return [_Table(row, f"{self.place(name)}[{index}]") for index, row in enumerate(rows)]
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._left)
+
+    def end(self) -> None:
+        for name in self._left:
+            raise _Mistake(f"{self.place(name)} is not a setting")
+
+
+def _settings(root: _Table) -> Settings:
+    plain = Settings()
+    desk = root.table("desk")
+    settings = Settings(
+        house=_house(root.table("house")),
+        policy=_policy(root.table("policy")),
+        operators=_operators(root.table("operators")),
+        operator=desk.text("operator", plain.operator),
+        desk=desk.text("name", plain.desk),
+        channel=desk.text("channel", plain.channel),
+        language=desk.text("language", plain.language),
+        theme=desk.text("theme", plain.theme),
+        scan_prefix=desk.take("scan_prefix", str, plain.scan_prefix, "text"),
+        keymap=_keys(root.table("keys")),
+    )
+    desk.end()
+    root.end()
+    return settings
+
+
+def _house(table: _Table) -> House:
+    plain = House()
+    house = House(
+        site=table.text("site", plain.site),
+        name=table.text("name", plain.name),
+        currency=table.text("currency", plain.currency),
+        zone=table.text("zone", plain.zone),
+        environment=table.text("environment", plain.environment),
+    )
+    table.end()
+    if not known_currency(house.currency):
+        raise _Mistake(f"{table.place('currency')} must be a currency code like CHF")
+    if not known_zone(house.zone):
+        raise _Mistake(f"{table.place('zone')} must be a time zone like Europe/Zurich")
+    if house.environment not in ENVIRONMENTS:
+        known = ", ".join(ENVIRONMENTS)
+        raise _Mistake(f"{table.place('environment')} must be one of {known}")
+    return house
+
+
+def known_currency(currency: str) -> bool:
+    """Is this a currency whose minor unit we know?"""
+    try:
+        exponent(currency)
+    except (Refused, ValueError):
+        return False
+    return True
+
+
+def known_zone(zone: str) -> bool:
+    """Is this a time zone of the IANA table?"""
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, LookupError):
+        return False
+    return True
+
+
+def _operators(table: _Table) -> Mapping[str, Role]:
+    operators: dict[str, Role] = {}
+    for name in table.names():
+        if not name.strip() or name != clean_text(name, LONGEST_NAME):
+            raise _Mistake(f"{table.place('…')}: a name must be plain text on one line")
+        operators[name] = table.one(name, Role, Role.CASHIER)
+    return operators
+
+
+def _keys(table: _Table) -> Mapping[str, str]:
+    return {name: table.text(name, "") for name in table.names()}
+
+
+def _policy(table: _Table) -> Policy:
+    plain = Policy()
+    channels = table.take("closed_channels", list, [], "a list")
+    if not all(isinstance(channel, str) for channel in channels):
+        raise _Mistake(f"{table.place('closed_channels')} must be a list of texts")
+    reasons = table.tables("reasons")
+    policy = Policy(
+        collected_refundable=table.yes("collected_refundable", plain.collected_refundable),
+        cut_off_minutes=table.whole("cut_off_minutes", plain.cut_off_minutes),
+        closed_channels=frozenset(channels),
+        kept_fee_kinds=table.some("kept_fee_kinds", FeeKind, plain.kept_fee_kinds),
+        methods=table.some("methods", Method, plain.methods),
+        cash_for_card=table.yes("cash_for_card", plain.cash_for_card),
+        allocation_order=table.one("allocation_order", AllocationOrder, plain.allocation_order),
+        reasons=plain.reasons if reasons is None else tuple(map(_reason, reasons)),
+        free_reasons=table.yes("free_reasons", plain.free_reasons),
+        limit_minor=table.limit("limit_minor"),
+    )
+    table.end()
+    return policy
+
+
+def _reason(table: _Table) -> Reason:
+    reason = Reason(
+        code=table.text("code", ""),
+        label=table.text("label", ""),
+        breach_fee_minor=table.whole("breach_fee_minor", 0),
+    )
+    table.end()
+    if not reason.code or not reason.label:
+        raise _Mistake(f"{table.place('code')} and its label must be given")
+    return reason

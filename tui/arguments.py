@@ -1,0 +1,257 @@
+"""The command line as a tree of arguments; what the commands do is not known here."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from backend_client.domain.card_numbers import mask_card_numbers
+from backend_client.domain.problems import PROBLEMS, Refused
+from backend_client.domain.texts import clean_text
+from tui.text.wording import Wording
+
+PROGRAM = "ticket-window"
+DIGITS = re.compile(r"[0-9]{1,9}")
+"""ASCII only: `int` would take Arabic digits and underscores too."""
+FINGERPRINT = re.compile(r"[0-9a-f]{32}")
+MOST_PRACTICE_BOOKINGS = 10_000_000
+GLOBAL_OPTIONS = (
+    ("--store", "URL"),
+    ("--config", "FILE"),
+    ("--operator", "NAME"),
+    ("--desk", "NAME"),
+    ("--lang", "CODE"),
+    ("--theme", "NAME"),
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser whose mistakes are refusals: masked, inert, from the one catalogue."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(
+            **settings, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+
+    def error(self, message: str) -> NoReturn:
+        detail = clean_text(mask_card_numbers(message), 300)
+        raise Refused("usage", detail=detail, command=self.prog)
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: that costs more than all other arguments."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        sys.stdout.write(f"{PROGRAM} {version()}\n")
+        parser.exit()
+
+
+def version() -> str:
+    """The version installed, or the one in the source tree this runs from."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        import tomllib
+        from pathlib import Path
+
+        project = Path(__file__).parent.parent / "pyproject.toml"
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+
+
+def build_parser(wording: Wording) -> Parser:
+    """The whole tree; the words of its help come from the catalogue."""
+    parser = Parser(
+        prog=PROGRAM,
+        description=wording.text("command.help.program"),
+        epilog=wording.text("command.help.exit_codes"),
+    )
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help=wording.text("command.help.version")
+    )
+    _global_options(parser, wording)
+    tree = _Tree(parser, wording)
+    _venue(tree)
+    _reading(tree)
+    _refunding(tree)
+    _aftercare(tree)
+    return parser
+
+
+def _global_options(parser: Parser, wording: Wording) -> None:
+    group = parser.add_argument_group(wording.text("command.help.global_options"))
+    for option, metavar in GLOBAL_OPTIONS:
+        words = wording.text(f"command.help.global.{option[2:]}")
+        # No default: a subcommand's would overwrite what stood before the subcommand.
+        group.add_argument(option, metavar=metavar, help=words, default=argparse.SUPPRESS)
+
+
+class _Tree:
+    """Adds subcommands, each with the global options and its help from the catalogue."""
+
+    def __init__(self, parser: Parser, wording: Wording) -> None:
+        self._wording = wording
+        self._commands = parser.add_subparsers(
+            dest="command", metavar="COMMAND", title=wording.text("command.help.commands")
+        )
+
+    def command(self, name: str, *, json: bool = False) -> Parser:
+        words = self._wording.text(f"command.help.{name}.about")
+        parser: Parser = self._commands.add_parser(name, help=words, description=words)
+        if json:
+            self.option(parser, "--json", name="json", action="store_true")
+        _global_options(parser, self._wording)
+        return parser
+
+    def option(
+        self, parser: argparse._ActionsContainer, *flags: str, name: str = "", **settings: Any
+    ) -> None:
+        """An argument whose help is `command.help.<name>`."""
+        parser.add_argument(*flags, help=self._wording.text(f"command.help.{name}"), **settings)
+
+
+def _venue(tree: _Tree) -> None:
+    demo = tree.command("demo")
+    tree.option(demo, "--bookings", name="demo.bookings", metavar="N", type=_practice_size)
+    tree.option(demo, "--seed", name="demo.seed", metavar="S", type=_whole_number)
+    tree.option(demo, "--dir", name="demo.dir", metavar="DIR")
+    tree.option(demo, "--no-tui", name="demo.no_tui", action="store_true")
+
+    bring = tree.command("import")
+    tree.option(bring, "files", name="import.files", metavar="FILE", nargs="+")
+    tree.option(bring, "--format", name="import.format", choices=("connect", "native"))
+    tree.option(bring, "--site", name="import.site", metavar="SITE")
+    tree.option(bring, "--currency", name="import.currency", metavar="CODE")
+    tree.option(bring, "--zone", name="import.zone", metavar="ZONE")
+
+    schema = tree.command("schema")
+    tree.option(schema, "what", name="schema.what", choices=("booking", "plan"))
+
+
+def _reading(tree: _Tree) -> None:
+    lookup = tree.command("lookup", json=True)
+    tree.option(lookup, "text", name="lookup.text", metavar="TEXT", nargs="+")
+
+    show = tree.command("show")
+    tree.option(show, "what", name="show.what", metavar="BOOKING|REFUND")
+    form = show.add_mutually_exclusive_group()
+    tree.option(form, "--json", name="json", action="store_true")
+    tree.option(form, "--receipt", name="show.receipt", action="store_true")
+
+
+def _refunding(tree: _Tree) -> None:
+    refund = tree.command("refund", json=True)
+    tree.option(refund, "booking", name="refund.booking", metavar="BOOKING")
+    chosen = refund.add_mutually_exclusive_group(required=True)
+    tree.option(chosen, "--lines", name="refund.lines", metavar="1,2", type=_sequences)
+    tree.option(chosen, "--all", name="refund.all", action="store_true")
+    tree.option(refund, "--reason", name="refund.reason", metavar="TEXT", required=True)
+    _to(tree, refund, "METHOD[:MINOR][@PAYMENT]", "refund.to")
+    tree.option(refund, "--retain", name="refund.retain", metavar="MINOR")
+    tree.option(refund, "--reference", name="refund.reference", metavar="REF")
+    tree.option(
+        refund,
+        "--acknowledge",
+        name="refund.acknowledge",
+        metavar="CODE",
+        action="append",
+        type=_problem_code,
+        default=[],
+    )
+    step = refund.add_mutually_exclusive_group(required=True)
+    tree.option(step, "--preview", name="refund.preview", action="store_true")
+    tree.option(step, "--commit", name="refund.commit", action="store_true")
+    tree.option(
+        refund, "--plan", name="refund.plan", metavar="FINGERPRINT", type=_fingerprint, default=""
+    )
+
+    method = tree.command("method", json=True)
+    tree.option(method, "leg", name="method.leg", metavar="LEG")
+    _to(tree, method, "METHOD[:MINOR]", "method.to", required=True)
+    tree.option(method, "--reason", name="method.reason", metavar="TEXT", required=True)
+    tree.option(method, "--reference", name="method.reference", metavar="REF")
+
+    void = tree.command("void")
+    tree.option(void, "refund", name="void.refund", metavar="REFUND")
+    tree.option(void, "--reason", name="void.reason", metavar="TEXT", required=True)
+
+
+def _to(tree: _Tree, parser: Parser, metavar: str, name: str, *, required: bool = False) -> None:
+    tree.option(
+        parser,
+        "--to",
+        name=name,
+        metavar=metavar,
+        action="append",
+        default=None if required else [],
+        required=required,
+    )
+
+
+def _aftercare(tree: _Tree) -> None:
+    tree.command("open", json=True)
+
+    credit = tree.command("credit", json=True)
+    tree.option(credit, "contact", name="credit.contact", metavar="CONTACT")
+    tree.option(credit, "--spend", name="credit.spend", metavar="MINOR")
+    tree.option(credit, "--reference", name="credit.reference", metavar="REF")
+
+    tree.command("doctor", json=True)
+
+    audit = tree.command("audit")
+    tree.option(audit, "what", name="audit.what", choices=("verify", "export"))
+
+
+def _whole_number(text: str) -> int:
+    if not DIGITS.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _practice_size(text: str) -> int:
+    number = _whole_number(text)
+    if not 1 <= number <= MOST_PRACTICE_BOOKINGS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 1 and {MOST_PRACTICE_BOOKINGS}")
+    return number
+
+
+def _sequences(text: str) -> tuple[int, ...]:
+    """Line numbers as in `1,2`, each once; nothing is a legal list here and refused by the rules,
+    because an absent list would mean the whole booking."""
+    if not text.strip():
+        return ()
+    return tuple(dict.fromkeys(_whole_number(part.strip()) for part in text.split(",")))
+
+
+def _problem_code(text: str) -> str:
+    if text not in PROBLEMS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the code of a warning")
+    return text
+
+
+def _fingerprint(text: str) -> str:
+    if not FINGERPRINT.fullmatch(text):
+        raise argparse.ArgumentTypeError("a fingerprint is the 32 letters a preview printed")
+    return text
+
+
+def option_before_parsing(argv: Sequence[str], option: str) -> str | None:
+    """The value of a global option while the arguments may still be wrong; None without one."""
+    for index, argument in enumerate(argv):
+        if argument == "--":
+            break
+        if argument == option:
+            return argv[index + 1] if index + 1 < len(argv) else None
+        if argument.startswith(f"{option}="):
+            return argument.partition("=")[2]
+    return None
+
+
+def wants_json(argv: Sequence[str]) -> bool:
+    """Is a machine reading? Asked before parsing, so that a usage mistake is answered in JSON."""
+    ours = argv[: argv.index("--")] if "--" in argv else argv
+    return "--json" in ours

@@ -1,0 +1,87 @@
+"""Refusals, warnings and verdicts in words; a catalogue may override the English of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backend_client.domain.plan import Notice
+from backend_client.domain.problems import PROBLEMS, Refused, Retry, fill
+from backend_client.domain.refundability import LineVerdict
+from backend_client.domain.texts import clean_text
+from tui.text.money import money
+from tui.text.wording import Wording
+
+LONGEST_DETAIL = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemText:
+    """What happened, whether money moved, what to do next."""
+
+    code: str
+    message: str
+    money_moved: str
+    action: str
+
+
+def problem_text(wording: Wording, code: str, details: Mapping[str, object]) -> ProblemText:
+    """The problem `code` in words. Details come from data too, so they are made inert here."""
+    problem = PROBLEMS[code]
+    shown = {key: _inert(value) for key, value in details.items()}
+    return ProblemText(
+        code,
+        fill(_template(wording, code, "message", problem.message), shown),
+        wording.text(f"command.money_moved.{problem.money_moved.value}"),
+        fill(_template(wording, code, "action", problem.action), shown),
+    )
+
+
+def refusal_text(wording: Wording, refused: Refused) -> ProblemText:
+    return problem_text(wording, refused.code, refused.details)
+
+
+def notice_text(wording: Wording, notice: Notice, currency: str) -> ProblemText:
+    """A warning of a plan in words."""
+    details: dict[str, object] = {
+        "sequences": notice.sequences,
+        "amount": money(notice.amount_minor, currency),
+    }
+    if notice.sequences:
+        details |= {"required": notice.sequences, "gone": notice.sequences}
+    return problem_text(wording, notice.code, details)
+
+
+def verdict_text(wording: Wording, verdict: LineVerdict) -> str:
+    """Why a line cannot go back; empty when it can."""
+    if verdict.refundable:
+        return ""
+    details = {"sequences": [verdict.sequence], **verdict.details}
+    return problem_text(wording, verdict.code, details).message
+
+
+def refusal_json(wording: Wording, refused: Refused) -> dict[str, object]:
+    """A refusal for a program. Retryable means: the same command again may work as it is; what
+    needs a look at the booking first is not."""
+    text = refusal_text(wording, refused)
+    return {
+        "code": refused.code,
+        "message": text.message,
+        "money_moved": refused.problem.money_moved.value,
+        "action": text.action,
+        "retryable": refused.problem.retry is Retry.NOW,
+        "details": refused.details,
+    }
+
+
+def _template(wording: Wording, code: str, part: str, english: str) -> str:
+    key = f"problem.{code}.{part}"
+    return wording.template(key) if wording.has(key) else english
+
+
+def _inert(value: object) -> object:
+    if isinstance(value, str):
+        return clean_text(value, LONGEST_DETAIL)
+    if isinstance(value, list | tuple):
+        return [_inert(one) for one in value]
+    return value
