@@ -130,6 +130,9 @@ class MethodChange:
 
 @dataclass(frozen=True, slots=True)
 class MethodPlan:
+    """Exactly which legs replace an open one; `missing` names what the commit still needs
+    ("method", "reason", "reference"), each refused as `…-required`."""
+
     change: MethodChange
     refund_number: str
     leg_id: int
@@ -141,6 +144,7 @@ class MethodPlan:
     fingerprint: str
     missing: tuple[str, ...] = ()
     commit_key: str = ""
+    destinations: tuple[Destination, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,12 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         "Type digits, with at most {exponent} decimals.",
     ),
     Problem(
+        "rest-twice",
+        U,
+        "Only one part can take the rest.",
+        "Give an amount for all parts but one.",
+    ),
+    Problem(
         "payment-cap-exceeded",
         R,
         "{payment} has only {left} left, less than {amount}.",
@@ -404,6 +410,13 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         R,
         "{file}, line {line}: {field}: {reason}.",
         "Nothing of this file was kept. Mend it and import again.",
+    ),
+    Problem(
+        "import-interrupted",
+        R,
+        "{file} changed while it was being stored, at line {line}.",
+        "What came before stays; import the file again, nothing is stored twice.",
+        retry=Retry.NOW,
     ),
     Problem("config-invalid", U, "{path}: {detail}.", "Mend the configuration file."),
     # the command line

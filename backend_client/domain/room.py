@@ -1,0 +1,132 @@
+"""What is left to give back while legs are being placed, on every side that has a cap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backend_client.domain.booking import Booking, Payment, PaymentMethod
+from backend_client.domain.policy import Policy
+from backend_client.domain.refund import Leg
+
+
+@dataclass(slots=True)
+class Room:
+    """Caps that shrink as legs are placed: booking, payers, payments, waiting accounts, cash.
+
+    It is the one mutable value of the rules; every take is checked, so no path past a cap exists.
+    """
+
+    booking_minor: int
+    cash_minor: int
+    payers: dict[int | None, int]
+    payments: dict[int, int]
+    waiting: dict[int, int]
+
+    @classmethod
+    def of(cls, booking: Booking, policy: Policy) -> Room:
+        """Everything the booking has left."""
+        return cls(
+            booking_minor=booking.left_minor,
+            cash_minor=booking.left_minor if policy.cash_for_card else cash_left(booking),
+            payers=payer_room(booking),
+            payments={payment.id: payment.refundable_minor for payment in booking.payments},
+            waiting={payment.id: max(payment.unsettled_minor, 0) for payment in booking.payments},
+        )
+
+    @classmethod
+    def released(cls, booking: Booking, policy: Policy, leg: Leg) -> Room:
+        """Room for paying an open leg another way: its own amount, for its own payer.
+
+        The amount is already promised, so it needs no room of booking or payer beyond itself;
+        payments keep their own caps.
+        """
+        cash = leg.amount_minor if policy.cash_for_card else cash_left(booking, leg.amount_minor)
+        return cls(
+            booking_minor=leg.amount_minor,
+            cash_minor=min(cash, leg.amount_minor),
+            payers={leg.payer_id: leg.amount_minor},
+            payments={payment.id: payment.refundable_minor for payment in booking.payments},
+            waiting={},
+        )
+
+    @property
+    def total_minor(self) -> int:
+        """The most that can still be given back other than to a waiting account."""
+        return min(self.booking_minor, sum(self.payers.values()))
+
+    def of_payment(self, payment: Payment) -> int:
+        """What may still go to this payment, its payer's room considered."""
+        return min(
+            self.payments[payment.id], self.payers.get(payment.payer_id, 0), self.booking_minor
+        )
+
+    def take(
+        self, payer_id: int | None, amount_minor: int, *, payment_id: int | None = None
+    ) -> None:
+        assert 0 < amount_minor <= self.booking_minor
+        assert amount_minor <= self.payers[payer_id]
+        self.booking_minor -= amount_minor
+        self.payers[payer_id] -= amount_minor
+        if payment_id is not None:
+            assert amount_minor <= self.payments[payment_id]
+            self.payments[payment_id] -= amount_minor
+
+    def take_cash(self, payer_id: int | None, amount_minor: int) -> None:
+        assert amount_minor <= self.cash_minor
+        self.take(payer_id, amount_minor)
+        self.cash_minor -= amount_minor
+
+    def take_waiting(self, payment_id: int, amount_minor: int) -> None:
+        assert 0 < amount_minor <= self.waiting[payment_id]
+        self.waiting[payment_id] -= amount_minor
+
+
+def payer_room(booking: Booking) -> dict[int | None, int]:
+    """What each payer still has in the booking, in the order they paid; "no contact" is one."""
+    room: dict[int | None, int] = {}
+    for payment in booking.payments:
+        left = payment.settled_minor - payment.prior_refunded_minor
+        room[payment.payer_id] = room.get(payment.payer_id, 0) + left
+    promised: Mapping[int | None, int] = dict(booking.promised_by_payer)
+    return {payer_id: max(left - promised.get(payer_id, 0), 0) for payer_id, left in room.items()}
+
+
+def paid_by_card(payment: Payment) -> bool:
+    """A card, or a payment taken elsewhere that shows a card."""
+    if payment.method is PaymentMethod.EXTERNAL:
+        return bool(payment.card_type or payment.masked_number)
+    return payment.method is PaymentMethod.CARD
+
+
+def cash_left(booking: Booking, released_minor: int = 0) -> int:
+    """What was paid otherwise than by card and is left.
+
+    Amounts given back or promised without naming a payment are taken from it first: whether they
+    were cash is not known, and a card must not become cash in two steps.
+    """
+    other = sum(
+        payment.refundable_minor for payment in booking.payments if not paid_by_card(payment)
+    )
+    promised = booking.promised_minor - sum(payment.taken_minor for payment in booking.payments)
+    prior = booking.prior_refunded_minor - sum(
+        payment.prior_refunded_minor for payment in booking.payments
+    )
+    return max(other - max(promised - released_minor, 0) - max(prior, 0), 0)
+
+
+def payment_label(payment: Payment) -> str:
+    """A payment in words: what it is and at most the last four digits ("VISA •••• 1111")."""
+    kind = payment.card_type or payment.method.value.replace("_", " ")
+    tail = ""
+    for letter in reversed(payment.masked_number.strip()):
+        if not letter.isdecimal() or len(tail) == 4:
+            break
+        tail = letter + tail
+    return f"{kind} •••• {tail}" if tail else kind
+
+
+def payer_name(booking: Booking, payer_id: int | None) -> str:
+    """The payer's name, empty for "no contact"."""
+    payers = (payment.payer for payment in booking.payments)
+    return next((payer.name for payer in payers if payer and payer.id == payer_id), "")
