@@ -20,6 +20,8 @@ _ESCAPE_CODES = re.compile(
 _SPACES = re.compile(r"\s+")
 _JOINERS = frozenset("\u200c\u200d")
 """Scripts and emoji need them; all other invisible format characters go."""
+_IDEOGRAPHS = range(0x20000, 0x3FFFE)
+"""Planes of Chinese characters: names use some that are younger than this Python."""
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
 
 
@@ -50,4 +52,4 @@ def free_text(text: str, field: str, limit: int) -> str:
 def _is_harmless(letter: str) -> bool:
     if letter.isprintable() or letter in _JOINERS or letter in _VISIBLE_FORMATS:
         return True
-    return unicodedata.category(letter) in ("Zs", "Co")
+    return unicodedata.category(letter) == "Co" or ord(letter) in _IDEOGRAPHS
