@@ -1,0 +1,63 @@
+"""Looks through a whole record for a full card number, whatever field hides it."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic_core import from_json
+
+from backend_client.domain.card_numbers import has_card_number, is_swipe
+from backend_client.importing.refusal import WrongBooking
+
+_SUSPICIOUS = re.compile(r"\d(?:[\s.\-_/–—·,]{0,3}\d){12}|%[Bb] ?\d|;\d{8}|\\u")
+"""Cheaper than a real look and never misses: escapes may spell digits, so they count too."""
+_NO_CARD = re.compile(
+    r"/Date\(-?\d+(?:[+-]\d{4})?\)/"
+    r"|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    r"|[0-9A-Fa-f]{32}"
+)
+"""Dates of the old JSON form, UUIDs and hashes: long digits that no card has."""
+_EPOCH_MS = range(10**12, 2 * 10**12)
+"""Milliseconds from 2001 to 2033; card numbers never start with 1."""
+
+
+def refuse_card_numbers(line: bytes) -> None:
+    """Raise `WrongBooking` naming the field that holds a full card number or a swipe."""
+    text = line.decode("utf-8", "replace")
+    if _SUSPICIOUS.search(text) is None:
+        return
+    try:
+        document = from_json(line)
+    except ValueError:
+        return  # told as broken JSON, which shows nothing of the text
+    field = _find(document, "")
+    if field is not None:
+        raise WrongBooking(field or "line", "it looks like a full card number")
+
+
+def _find(value: object, path: str) -> str | None:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if _is_card(name):
+                return f"{path}.(a name)".removeprefix(".")
+            found = _find(part, f"{path}.{name}".removeprefix("."))
+            if found is not None:
+                return found
+        return None
+    if isinstance(value, list):
+        for index, part in enumerate(value):
+            found = _find(part, f"{path}[{index}]")
+            if found is not None:
+                return found
+        return None
+    if isinstance(value, str):
+        return path if _is_card(value) else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return path if value not in _EPOCH_MS and _is_card(str(value)) else None
+    return None
+
+
+def _is_card(text: str) -> bool:
+    if _NO_CARD.fullmatch(text):
+        return False
+    return is_swipe(text) or has_card_number(text)

@@ -1,0 +1,74 @@
+"""Finds a booking that stands twice in one file, in constant memory for a file of any size."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import os
+import tempfile
+from collections.abc import Iterator
+from typing import Self
+
+_RECORDS_IN_MEMORY = 200_000
+_KEY, _LINE, _DIGEST = 16, 8, 16
+_SIZE = _KEY + _LINE + _DIGEST
+_READ_RECORDS = 2_000
+
+
+class Duplicates:
+    """Key, line and digest of every booking seen, sorted in runs on disk when they get many."""
+
+    def __init__(self, records_in_memory: int = _RECORDS_IN_MEMORY) -> None:
+        self._limit = records_in_memory
+        self._records: list[bytes] = []
+        self._spool = tempfile.TemporaryFile()  # noqa: SIM115 (closed on exit)
+        self._runs: list[tuple[int, int]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._spool.close()
+
+    def add(self, key: tuple[str, str, str], digest: str, line: int) -> None:
+        name = hashlib.blake2b(repr(key).encode(), digest_size=_KEY).digest()
+        record = name + line.to_bytes(_LINE, "big") + bytes.fromhex(digest)[:_DIGEST]
+        self._records.append(record)
+        if len(self._records) >= self._limit:
+            self._spill()
+
+    def contradiction(self) -> tuple[int, int] | None:
+        """The first line that says something else about a booking than an earlier line, and
+        that earlier line; the same said twice is no contradiction."""
+        found: list[tuple[int, int]] = []
+        first = b""
+        for record in self._sorted():
+            if record[:_KEY] != first[:_KEY]:
+                first = record
+            elif record[_KEY + _LINE :] != first[_KEY + _LINE :]:
+                found.append((_line(record), _line(first)))
+        return min(found, default=None)
+
+    def _spill(self) -> None:
+        self._records.sort()
+        start = self._spool.seek(0, os.SEEK_END)
+        self._spool.write(b"".join(self._records))
+        self._spool.flush()
+        self._runs.append((start, start + len(self._records) * _SIZE))
+        self._records = []
+
+    def _sorted(self) -> Iterator[bytes]:
+        self._records.sort()
+        return heapq.merge(self._records, *(self._run(start, end) for start, end in self._runs))
+
+    def _run(self, start: int, end: int) -> Iterator[bytes]:
+        while start < end:
+            size = min(end - start, _READ_RECORDS * _SIZE)
+            block = os.pread(self._spool.fileno(), size, start)
+            start += size
+            for at in range(0, size, _SIZE):
+                yield block[at : at + _SIZE]
+
+
+def _line(record: bytes) -> int:
+    return int.from_bytes(record[_KEY : _KEY + _LINE], "big")
