@@ -1,0 +1,220 @@
+"""Bookings out of the store, in sets: a few statements for any number of ids."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.engine import Connection, Row
+
+from backend_client.domain.booking import (
+    Booking,
+    BookingKey,
+    Contact,
+    FeeKind,
+    Line,
+    LineKind,
+    LineState,
+    Payment,
+    PaymentMethod,
+    Performance,
+)
+from backend_client.domain.problems import Refused
+from backend_client.local.rows import fetch, id_list
+from backend_client.local.times import maybe_from_us
+from backend_client.local.triggers import OVER
+
+MOST_NAMED = 10
+"""How many bookings an ambiguous reference is answered with."""
+
+_WANTED = "IN (SELECT value FROM json_each(?))"
+_CONTACT = "c.id AS contact_id, c.key AS contact_key, c.name, c.email, c.phone"
+_BOOKINGS = f"""
+SELECT b.id, b.site, b.booking_id, b.transaction_id, b.number, b.channel, b.currency, b.sold_at_us,
+  b.is_paid, b.prior_refunded_minor, b.promised_minor, b.version, {_CONTACT}
+FROM booking b LEFT JOIN contact c ON c.id = b.contact_id WHERE b.id {_WANTED}"""
+_LINES = f"""
+SELECT l.*, p.key AS performance_key, p.event, p.starts_at_us
+FROM line l LEFT JOIN performance p ON p.id = l.performance_id
+WHERE l.booking_id {_WANTED} ORDER BY l.booking_id, l.sequence"""
+_PAYMENTS = f"""
+SELECT p.*, {_CONTACT} FROM payment p LEFT JOIN contact c ON c.id = p.payer_id
+WHERE p.booking_id {_WANTED} ORDER BY p.booking_id, p.id"""
+_PROMISED = f"""
+SELECT booking_id, payer_id, SUM(amount_minor) AS promised_minor FROM leg
+WHERE booking_id {_WANTED} AND method <> 'waiting' AND state NOT IN {OVER}
+GROUP BY booking_id, payer_id ORDER BY booking_id, payer_id"""
+
+
+def load(connection: Connection, ids: Iterable[int]) -> list[Booking]:
+    """The bookings with these ids, in the order asked for; ids that do not exist are left out."""
+    wanted = list(dict.fromkeys(ids))
+    asked = id_list(wanted)
+    contacts: dict[int, Contact] = {}
+    lines: dict[int, list[Line]] = defaultdict(list)
+    performances: dict[int, Performance] = {}
+    for row in fetch(connection, _LINES, asked):
+        lines[row.booking_id].append(_line(row, performances))
+    payments: dict[int, list[Payment]] = defaultdict(list)
+    for row in fetch(connection, _PAYMENTS, asked):
+        payments[row.booking_id].append(_payment(row, contacts))
+    promised: dict[int, list[tuple[int | None, int]]] = defaultdict(list)
+    for row in fetch(connection, _PROMISED, asked):
+        promised[row.booking_id].append((row.payer_id, row.promised_minor))
+    found = {
+        row.id: _booking(row, contacts, lines[row.id], payments[row.id], promised[row.id])
+        for row in fetch(connection, _BOOKINGS, asked)
+    }
+    return [found[one] for one in wanted if one in found]
+
+
+def load_one(connection: Connection, booking_id: int) -> Booking:
+    """One booking that must exist."""
+    found = load(connection, (booking_id,))
+    if not found:
+        raise Refused("booking-not-found", text=f"#{booking_id}")
+    return found[0]
+
+
+def find_ids(connection: Connection, reference: str) -> list[int]:
+    """Ids of the bookings a person may mean, newest first.
+
+    `#17` is our own id and `site:booking:transaction` the full key; anything else is a booking id
+    or a number, typed in any case. Booking ids are reused at a site, so there can be several.
+    """
+    text = reference.strip()
+    if text.startswith("#"):
+        number = text[1:]
+        known = number.isascii() and number.isdecimal() and len(number) < 19
+        return _ids(connection, "id = ?", int(number)) if known else []
+    if text.count(":") == 2:
+        site, booking_id, transaction_id = (part.strip() for part in text.split(":"))
+        named = "site = ? AND booking_id IN (?, ?) AND transaction_id = ?"
+        return _ids(connection, named, site, booking_id, booking_id.upper(), transaction_id)
+    if not text:
+        return []
+    either = "booking_id IN (?, ?) OR number IN (?, ?)"
+    return _ids(connection, either, text, text.upper(), text, text.upper())
+
+
+def find_one(connection: Connection, reference: str) -> int:
+    """The one booking meant; none or several are refused, several with what tells them apart."""
+    ids = find_ids(connection, reference)
+    if len(ids) == 1:
+        return ids[0]
+    if not ids:
+        raise Refused("booking-not-found", text=reference.strip()[:80])
+    named = fetch(
+        connection,
+        "SELECT site || ':' || booking_id || ':' || transaction_id AS name FROM booking "
+        f"WHERE id {_WANTED} ORDER BY id DESC LIMIT {MOST_NAMED}",
+        id_list(ids),
+    )
+    bookings = [row.name for row in named]
+    raise Refused("booking-not-unique", text=reference.strip()[:80], bookings=bookings)
+
+
+def pack_groups(groups: Sequence[str]) -> str:
+    """Atomic groups as kept in a line; empty for a line that goes by itself."""
+    return json.dumps(list(groups), ensure_ascii=False) if groups else ""
+
+
+def unpack_groups(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text else ()
+
+
+def _ids(connection: Connection, condition: str, *values: Any) -> list[int]:
+    rows = fetch(connection, f"SELECT id FROM booking WHERE {condition} ORDER BY id DESC", *values)
+    return [row.id for row in rows]
+
+
+def _booking(
+    row: Row[Any],
+    contacts: dict[int, Contact],
+    lines: list[Line],
+    payments: list[Payment],
+    promised: list[tuple[int | None, int]],
+) -> Booking:
+    return Booking(
+        id=row.id,
+        key=BookingKey(row.site, row.booking_id, row.transaction_id),
+        number=row.number,
+        currency=row.currency,
+        lines=tuple(lines),
+        payments=tuple(payments),
+        contact=_contact(row, contacts),
+        channel=row.channel,
+        sold_at=maybe_from_us(row.sold_at_us),
+        is_paid=bool(row.is_paid),
+        version=row.version,
+        prior_refunded_minor=row.prior_refunded_minor,
+        promised_minor=row.promised_minor,
+        promised_by_payer=tuple(promised),
+    )
+
+
+def _contact(row: Row[Any], contacts: dict[int, Contact]) -> Contact | None:
+    if row.contact_id is None:
+        return None
+    if row.contact_id not in contacts:
+        contacts[row.contact_id] = Contact(
+            row.contact_id, row.contact_key, row.name, row.email, row.phone
+        )
+    return contacts[row.contact_id]
+
+
+def _line(row: Row[Any], performances: dict[int, Performance]) -> Line:
+    performance = None
+    if row.performance_id is not None:
+        performance = performances.get(row.performance_id)
+        if performance is None:
+            starts_at = maybe_from_us(row.starts_at_us)
+            performance = Performance(
+                row.performance_id, row.performance_key, row.event, starts_at
+            )
+            performances[row.performance_id] = performance
+    return Line(
+        sequence=row.sequence,
+        kind=LineKind(row.kind),
+        description=row.description,
+        price_minor=row.price_minor,
+        value_minor=row.value_minor,
+        state=LineState(row.state),
+        fee_kind=FeeKind(row.fee_kind) if row.fee_kind else None,
+        performance=performance,
+        seat=row.seat,
+        contingent=row.contingent,
+        category=row.category,
+        tariff=row.tariff,
+        quantity=row.quantity,
+        groups=unpack_groups(row.groups),
+        product=row.product,
+        parent_sequence=row.parent_sequence,
+        collected=bool(row.collected),
+        collected_at=maybe_from_us(row.collected_at_us),
+    )
+
+
+def _payment(row: Row[Any], contacts: dict[int, Contact]) -> Payment:
+    return Payment(
+        id=row.id,
+        key=row.key,
+        method=PaymentMethod(row.method),
+        amount_minor=row.amount_minor,
+        settled_minor=row.settled_minor,
+        payer=_contact(row, contacts),
+        provider=row.provider,
+        provider_reference=row.provider_reference,
+        bank_reference=row.bank_reference,
+        masked_number=row.masked_number,
+        card_type=row.card_type,
+        card_expiry=row.card_expiry,
+        reversal_data=row.reversal_data,
+        refund_method=row.refund_method,
+        prior_refunded_minor=row.prior_refunded_minor,
+        taken_minor=row.taken_minor,
+        waiting_taken_minor=row.waiting_taken_minor,
+        found_minor=row.found_minor,
+    )
