@@ -177,6 +177,7 @@ payment = _table(
     ),
     Index("payment_by_provider_reference", "provider_reference"),
     Index("payment_by_key", "key"),
+    Index("payment_by_payer", "payer_id"),
 )
 
 refund = _table(
@@ -363,12 +364,13 @@ search_doc = _table(
     _text("ref"),
     _text("last4"),
     _text("seat"),
+    _text("event"),
 )
 """What a booking is found by (id = booking.id); the FTS5 index beside it is external content."""
 
 SEARCH_INDEX = """
 CREATE VIRTUAL TABLE search USING fts5(
-  name, email, phone, ref, last4, seat,
+  name, email, phone, ref, last4, seat, event,
   content='search_doc', content_rowid='id', detail=column, columnsize=0, prefix='1 2 3',
   tokenize="unicode61 remove_diacritics 2")
 """

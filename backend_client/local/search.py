@@ -1,0 +1,132 @@
+"""Finds bookings by whatever a customer can name: exact handles first, then the newest that fit."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice, product
+
+from sqlalchemy.engine import Connection
+
+from backend_client.backend import Lookup
+from backend_client.domain.card_numbers import refuse_card_number
+from backend_client.local.bookings import find_ids
+from backend_client.local.rows import fetch
+from backend_client.local.search_hits import hits
+from backend_client.local.search_index import rewrite_search, write_search
+from backend_client.local.search_query import TEXT_LIMIT, Query, query_from
+from backend_client.local.search_text import normalise, search_row
+
+__all__ = ["lookup", "normalise", "rewrite_search", "search_row", "write_search"]
+
+_EXACT_LIMIT = 20
+_REFUND_NUMBER = re.compile(r"R-?(\d{1,18})(?:\.\d+)?", re.IGNORECASE)
+_PHONE_ABROAD = re.compile(r"(?:\+|00)[\d\s().\-/]{1,24}")
+_MISREAD = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
+_SPELLINGS_LIMIT = 16
+_BY_HANDLE = """
+SELECT id FROM booking WHERE booking_id IN (?1, ?2)
+UNION SELECT id FROM booking WHERE number IN (?1, ?2)
+UNION SELECT booking_id FROM payment WHERE key IN (?1, ?2)
+UNION SELECT booking_id FROM payment WHERE provider_reference IN (?1, ?2)
+UNION SELECT booking_id FROM refund WHERE number = ?3
+ORDER BY 1 DESC LIMIT ?4"""
+_BY_REFERENCE = """
+SELECT b.id FROM (SELECT rowid AS id FROM search WHERE search MATCH ?1 ORDER BY rowid DESC
+  LIMIT ?3) found JOIN booking b ON b.id = found.id
+WHERE b.transaction_id = ?2
+  OR EXISTS (SELECT 1 FROM payment p WHERE p.booking_id = b.id AND p.bank_reference = ?2)
+ORDER BY b.id DESC"""
+_BY_SPELLING = """
+SELECT id FROM booking WHERE booking_id IN (SELECT value FROM json_each(?))
+ORDER BY id DESC LIMIT ?"""
+_BY_WORDS = """
+SELECT d.* FROM (SELECT rowid AS id FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?)
+found JOIN search_doc d ON d.id = found.id ORDER BY d.id DESC"""
+_BY_LAST_FOUR = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT 2"
+
+
+def lookup(connection: Connection, text: str, limit: int) -> Lookup:
+    """Bookings for what was typed, in whatever form; refuses a full card number or a swipe."""
+    _refuse_cards(text)
+    query = query_from(text)
+    total = bookings_total(connection)
+    if not query.text:
+        return Lookup(text, (), exact=False, bookings_total=total)
+    named, sure = _named(connection, query)
+    found = _by_words(connection, query, limit + 1)
+    ids = list(dict.fromkeys([*named, *found]))
+    return Lookup(
+        text,
+        hits(connection, ids[:limit]),
+        exact=sure,
+        bookings_total=total,
+        more=len(ids) > limit,
+    )
+
+
+def bookings_total(connection: Connection) -> int:
+    """How many bookings there are: none is ever deleted, so the id source knows."""
+    row = connection.exec_driver_sql("SELECT next FROM sequence WHERE name = 'booking'").first()
+    return row[0] - 1 if row else 0
+
+
+def _refuse_cards(text: str) -> None:
+    """A phone number with its country may pass for a card by chance; no card starts like that."""
+    if not _PHONE_ABROAD.fullmatch(text.strip()):
+        refuse_card_number(text[: TEXT_LIMIT * 10], "search")
+
+
+def _named(connection: Connection, query: Query) -> tuple[list[int], bool]:
+    """Bookings one of whose handles is exactly this, newest first, and whether it is surely the
+    one booking meant."""
+    text = query.text
+    if text.startswith("#") or text.count(":") == 2:
+        ids = find_ids(connection, text)
+        return ids, len(ids) == 1
+    refund = _REFUND_NUMBER.fullmatch(text)
+    number = f"R-{refund[1]}" if refund else ""
+    rows = fetch(connection, _BY_HANDLE, text, text.upper(), number, _EXACT_LIMIT)
+    ids = [row[0] for row in rows]
+    if not ids and query.words:
+        rows = fetch(connection, _BY_REFERENCE, query.whole_references, text, _EXACT_LIMIT)
+        ids = [row[0] for row in rows]
+    if ids:
+        return ids, len(ids) == 1 and not _is_last_four_too(connection, text, ids[0])
+    return _misread(connection, text), False
+
+
+def _is_last_four_too(connection: Connection, text: str, booking_id: int) -> bool:
+    """Four digits name a booking, but maybe also the cards of others."""
+    if len(text) != 4 or not (text.isascii() and text.isdecimal()):
+        return False
+    rows = fetch(connection, _BY_LAST_FOUR, f'last4 : "{text}"')
+    return any(row[0] != booking_id for row in rows)
+
+
+def _misread(connection: Connection, text: str) -> list[int]:
+    """Booking ids that look like this one on paper: O and 0, I and 1."""
+    upper = text.upper()
+    if not (upper.isascii() and upper.isalnum() and 5 <= len(upper) <= 12):
+        return []
+    spellings = islice(
+        product(*(_MISREAD.get(letter, letter) for letter in upper)), 1, _SPELLINGS_LIMIT
+    )
+    wanted = ["".join(letters) for letters in spellings]
+    if not wanted:
+        return []
+    listed = '["' + '","'.join(wanted) + '"]'
+    return [row[0] for row in fetch(connection, _BY_SPELLING, listed, _EXACT_LIMIT)]
+
+
+def _by_words(connection: Connection, query: Query, limit: int) -> list[int]:
+    """The newest bookings with all the words; those with whole words come before beginnings."""
+    if not query.words:
+        return []
+    rows = fetch(connection, _BY_WORDS, query.prefixes, limit)
+    asked = frozenset(query.words)
+
+    def whole_words(row: tuple[object, ...]) -> int:
+        return len(asked.intersection(" ".join(str(text) for text in row[1:]).split()))
+
+    ranked = sorted(rows, key=lambda row: -whole_words(tuple(row)))
+    return [row[0] for row in ranked]

@@ -1,0 +1,99 @@
+"""One row of a lookup for each booking found: a handful of statements for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.engine import Connection, Row
+
+from backend_client.backend import Hit
+from backend_client.domain.booking import LineState
+from backend_client.local.rows import fetch, id_list
+from backend_client.local.times import maybe_from_us
+
+_WANTED = "IN (SELECT value FROM json_each(?))"
+_BOOKINGS = f"""
+SELECT b.id, b.booking_id, b.currency, b.is_paid, b.settled_minor, b.prior_refunded_minor,
+  b.promised_minor, c.name FROM booking b LEFT JOIN contact c ON c.id = b.contact_id
+WHERE b.id {_WANTED}"""
+_LINES = f"""
+SELECT l.booking_id, l.state, l.kind = 'fee' AS is_fee, SUM(l.value_minor) AS value_minor,
+  COUNT(*) - COUNT(l.value_minor) AS unknown, p.event, p.starts_at_us
+FROM line l LEFT JOIN performance p ON p.id = l.performance_id
+WHERE l.booking_id {_WANTED} GROUP BY l.booking_id, l.performance_id, l.state, l.kind = 'fee'"""
+
+
+@dataclass(slots=True)
+class _Lines:
+    """What the lines of one booking add up to."""
+
+    states: set[str] = field(default_factory=set)
+    value_minor: int = 0
+    unknown: bool = False
+    only_fees: bool = True
+    performance: tuple[bool, float, str] | None = None
+    starts_at_us: int | None = None
+
+    def add(self, row: Row[Any]) -> None:
+        sold = row.state == LineState.SOLD
+        self.states.add(row.state)
+        if sold:
+            self.value_minor += row.value_minor or 0
+            self.unknown = self.unknown or row.unknown > 0
+            self.only_fees = self.only_fees and bool(row.is_fee)
+        if row.event is not None:
+            starts = float("inf") if row.starts_at_us is None else row.starts_at_us
+            candidate = (not sold, starts, row.event)
+            if self.performance is None or candidate < self.performance:
+                self.performance = candidate
+                self.starts_at_us = row.starts_at_us
+
+
+def hits(connection: Connection, booking_ids: Iterable[int]) -> tuple[Hit, ...]:
+    """The rows for these bookings, in the order asked for; unknown ids are left out."""
+    wanted = list(dict.fromkeys(booking_ids))
+    if not wanted:
+        return ()
+    asked = id_list(wanted)
+    lines: dict[int, _Lines] = {one: _Lines() for one in wanted}
+    for row in fetch(connection, _LINES, asked):
+        lines[row.booking_id].add(row)
+    found = {row.id: _hit(row, lines[row.id]) for row in fetch(connection, _BOOKINGS, asked)}
+    return tuple(found[one] for one in wanted if one in found)
+
+
+def _hit(row: Row[Any], lines: _Lines) -> Hit:
+    given_back = row.prior_refunded_minor + row.promised_minor
+    unspent = max(row.settled_minor - given_back, 0)
+    reason = _reason(row, lines, unspent)
+    still_sold = LineState.SOLD in lines.states and not lines.only_fees
+    return Hit(
+        booking_id=row.id,
+        reference=row.booking_id,
+        customer=row.name or "",
+        performance=lines.performance[2] if lines.performance else "",
+        starts_at=maybe_from_us(lines.starts_at_us),
+        paid_minor=row.settled_minor,
+        left_minor=0 if reason else min(unspent, lines.value_minor),
+        currency=row.currency,
+        partly_refunded=given_back > 0 and still_sold,
+        reason=reason,
+    )
+
+
+def _reason(row: Row[Any], lines: _Lines, unspent: int) -> str:
+    """Why nothing at all can go back, as a code of the catalogue; empty where something can."""
+    if not row.is_paid:
+        return "not-paid"
+    if LineState.SOLD not in lines.states:
+        gone: Sequence[str] = (LineState.CANCELLED,)
+        return "already-refunded" if lines.states.intersection(gone) else "line-not-sold"
+    if lines.only_fees:
+        return "only-fees-left"
+    if lines.value_minor == 0 and lines.unknown:
+        return "price-ambiguous"
+    if unspent == 0 and row.settled_minor > 0 and lines.value_minor > 0:
+        return "already-refunded"
+    return ""

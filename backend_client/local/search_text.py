@@ -1,0 +1,107 @@
+"""How text becomes search words: the same rules when a booking is written and when it is sought."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
+
+PHONE_DIGITS = 9
+"""A phone number is known by its last digits: country and trunk prefixes are written many ways."""
+
+_ASCII_WORDS = re.compile(r"[0-9a-z]+")
+_WORDS = re.compile(r"[^\W_]+")
+_LETTERS_OF_THEIR_OWN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
+_CJK = re.compile(
+    "([\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua48f\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff])"
+)
+_UNKNOWN_TO_THE_INDEX = re.compile("[\u19b0-\u19c9\u1cf2\u1cf3\U00010000-\U0010ffff]")
+"""Letters the tokenizer of the index (Unicode 6.1) may not know; they are spelled out."""
+_SEAT_PARTS = re.compile(r"[^\W\d_]+|\d+")
+_TOP_LEVEL = frozenset(
+    "com org net edu gov info biz name io app dev ch li de at fr it es pt nl be lu uk ie dk se no "
+    "fi is pl cz sk hu ro bg gr tr ru ua us ca mx br ar au nz jp cn kr tw hk sg in eu".split()
+)
+
+
+class SearchRow(NamedTuple):
+    """The words one booking is found by, in the columns of the index."""
+
+    name: str
+    email: str
+    phone: str
+    ref: str
+    last4: str
+    seat: str
+    event: str
+
+
+def normalise(text: str) -> str:
+    """Search words with single blanks between: no case, no accents, no punctuation; every CJK
+    character is a word, so that any part of a name is found."""
+    if text.isascii():
+        return " ".join(_ASCII_WORDS.findall(text.lower()))
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Mn")
+    plain = unicodedata.normalize("NFC", plain).casefold().translate(_LETTERS_OF_THEIR_OWN)
+    words = _WORDS.findall(_CJK.sub(r" \1 ", plain))
+    return _UNKNOWN_TO_THE_INDEX.sub(_spelled, " ".join(words))
+
+
+def _spelled(letter: re.Match[str]) -> str:
+    return f"x{ord(letter.group()):05x}"
+
+
+def without_top_level(address: str) -> str:
+    """An e-mail address or domain without its last part: half of all bookings end in "com"."""
+    head, dot, last = address.rpartition(".")
+    if "@" in address:
+        return head if dot and "@" in head else address
+    return head if dot and last.casefold() in _TOP_LEVEL else address
+
+
+def phone_word(phone: str) -> str:
+    digits = "".join(letter for letter in phone if letter.isdecimal())
+    if not digits.isascii():
+        digits = "".join(str(unicodedata.decimal(letter)) for letter in digits)
+    return digits[-PHONE_DIGITS:]
+
+
+def seat_words(seat: str) -> str:
+    """`G 16` as `g 16 g16`, so that both ways of typing it find it."""
+    words = _SEAT_PARTS.findall(normalise(seat))
+    return " ".join([*words, "".join(words)] if len(words) > 1 else words)
+
+
+def last_four(masked_number: str) -> str:
+    digits = masked_number[-4:]
+    return digits if len(digits) == 4 and digits.isdecimal() else ""
+
+
+def search_row(
+    people: Iterable[tuple[str, str, str]],
+    references: Iterable[str],
+    masked_numbers: Iterable[str],
+    seats: Iterable[str],
+    events: Iterable[str],
+) -> SearchRow:
+    """The words of a booking; `people` are names, e-mail addresses and phone numbers."""
+    known = list(people)
+    return SearchRow(
+        _joined(normalise(name) for name, _, _ in known),
+        _joined(normalise(without_top_level(email)) for _, email, _ in known),
+        _joined(phone_word(phone) for _, _, phone in known),
+        _joined(normalise(one) for one in references),
+        _joined(last_four(one) for one in masked_numbers),
+        _joined(seat_words(one) for one in seats),
+        _joined(normalise(one) for one in events),
+    )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Each text once, in order."""
+    return " ".join(dict.fromkeys(text for text in texts if text))
