@@ -1,0 +1,386 @@
+"""The window: who sits here, which screens stand on each other, scans, writes, and the way out."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
+
+import themes
+from backend_client.backend import Backend, Capabilities
+from backend_client.domain.caller import Caller
+from backend_client.domain.problems import Refused
+from backend_client.domain.texts import clean_text
+from backend_client.ports import Clock
+from backend_client.settings import Settings
+from tui import keys
+from tui.scanner import Heard, ScanCollector, Verdict
+from tui.screens.draft import Draft
+from tui.screens.frame import FrameScreen
+from tui.screens.lookup import LookupScreen
+from tui.text.dates import Dates
+from tui.text.wording import Wording
+from tui.themes import chosen, textual_theme, variables
+from tui.widgets.frame_lines import Level
+
+T = TypeVar("T")
+
+CLOCK_EVERY_S = 5
+
+
+@dataclass
+class StoreOpened(Message):
+    backend: Backend
+    capabilities: Capabilities
+
+
+@dataclass
+class StoreFailed(Message):
+    problem: Refused
+
+
+@dataclass
+class WriteEnded(Message):
+    """A write is over; `take` shows its result where it was asked for."""
+
+    take: Callable[[], None]
+
+
+class TicketWindowApp(App[None], inherit_bindings=False):
+    """The ticket window in a terminal.
+
+    The backend is opened in a thread after the first paint; `after_start` is called once it is
+    there. One write is in flight at most, and it is never cancelled: leaving waits for it.
+    """
+
+    TITLE = "ticket-window"
+    CSS_PATH = ["base.tcss", "screens/lookup.tcss"]
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS = [
+        Binding("ctrl+p", "palette", "palette", show=False, priority=True, id="palette"),
+        Binding("ctrl+c", "leave", "quit", show=False, priority=True, id="quit"),
+    ]
+
+    def __init__(
+        self,
+        open_backend: Callable[[], Backend],
+        caller: Caller,
+        settings: Settings,
+        wording: Wording,
+        clock: Clock,
+        *,
+        after_start: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__()
+        self.open_backend = open_backend
+        self.caller = caller
+        self.settings = settings
+        self.wording = wording
+        self.clock = clock
+        self.after_start = after_start
+        self.dates = Dates(settings.house.zone, wording)
+        self.backend: Backend | None = None
+        self.capabilities: Capabilities | None = None
+        self._opened: Backend | None = None
+        self.drafts: dict[int, Draft] = {}
+        self.writing = ""
+        self.mistakes: list[Exception] = []
+        self.usable_keymap, self._bad_keys = keys.usable_keymap(settings.keymap)
+        self._scans = ScanCollector(settings.scan_prefix)
+        self._waiting_scan = ""
+        self._leaving = False
+        self._writes = 0
+        self.animation_level = "none"
+        for name in themes.names():
+            self.register_theme(textual_theme(themes.load(name)))
+        self.theme = chosen(settings.theme, {"NO_COLOR": "1"} if self.no_color else {})
+
+    # ------------------------------------------------------------ start
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Textual's own themes know nothing of our colours; ours stand in until one is chosen."""
+        return variables(themes.load(themes.DEFAULT).colours)
+
+    def get_default_screen(self) -> Screen[Any]:
+        return LookupScreen()
+
+    @property
+    def environment(self) -> str:
+        known = self.capabilities.environment if self.capabilities else ""
+        return known or self.settings.house.environment
+
+    @property
+    def house(self) -> str:
+        known = self.capabilities.site_name if self.capabilities else ""
+        return clean_text(known or self.settings.house.name, 40)
+
+    @staticmethod
+    def key_time(event: events.Key) -> float:
+        """The instant a key arrived, in seconds of a monotonic clock."""
+        return event.time
+
+    def on_mount(self) -> None:
+        self.set_keymap(self.usable_keymap)
+        self.set_interval(CLOCK_EVERY_S, self._tick)
+        self._listen_for_hangups()
+        self.call_after_refresh(self.start_store)
+
+    def _listen_for_hangups(self) -> None:
+        """A closed terminal ends the window in order: a write under way is finished first."""
+        if threading.current_thread() is not threading.main_thread() or self.is_headless:
+            return
+        assert self._loop is not None
+        for sign in (signal.SIGHUP, signal.SIGTERM):
+            self._loop.add_signal_handler(sign, self.exit)
+
+    def start_store(self) -> None:
+        self.run_worker(self._open_store, thread=True, group="store", exit_on_error=False)
+
+    def _open_store(self) -> None:
+        try:
+            backend = self._opened = self.open_backend()
+            self.post_message(StoreOpened(backend, backend.capabilities()))
+        except Refused as problem:
+            self.post_message(StoreFailed(problem))
+        except Exception as error:
+            self.post_message(StoreFailed(self.as_problem(error)))
+
+    def on_store_opened(self, message: StoreOpened) -> None:
+        self.backend = message.backend
+        self.capabilities = message.capabilities
+        self.dates = Dates(message.capabilities.zone, self.wording)
+        self.home.store_is_open()
+        if self._bad_keys:
+            ids = ", ".join(self._bad_keys)
+            self.frame.say(self.wording.text("screen.frame.bad_keys", ids=ids), Level.WARNING)
+        self.after_start()
+
+    def on_store_failed(self, message: StoreFailed) -> None:
+        self.home.store_failed(message.problem)
+        self.show_problem(message.problem)
+
+    def _tick(self) -> None:
+        self.frame.refresh_frame()
+
+    # ------------------------------------------------------------ screens
+
+    @property
+    def home(self) -> LookupScreen:
+        first = self.screen_stack[0]
+        assert isinstance(first, LookupScreen)
+        return first
+
+    @property
+    def frame(self) -> FrameScreen:
+        """The uppermost screen that is not a dialog."""
+        return next(
+            screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)
+        )
+
+    @property
+    def dialog_open(self) -> bool:
+        return isinstance(self.screen, ModalScreen)
+
+    def go_home(self, *, fresh: bool = False) -> None:
+        """Down to the lookup; `fresh` empties its box for the next customer."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if fresh:
+            self.home.start_over()
+
+    def open_booking(self, booking_id: int, reference: str, customer: str = "") -> None:
+        from tui.screens.booking import BookingScreen
+
+        self.push_screen(BookingScreen(booking_id, reference, customer))
+
+    def show_open_refunds(self) -> None:
+        from tui.screens.open_refunds import OpenRefundsScreen
+
+        if isinstance(self.frame, OpenRefundsScreen):
+            self.frame.do_preview()
+            return
+        self.go_home()
+        self.push_screen(OpenRefundsScreen())
+
+    def show_refund(self, number: str, *, just_now: bool = False) -> None:
+        from tui.screens.outcome import OutcomeScreen
+
+        self.push_screen(OutcomeScreen(number, just_now=just_now))
+
+    def show_help(self, name: str) -> None:
+        from tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(name))
+
+    def action_palette(self) -> None:
+        if self.dialog_open:
+            return
+        from tui.dialogs.palette import action_palette
+
+        self.push_screen(action_palette())
+
+    # ------------------------------------------------------------ problems
+
+    def as_problem(self, error: Exception) -> Refused:
+        """An unexpected error as a problem of the catalogue: its kind is told, its data is not."""
+        self.mistakes.append(error)
+        return Refused("internal", detail=type(error).__name__)
+
+    def unexpected(self, error: Exception) -> None:
+        self.show_problem(self.as_problem(error))
+
+    def show_problem(self, problem: Refused, correlation_id: str = "") -> None:
+        from tui.dialogs.problem import ProblemDialog
+
+        self.push_screen(ProblemDialog(problem, correlation_id or self.caller.correlation_id))
+
+    def _fatal_error(self) -> None:
+        """The last words of a crash, without the values of variables: they may be customers'."""
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        trace = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(trace, self.console.options)))
+        self._close_messages_no_wait()
+
+    # ------------------------------------------------------------ writing
+
+    def write(
+        self,
+        what: str,
+        call: Callable[[Backend, Caller], T],
+        take: Callable[[T], None],
+        fail: Callable[[Refused, str], None],
+    ) -> bool:
+        """Run the one write of the window in a thread nobody cancels; False while there is one.
+
+        `fail` gets the problem and the correlation id of this very attempt.
+        """
+        if self.writing or self.backend is None:
+            return False
+        self.writing = what
+        self._writes += 1
+        caller = replace(self.caller, correlation_id=f"{self.caller.correlation_id}-{self._writes}")
+        self.run_worker(
+            partial(self._write, self.backend, caller, call, take, fail),
+            thread=True,
+            group="write",
+            exit_on_error=False,
+        )
+        self.frame.refresh_frame()
+        return True
+
+    def _write(
+        self,
+        backend: Backend,
+        caller: Caller,
+        call: Callable[[Backend, Caller], Any],
+        take: Callable[[Any], None],
+        fail: Callable[[Refused, str], None],
+    ) -> None:
+        try:
+            ended = WriteEnded(partial(take, call(backend, caller)))
+        except Refused as problem:
+            ended = WriteEnded(partial(fail, problem, caller.correlation_id))
+        except Exception as error:
+            ended = WriteEnded(partial(fail, self.as_problem(error), caller.correlation_id))
+        self.post_message(ended)
+
+    def on_write_ended(self, message: WriteEnded) -> None:
+        self.writing = ""
+        try:
+            message.take()
+        except Exception as error:
+            self.unexpected(error)
+        self.frame.refresh_frame()
+        self.release_scan()
+
+    # ------------------------------------------------------------ keys and scans
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if event.key != "ctrl+c":
+                self._leaving = False
+            verdict = self._scans.hear(
+                event.key, event.character, self.key_time(event), typing=self._is_typing()
+            )
+            self._heard(verdict)
+            if verdict.swallowed:
+                return
+        await super().on_event(event)
+
+    def _is_typing(self) -> bool:
+        """Is a text field listening? It takes `%` and `;` as letters, and drops swipes itself."""
+        from textual.widgets import Input
+
+        return isinstance(self.focused, Input)
+
+    def _heard(self, verdict: Verdict) -> None:
+        if verdict.heard is Heard.SCAN:
+            self.scanned(clean_text(verdict.code, len(verdict.code)))
+        elif verdict.heard in (Heard.TOO_LONG, Heard.BROKEN_OFF, Heard.SWIPE):
+            text = self.wording.text(f"screen.scan.{verdict.heard.name.lower()}")
+            self.frame.say(text, Level.WARNING)
+
+    def scanned(self, code: str) -> None:
+        """Open what was scanned, or keep it until the dialog is closed and the write is over."""
+        if self.dialog_open or self.writing:
+            self._waiting_scan = code
+            text = self.wording.text("screen.scan.waits", code=code)
+            self.frame.say(text, Level.WARNING)
+            return
+        self.go_home()
+        self.home.open_scan(code)
+
+    def release_scan(self) -> None:
+        code, self._waiting_scan = self._waiting_scan, ""
+        if code:
+            self.scanned(code)
+
+    def screen_is_back(self) -> None:
+        if self._waiting_scan and not self.dialog_open and not self.writing:
+            self.call_later(self.release_scan)
+
+    # ------------------------------------------------------------ the way out
+
+    def action_leave(self) -> None:
+        """The first press warns, the second one leaves; a write under way is finished first."""
+        if self._leaving:
+            self.exit()
+            return
+        self._leaving = True
+        if self.writing:
+            from tui.dialogs.leave import LeaveDialog
+
+            self.push_screen(LeaveDialog(self.writing))
+        else:
+            self.frame.say(self.wording.text("screen.frame.leave_again"), Level.WARNING)
+
+    def do_leave(self) -> None:
+        """Leave from the palette, where the choice was made by name."""
+        if self.writing:
+            self.action_leave()
+        else:
+            self.exit()
+
+    def run(self, *args: Any, **options: Any) -> None:
+        """Run until somebody leaves, then close the store: every worker has ended by then."""
+        try:
+            super().run(*args, **options)
+        finally:
+            self.close_backend()
+
+    def close_backend(self) -> None:
+        backend, self._opened, self.backend = self._opened, None, None
+        if backend is not None:
+            backend.close()

@@ -1,0 +1,65 @@
+"""What was chosen for a booking and not committed yet: it survives leaving the booking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from backend_client.domain.booking import Booking
+from backend_client.domain.plan import Part
+from backend_client.domain.selection import closure, group_of, stranded_fees
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The basket of one booking; `kept` are fees somebody decided to leave behind.
+
+    `parts` is None as long as the house's own proposal is good enough.
+    """
+
+    booking_id: int
+    reference: str
+    chosen: frozenset[int] = frozenset()
+    kept: frozenset[int] = frozenset()
+    acknowledged: frozenset[str] = frozenset()
+    reason: str = ""
+    retained_minor: int = 0
+    parts: tuple[Part, ...] | None = field(default=None)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.chosen
+
+    def with_chosen(self, chosen: frozenset[int]) -> Draft:
+        """Other lines make other amounts, so what was placed by hand starts again."""
+        return replace(self, chosen=chosen, parts=None, acknowledged=frozenset())
+
+    def added(self, booking: Booking, sequence: int) -> Draft:
+        return self.with_chosen(self.chosen | group_of(booking, sequence))
+
+    def removed(self, booking: Booking, sequence: int) -> Draft:
+        return self.with_chosen(self.chosen - group_of(booking, sequence) - {sequence})
+
+    def stranded(self, booking: Booking) -> tuple[int, ...]:
+        """Fees that would stay and could never go back, and nobody has decided to keep."""
+        if not self.chosen:
+            return ()
+        return tuple(
+            sequence
+            for sequence in stranded_fees(booking, self.chosen)
+            if sequence not in self.kept
+        )
+
+    def codes(self, booking: Booking) -> frozenset[str]:
+        """The warnings acknowledged by what was decided."""
+        kept = self.kept & frozenset(stranded_fees(booking, self.chosen))
+        return self.acknowledged | ({"fee-stranded"} if kept else frozenset())
+
+    def still_true(self, booking: Booking) -> Draft:
+        """The draft with only lines that are still sold."""
+        chosen = closure(booking, self.chosen)
+        return self if chosen == self.chosen else self.with_chosen(chosen)
+
+    def total_minor(self, booking: Booking) -> int:
+        return sum(
+            line.value_minor or 0 for line in booking.lines if line.sequence in self.chosen
+        )

@@ -1,0 +1,261 @@
+"""What every screen shares: header, status, keys, one way to act, one way to ask the backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import Screen
+
+from backend_client.backend import Backend
+from backend_client.domain.problems import Refused
+from tui import keys
+from tui.text.problems import refusal_text
+from tui.widgets.frame_lines import HeaderLine, KeyBar, KeyEntry, Level, Status, StatusLine
+from tui.widgets.frame_lines import TooSmall, Where
+
+if TYPE_CHECKING:
+    from tui.app import TicketWindowApp
+
+T = TypeVar("T")
+
+LEAST_COLUMNS, LEAST_ROWS = 80, 24
+LEAVES = frozenset({"lookup", "lines", "open_refunds", "back", "open"})
+"""Actions that go somewhere else; none of them may while a refund is being written."""
+
+
+@dataclass
+class Answered(Message):
+    """The backend answered a question of this screen; `take` shows it."""
+
+    group: str
+    sequence: int
+    value: object
+    take: Callable[[], None]
+
+
+@dataclass
+class AskFailed(Message):
+    group: str
+    sequence: int
+    problem: Refused
+    take: Callable[[], None]
+
+
+class FrameScreen(Screen[None]):
+    """A screen in the common frame. Subclasses say their name, their footer and their main area.
+
+    Every action of the table of keys arrives at `action_act`: an action that does not apply here,
+    or not now, says why in the status line instead of doing nothing.
+    """
+
+    NAME: ClassVar[str] = ""
+    FOOTER: ClassVar[tuple[str, ...]] = ()
+    BINDINGS = keys.bindings()
+    AUTO_FOCUS = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: dict[str, int] = {}
+
+    @property
+    def window(self) -> TicketWindowApp:
+        return cast("TicketWindowApp", self.app)
+
+    def words(self, key: str, **values: object) -> str:
+        """Words of this screen: `screen.<name>.<key>`."""
+        return self.window.wording.text(f"screen.{self.NAME}.{key}", **values)
+
+    # ------------------------------------------------------------ the frame
+
+    def compose(self) -> ComposeResult:
+        yield HeaderLine()
+        with Vertical(id="main"):
+            yield from self.compose_main()
+        yield StatusLine()
+        yield KeyBar()
+        yield TooSmall()
+
+    def compose_main(self) -> ComposeResult:
+        raise NotImplementedError
+
+    def where(self) -> tuple[str, tuple[str, ...]]:
+        """The header's first words (a booking reference where there is one) and what follows."""
+        return self.window.wording.text("screen.frame.program"), ()
+
+    def on_mount(self) -> None:
+        self._fit(self.app.size.width, self.app.size.height)
+        self.refresh_frame()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit(event.size.width, event.size.height)
+
+    def on_screen_resume(self) -> None:
+        self.refresh_frame()
+        self.window.screen_is_back()
+
+    def _fit(self, columns: int, rows: int) -> None:
+        small = columns < LEAST_COLUMNS or rows < LEAST_ROWS
+        self.set_class(small, "-too-small")
+        if small:
+            self.query_one(TooSmall).message = self.window.wording.text(
+                "screen.frame.too_small",
+                columns=columns,
+                rows=rows,
+                least_columns=LEAST_COLUMNS,
+                least_rows=LEAST_ROWS,
+            )
+
+    def refresh_frame(self) -> None:
+        """Header and keys again, after anything they speak of has changed."""
+        if not self.is_mounted:
+            return
+        where, who = self.where()
+        window = self.window
+        self.query_one(HeaderLine).where = Where(
+            where,
+            who,
+            window.environment,
+            window.wording.text(f"screen.environment.{window.environment}"),
+            window.dates.time(window.clock.now()),
+        )
+        self.query_one(KeyBar).entries = tuple(
+            KeyEntry(
+                keys.shown_key(action, window.usable_keymap),
+                self.key_label(action),
+                not self.why_not(action),
+            )
+            for action in self.FOOTER
+        )
+
+    def key_label(self, action: str) -> str:
+        """What a key does, in a word or two; a screen may say it more exactly."""
+        own = f"screen.{self.NAME}.key.{action}"
+        wording = self.window.wording
+        return wording.text(own if wording.has(own) else f"key.{action}.short")
+
+    # ------------------------------------------------------------ the status line
+
+    def say(self, text: str, level: Level = Level.INFO) -> None:
+        self.query_one(StatusLine).status = Status(text, level)
+
+    @property
+    def said(self) -> Status:
+        return self.query_one(StatusLine).status
+
+    def refuse(self, text: str) -> None:
+        self.say(text, Level.REFUSED)
+
+    def refuse_problem(self, problem: Refused) -> None:
+        shown = refusal_text(self.window.wording, problem)
+        self.refuse(f"{shown.message} {shown.action}")
+
+    # ------------------------------------------------------------ acting
+
+    def why_not(self, action: str) -> str:
+        """Why the action cannot be done now; empty when it can."""
+        if action in LEAVES and self.window.writing:
+            return self.window.wording.text("screen.frame.writing", what=self.window.writing)
+        if action not in keys.BY_WIDGETS and not hasattr(self, f"do_{action}"):
+            own = f"screen.{self.NAME}.not.{action}"
+            wording = self.window.wording
+            return wording.text(own if wording.has(own) else f"key.{action}.elsewhere")
+        return ""
+
+    def action_act(self, action: str) -> None:
+        """Do the action, or say why not."""
+        if self.has_class("-too-small") and action not in ("back", "help"):
+            return
+        reason = self.why_not(action)
+        if reason:
+            self.refuse(reason)
+            return
+        getattr(self, f"do_{action}")()
+
+    def do_help(self) -> None:
+        self.window.show_help(self.NAME)
+
+    def do_lookup(self) -> None:
+        self.window.go_home(fresh=True)
+
+    def do_open_refunds(self) -> None:
+        self.window.show_open_refunds()
+
+    def do_back(self) -> None:
+        self.window.pop_screen()
+
+    # ------------------------------------------------------------ asking the backend
+
+    def ask(
+        self,
+        group: str,
+        call: Callable[[Backend], T],
+        take: Callable[[T], None],
+        fail: Callable[[Refused], None] | None = None,
+    ) -> None:
+        """Read from the backend in a thread; an answer overtaken by a newer question is dropped.
+
+        For reads only: what is superseded is not seen by anybody.
+        """
+        backend = self.window.backend
+        if backend is None:
+            self.refuse(self.window.wording.text("screen.frame.not_ready"))
+            return
+        sequence = self._asked.get(group, 0) + 1
+        self._asked[group] = sequence
+        self.run_worker(
+            partial(self._ask, backend, group, sequence, call, take, fail or self.refuse_problem),
+            thread=True,
+            exclusive=True,
+            group=group,
+            exit_on_error=False,
+        )
+
+    def forget(self, group: str) -> None:
+        """Whatever answer is still under way for this group is not wanted any more."""
+        self._asked[group] = self._asked.get(group, 0) + 1
+
+    def _ask(
+        self,
+        backend: Backend,
+        group: str,
+        sequence: int,
+        call: Callable[[Backend], Any],
+        take: Callable[[Any], None],
+        fail: Callable[[Refused], None],
+    ) -> None:
+        message: Message
+        try:
+            value = call(backend)
+            message = Answered(group, sequence, value, partial(take, value))
+        except Refused as problem:
+            message = AskFailed(group, sequence, problem, partial(fail, problem))
+        except Exception as error:
+            unexpected = self.window.as_problem(error)
+            message = AskFailed(
+                group, sequence, unexpected, partial(self.window.show_problem, unexpected)
+            )
+        self.post_message(message)
+
+    def on_answered(self, message: Answered) -> None:
+        if message.sequence == self._asked.get(message.group):
+            message.take()
+            self.refresh_frame()
+
+    def on_ask_failed(self, message: AskFailed) -> None:
+        if message.sequence == self._asked.get(message.group):
+            message.take()
+            self.refresh_frame()
+
+    async def _dispatch_message(self, message: Message) -> None:
+        """A mistake in a handler must not end the window in the middle of a customer."""
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self.window.unexpected(error)

@@ -1,0 +1,291 @@
+"""Home: one box that finds everything, results as you type, the exact hit opens with Enter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from backend_client.backend import Hit, Lookup
+from backend_client.domain.problems import Refused
+from tui.screens.frame import FrameScreen
+from tui.screens.lookup_rows import HitRows
+from tui.text.problems import refusal_text
+from tui.widgets.frame_lines import Level
+from tui.widgets.text_fields import LookupBox, PlainField
+from tui.widgets.virtual_list import VirtualList
+
+DEBOUNCE_S = 0.04
+LONGEST_LOOKUP = 120
+SHOWN_AT_MOST = 50
+
+
+class LookupScreen(FrameScreen):
+    """The box keeps the focus; the arrow keys move in the list below it.
+
+    Keys typed before the store is open stay in the box and are looked up when it is.
+    """
+
+    NAME = "lookup"
+    FOOTER: ClassVar[tuple[str, ...]] = ("help", "open", "preview", "open_refunds", "palette")
+    AUTO_FOCUS = "LookupBox"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: Lookup | None = None
+        self._wanted: str | None = None
+        self._timer: Timer | None = None
+        self._failed: Refused | None = None
+
+    def compose_main(self) -> ComposeResult:
+        with Horizontal(id="find"):
+            yield Static(self.words("find"), id="find-label", markup=False)
+            yield LookupBox(
+                key_time=self.window.key_time, max_length=LONGEST_LOOKUP, id="box"
+            )
+            yield Static("", id="count", markup=False)
+        yield Static("", id="heading")
+        hits: VirtualList[Hit] = VirtualList(self._draw, id="hits")
+        hits.can_focus = False
+        yield hits
+
+    def _draw(self, hit: Hit, width: int, marked: bool) -> Content:
+        return HitRows(self.window.wording, self.window.dates, self._currency).draw(
+            hit, width, marked, kept=self._kept(hit)
+        )
+
+    def _kept(self, hit: Hit) -> int:
+        """How many lines of this booking wait in a basket."""
+        draft = self.window.drafts.get(hit.booking_id)
+        return len(draft.chosen) if draft else 0
+
+    @property
+    def _currency(self) -> str:
+        known = self.window.capabilities
+        return known.currency if known else self.window.settings.house.currency
+
+    def where(self) -> tuple[str, tuple[str, ...]]:
+        window = self.window
+        caller = window.caller
+        who = window.wording.text(
+            "screen.lookup.who",
+            operator=caller.operator,
+            role=window.wording.text(f"role.{caller.role.value}"),
+        )
+        desk = window.wording.text("screen.lookup.desk", house=window.house, desk=caller.desk)
+        return window.wording.text("screen.frame.program"), (desk, who)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.say(self.words("opening"), Level.HINT)
+
+    # ------------------------------------------------------------ the store
+
+    def store_is_open(self) -> None:
+        self._failed = None
+        self.say(self.words("hint"), Level.HINT)
+        if self._wanted is not None:
+            self._open_text(self._wanted)
+        else:
+            self._look()
+        self.refresh_frame()
+
+    def store_failed(self, problem: Refused) -> None:
+        self._failed = problem
+        shown = refusal_text(self.window.wording, problem)
+        self.refuse(f"{shown.message} {self.words('try_again')}")
+        self.refresh_frame()
+
+    def do_preview(self) -> None:
+        """Read again what is shown, or try the store again when it could not be opened."""
+        if self._failed is not None:
+            self._failed = None
+            self.say(self.words("opening"), Level.HINT)
+            self.window.start_store()
+        else:
+            self._look()
+
+    # ------------------------------------------------------------ looking
+
+    @property
+    def box(self) -> LookupBox:
+        return self.query_one(LookupBox)
+
+    @property
+    def hits(self) -> VirtualList[Hit]:
+        return self.query_one("#hits", VirtualList)
+
+    def start_over(self) -> None:
+        """An empty box and the recent bookings: the next customer."""
+        with self.prevent(Input.Changed):
+            self.box.value = ""
+        self._wanted = None
+        self.say(self.words("hint"), Level.HINT)
+        self._look()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.box.focus()
+        self.box.select_all()
+        if self.window.backend is not None and self._wanted is None:
+            self._look()
+
+    @on(Input.Changed, "#box")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._wanted = None
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(DEBOUNCE_S, self._look)
+
+    def _look(self) -> None:
+        """Ask for what the box says now; nothing in it means the recent bookings."""
+        if self._timer is not None:
+            self._timer.stop()
+        if self.window.backend is None:
+            return
+        text = self.box.value.strip()
+        caller = self.window.caller
+        if text:
+            self.ask(
+                "look",
+                lambda backend: backend.lookup(caller, text, limit=SHOWN_AT_MOST),
+                self._show,
+                self._refused,
+            )
+        else:
+            self.ask(
+                "look",
+                lambda backend: backend.recent(caller, limit=SHOWN_AT_MOST),
+                self._show_recent,
+            )
+
+    def _show(self, found: Lookup) -> None:
+        self._shown = found
+        self._list(found.hits)
+        self._count(len(found.hits), found.bookings_total, more=found.more)
+        if self.said.level is Level.REFUSED:
+            self.say(self.words("hint"), Level.HINT)
+
+    def _show_recent(self, hits: Sequence[Hit]) -> None:
+        self._shown = None
+        self._list(hits)
+        self.query_one("#count", Static).update(Content(self.words("recent")))
+
+    def _refused(self, problem: Refused) -> None:
+        """A refused text (a card number) does not stay on the screen either."""
+        if problem.code == "full-card-number":
+            with self.prevent(Input.Changed):
+                self.box.value = ""
+            self.forget("look")
+        self.refuse_problem(problem)
+
+    def _list(self, hits: Sequence[Hit]) -> None:
+        self._head()
+        self.hits.show(hits)
+
+    def _count(self, found: int, total: int, *, more: bool) -> None:
+        key = "count_more" if more else "count"
+        self.query_one("#count", Static).update(
+            Content(self.words(key, found=f"{found:,}", total=f"{total:,}"))
+        )
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._head)
+
+    def _head(self) -> None:
+        rows = HitRows(self.window.wording, self.window.dates, self._currency)
+        width = self.hits.scrollable_content_region.width
+        self.query_one("#heading", Static).update(rows.heading(width))
+
+    @on(LookupBox.Stepped)
+    def _step(self, message: LookupBox.Stepped) -> None:
+        if message.key in ("pageup", "pagedown"):
+            self.hits.page(-1 if message.key == "pageup" else 1)
+        else:
+            self.hits.move(LookupBox.MOVES[message.key])
+
+    @on(PlainField.Swiped)
+    def _swiped(self) -> None:
+        self.say(self.window.wording.text("screen.scan.swipe"), Level.WARNING)
+
+    # ------------------------------------------------------------ opening
+
+    @on(LookupBox.Entered)
+    def _entered(self, message: LookupBox.Entered) -> None:
+        text = message.text.strip()
+        reason = self.why_not("open")
+        if reason:
+            self.refuse(reason)
+        elif not text or (self._shown is not None and self._shown.text.strip() == text):
+            self._put_back(message.text)
+            hit = self.hits.current
+            if hit is not None:
+                self._open(hit)
+            elif text:
+                self._nothing(text)
+        else:
+            self._open_text(text)
+
+    def open_scan(self, code: str) -> None:
+        """A scan came in on some screen: open its booking, or say that there is none."""
+        self._open_text(code)
+
+    def _open_text(self, text: str) -> None:
+        """Open the one booking `text` means; several are listed to choose from."""
+        self._wanted = text
+        if self._timer is not None:
+            self._timer.stop()
+        if self.window.backend is None:
+            self.say(self.words("opening_then", text=text), Level.HINT)
+            return
+        caller = self.window.caller
+        self.say(self.words("looking", text=text), Level.HINT)
+        self.ask(
+            "look",
+            lambda backend: backend.lookup(caller, text, limit=SHOWN_AT_MOST),
+            self._show_and_open,
+            self._refused,
+        )
+
+    def _show_and_open(self, found: Lookup) -> None:
+        text, self._wanted = self._wanted or found.text, None
+        if found.hits and (found.exact or len(found.hits) == 1):
+            self.say(self.words("hint"), Level.HINT)
+            if not self.box.value:
+                self._show(found)
+                self._put_back(text)
+            self._open(found.hits[0])
+            return
+        if not self.box.value:
+            self._put_back(text)
+            self._show(found)
+        if found.hits:
+            self.say(self.words("several", text=text), Level.INFO)
+        else:
+            self._nothing(text)
+
+    def _nothing(self, text: str) -> None:
+        self.refuse(self.words("nothing", text=text))
+
+    def _put_back(self, text: str) -> None:
+        """What was looked for stands in the box again, selected: the next letter replaces it."""
+        with self.prevent(Input.Changed):
+            self.box.value = text
+        self.box.select_all()
+
+    @on(VirtualList.Opened)
+    def _opened(self, message: VirtualList.Opened) -> None:
+        hit = self.hits.row(message.index)
+        if hit is not None:
+            self._open(hit)
+
+    def _open(self, hit: Hit) -> None:
+        self.window.open_booking(hit.booking_id, hit.reference, hit.customer)

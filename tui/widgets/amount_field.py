@@ -1,0 +1,120 @@
+"""An amount typed like on a till: right-aligned, whole, and deaf to scanners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.text.columns import fit, pad
+from tui.widgets.bursts import BurstWatch
+
+LONGEST_AMOUNT = 15
+DIGITS = frozenset("0123456789.,")
+
+
+class AmountField(Widget, can_focus=True):
+    """Text that should be an amount; what it means is parsed by the screen.
+
+    The first digit after arriving replaces what stood there, as on a till. A burst of keys is a
+    scanner: the field goes back to what it was.
+    """
+
+    text: reactive[str] = reactive("")
+    mistake: reactive[bool] = reactive(False)
+
+    @dataclass
+    class Edited(Message):
+        field: AmountField
+        text: str
+
+        @property
+        def control(self) -> AmountField:
+            return self.field
+
+    @dataclass
+    class BurstRefused(Message):
+        field: AmountField
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        key_time: Callable[[events.Key], float],
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self.set_reactive(AmountField.text, text)
+        self._key_time = key_time
+        self._bursts = BurstWatch()
+        self._fresh = True
+        self._before = text
+
+    def on_focus(self) -> None:
+        self._fresh = True
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def put(self, text: str) -> None:
+        """Set the amount without an `Edited`: the screen itself changed it."""
+        self.text = text
+        self._fresh = True
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            event.stop()
+            return
+        if event.key == "backspace":
+            event.stop()
+            self._change(self.text[:-1])
+        elif event.key == "delete":
+            event.stop()
+            self._change("")
+        elif event.is_printable and event.character is not None and event.character != " ":
+            event.stop()
+            self._type(event.character, self._key_time(event))
+
+    def _type(self, character: str, at_s: float) -> None:
+        burst = self._bursts.key(at_s)
+        if self._bursts.first:
+            self._before = self.text
+        if burst:
+            if self.text != self._before:
+                self._change(self._before)
+                self._fresh = True
+            self.post_message(self.BurstRefused(self))
+            return
+        base = "" if self._fresh else self.text
+        if len(base) < LONGEST_AMOUNT:
+            self._change(base + character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        pasted = event.text.strip()
+        if pasted and len(pasted) <= LONGEST_AMOUNT and set(pasted) <= DIGITS:
+            self._change(pasted)
+
+    def _change(self, text: str) -> None:
+        self._fresh = False
+        if text != self.text:
+            self.text = text
+            self.post_message(self.Edited(self, text))
+
+    def render(self) -> Content:
+        width = self.size.width
+        if not self.has_focus:
+            return Content.assemble((pad(self.text, width, right=True), self._style))
+        shown = fit(self.text, width - 1)
+        style = f"{self._style} reverse" if self._fresh and shown else self._style
+        blank = " " * max(width - 1 - len(shown), 0)
+        return Content.assemble(blank, (shown, style), ("▏", "$accent"))
+
+    @property
+    def _style(self) -> str:
+        return "$bad" if self.mistake else "$text"

@@ -1,0 +1,113 @@
+"""Fields for text: Enter is dead in them, a swiped card leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.widgets import Input
+
+SWIPE_START = re.compile(r"%[Bb]\d|;\d{6}")
+SWIPE_QUIET_S = 0.5
+"""What comes so soon after a swipe began is still the swipe."""
+
+
+class PlainField(Input):
+    """One line of text. The head of a swipe empties the field, and the rest of it is not heard."""
+
+    @dataclass
+    class Swiped(Message):
+        field: PlainField
+
+    def __init__(
+        self,
+        *,
+        key_time: Callable[[events.Key], float],
+        max_length: int,
+        placeholder: str = "",
+        id: str | None = None,
+    ) -> None:
+        super().__init__(
+            placeholder=placeholder,
+            max_length=max_length,
+            id=id,
+            compact=True,
+            select_on_focus=False,
+        )
+        self._key_time = key_time
+        self._swipe_heard_s: float | None = None
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self._drops(event):
+            event.stop()
+            event.prevent_default()
+            return
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.entered(event)
+            return
+        await super()._on_key(event)
+        if SWIPE_START.search(self.value):
+            self.value = ""
+            self._swipe_heard_s = self._key_time(event)
+            self.post_message(self.Swiped(self))
+
+    def entered(self, event: events.Key) -> None:
+        """Enter does nothing here: it is what scanners end with."""
+
+    def _drops(self, event: events.Key) -> bool:
+        if self._swipe_heard_s is None:
+            return False
+        now_s = self._key_time(event)
+        if now_s - self._swipe_heard_s > SWIPE_QUIET_S:
+            self._swipe_heard_s = None
+            return False
+        self._swipe_heard_s = now_s
+        if event.key == "enter":
+            self._swipe_heard_s = None
+        return True
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Pasted text is typed at once; of several lines only the first one counts."""
+        line = event.text.splitlines()[0] if event.text else ""
+        if SWIPE_START.search(line):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Swiped(self))
+            return
+        super()._on_paste(event)
+
+
+class LookupBox(PlainField):
+    """The one box everything is looked up in.
+
+    Enter is read here and not as a binding: a binding runs after the keys behind it, and two fast
+    scans would merge. The arrow keys move in the list below while the box keeps the focus.
+    """
+
+    MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+
+    @dataclass
+    class Entered(Message):
+        text: str
+
+    @dataclass
+    class Stepped(Message):
+        key: str
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in self.MOVES:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Stepped(event.key))
+            return
+        await super()._on_key(event)
+
+    def entered(self, event: events.Key) -> None:
+        text = self.value
+        self.value = ""
+        self.post_message(self.Entered(text))
