@@ -242,6 +242,12 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         "It has not been said how the money goes back.",
         "Choose a method and an amount.",
     ),
+    Problem(
+        "reference-used",
+        R,
+        "{reference} has already been used, for {amount}.",
+        "Look at the account; another sale needs another reference.",
+    ),
     Problem("reason-required", R, "A reason is missing.", "Give a reason, then commit."),
     Problem(
         "reason-unknown",
@@ -386,6 +392,13 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         "The disk is full.",
         "Free some space; nothing was changed.",
         retry=Retry.NOW,
+    ),
+    Problem(
+        "store-refused",
+        A,
+        "A guard of the store refused this ({detail}). Nothing was changed.",
+        "Read the booking again; if it is refused again, call whoever looks after the store.",
+        retry=Retry.AFTER_REREAD,
     ),
     Problem(
         "store-gone",

@@ -171,9 +171,7 @@ def _line(row: Row[Any], performances: dict[int, Performance]) -> Line:
         performance = performances.get(row.performance_id)
         if performance is None:
             starts_at = maybe_from_us(row.starts_at_us)
-            performance = Performance(
-                row.performance_id, row.performance_key, row.event, starts_at
-            )
+            performance = Performance(row.performance_id, row.performance_key, row.event, starts_at)
             performances[row.performance_id] = performance
     return Line(
         sequence=row.sequence,

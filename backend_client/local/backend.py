@@ -1,0 +1,249 @@
+"""The Backend on the embedded store: asks the domain, keeps what it decides, shows what is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from backend_client.backend import (
+    AuditReport,
+    BookingView,
+    Capabilities,
+    CreditStatement,
+    Hit,
+    Lookup,
+    OpenPage,
+    RefundOutcome,
+)
+from backend_client.domain.caller import Action, Caller
+from backend_client.domain.card_numbers import mask_card_numbers
+from backend_client.domain.permissions import may
+from backend_client.domain.plan import (
+    CreditSpend,
+    MethodChange,
+    MethodPlan,
+    RefundPlan,
+    RefundRequest,
+    VoidPlan,
+)
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import LegState, Method
+from backend_client.domain.refundability import line_verdicts
+from backend_client.domain.texts import clean_text
+from backend_client.local import bookings, open_refunds, refunds, search, timeline
+from backend_client.local.audit import Record
+from backend_client.local.context import Context, PaymentDirectory
+from backend_client.local.credit import Credit
+from backend_client.local.finishing import read_outcome
+from backend_client.local.method_changes import MethodChanges
+from backend_client.local.refunding import Refunding
+from backend_client.local.rows import fetch
+from backend_client.local.search_hits import hits
+from backend_client.local.staleness import PERMISSION_CODES
+from backend_client.local.store import Store
+from backend_client.local.voiding import Voiding
+from backend_client.ports import Clock, TokenSource
+from backend_client.settings import Settings
+
+WHO_LIMIT = 80
+MOST_HITS = 200
+
+
+class LocalBackend:
+    """The `Backend` protocol over one `Store`. Providers, importing and settling are injected.
+
+    `settle` is given legs that wait to be sent, after their commit; `recover` looks at what a
+    crash left; `read_source` reads a file, every line checked.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        settings: Settings,
+        directory: PaymentDirectory,
+        settle: Callable[[Sequence[int]], None],
+        recover: Callable[[], int],
+        clock: Clock,
+        tokens: TokenSource,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._context = Context(store, settings, directory, clock, tokens, settle)
+        self._recover = recover
+        self._refunding = Refunding(self._context)
+        self._method_changes = MethodChanges(self._context)
+        self._voiding = Voiding(self._context)
+        self._credit = Credit(self._context)
+
+    def capabilities(self) -> Capabilities:
+        house, allowed = self._settings.house, self._settings.policy.methods
+        directory = self._context.directory
+        unavailable = {
+            method.value: "unmatched-disabled"
+            if method is Method.UNMATCHED
+            else "method-not-allowed"
+            for method in Method
+            if method not in allowed or method is Method.UNMATCHED
+        }
+        return Capabilities(
+            environment=directory.environment,
+            site_name=house.name,
+            currency=house.currency,
+            zone=house.zone,
+            methods=frozenset(allowed - {Method.UNMATCHED}),
+            unavailable=unavailable,
+            arrival_days=dict(directory.arrival_days()),
+        )
+
+    def lookup(self, caller: Caller, text: str, *, limit: int = 50) -> Lookup:
+        with self._answering(caller, "lookup") as known:
+            may(known, Action.LOOK_UP)
+            with self._store.read() as connection:
+                return search.lookup(connection, text, _size(limit))
+
+    def recent(self, caller: Caller, *, limit: int = 50) -> tuple[Hit, ...]:
+        with self._answering(caller, "recent") as known:
+            may(known, Action.LOOK_UP)
+            with self._store.read() as connection:
+                rows = fetch(
+                    connection,
+                    "SELECT id FROM booking WHERE touched_at_us > 0 "
+                    "ORDER BY touched_at_us DESC, id DESC LIMIT ?",
+                    _size(limit),
+                )
+                return hits(connection, [row.id for row in rows])
+
+    def booking(self, caller: Caller, reference: str) -> BookingView:
+        with self._answering(caller, "booking") as known:
+            may(known, Action.LOOK_UP)
+            with self._store.read() as connection:
+                found = bookings.find_one(connection, reference)
+                booking = bookings.load_one(connection, found)
+                given_back = refunds.of_booking(connection, booking.id)
+                events = timeline.events_of(connection, booking, given_back)
+            policy = self._settings.policy
+            verdicts = line_verdicts(booking, policy, self._context.now())
+            return BookingView(booking, verdicts, given_back, events, policy)
+
+    def refund(self, caller: Caller, number: str) -> RefundOutcome:
+        with self._answering(caller, "refund") as known:
+            may(known, Action.LOOK_UP)
+            with self._store.read() as connection:
+                refund_id = refunds.find_refund(connection, number)
+            return read_outcome(self._context, refund_id)
+
+    def preview_refund(self, caller: Caller, request: RefundRequest) -> RefundPlan:
+        with self._answering(caller, "preview") as known:
+            return self._refunding.preview(known, request)
+
+    def execute_refund(self, caller: Caller, plan: RefundPlan) -> RefundOutcome:
+        with self._answering(caller, "refund") as known:
+            return self._refunding.execute(known, plan)
+
+    def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None:
+        with self._answering(caller, "already done") as known:
+            may(known, Action.LOOK_UP)
+            return self._refunding.already_done(commit_key)
+
+    def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan:
+        with self._answering(caller, "preview method") as known:
+            return self._method_changes.preview(known, change)
+
+    def execute_method_change(self, caller: Caller, plan: MethodPlan) -> RefundOutcome:
+        with self._answering(caller, "change method") as known:
+            return self._method_changes.execute(known, plan)
+
+    def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
+        with self._answering(caller, "preview void") as known:
+            return self._voiding.preview(known, refund_number, reason)
+
+    def execute_void(self, caller: Caller, plan: VoidPlan) -> RefundOutcome:
+        with self._answering(caller, "void") as known:
+            return self._voiding.execute(known, plan)
+
+    def open_refunds(
+        self,
+        caller: Caller,
+        *,
+        states: frozenset[LegState] = frozenset(),
+        after: int | None = None,
+        limit: int = 200,
+    ) -> OpenPage:
+        with self._answering(caller, "open refunds") as known:
+            may(known, Action.LOOK_UP)
+            with self._store.read() as connection:
+                return open_refunds.page(connection, states, after, limit)
+
+    def credit(self, caller: Caller, contact_key: str) -> CreditStatement:
+        with self._answering(caller, "credit") as known:
+            may(known, Action.LOOK_UP)
+            return self._credit.statement(contact_key)
+
+    def spend_credit(self, caller: Caller, spend: CreditSpend) -> CreditStatement:
+        with self._answering(caller, "spend credit") as known:
+            return self._credit.spend(known, spend)
+
+    def audit_verify(self, caller: Caller) -> AuditReport:
+        with self._answering(caller, "verify audit") as known:
+            may(known, Action.READ_AUDIT)
+            return self._store.audit.verify(self._store)
+
+    def audit_export(self, caller: Caller) -> Iterator[str]:
+        """Asked for once, read as it goes; who may not is refused before the first record."""
+        with self._answering(caller, "export audit") as known:
+            may(known, Action.READ_AUDIT)
+        return self._store.audit.export(self._store)
+
+    def recover(self, caller: Caller) -> int:
+        with self._answering(caller, "recover"):
+            return self._recover()
+
+    def close(self) -> None:
+        self._store.close()
+
+    @contextmanager
+    def _answering(self, caller: Caller, asked: str) -> Iterator[Caller]:
+        """Every answer is a value or a row of the catalogue; who was denied is on record."""
+        known = replace(
+            caller,
+            operator=_inert(caller.operator),
+            desk=_inert(caller.desk),
+            channel=_inert(caller.channel),
+            correlation_id=_inert(caller.correlation_id),
+        )
+        try:
+            yield known
+        except Refused as refusal:
+            if refusal.code in PERMISSION_CODES:
+                self._record_denial(known, asked, refusal)
+            raise
+        except IntegrityError as error:
+            raise Refused("store-refused", detail=str(error.orig)) from error
+        except (DBAPIError, sqlite3.Error) as error:
+            raise Refused("internal", detail=type(error).__name__) from error
+
+    def _record_denial(self, caller: Caller, asked: str, refusal: Refused) -> None:
+        """Write down that somebody was refused; a limit met while looking at a plan is no news."""
+        if refusal.code == "limit-exceeded" and asked.startswith("preview"):
+            return
+        body = {"asked": asked, "code": refusal.code, "message": refusal.message}
+        now = self._context.now()
+        self._store.write(
+            lambda connection: self._store.audit.append(
+                connection, caller, now, Record("denied", asked, body)
+            ),
+            label="denied",
+        )
+
+
+def _inert(text: str) -> str:
+    return mask_card_numbers(clean_text(text, WHO_LIMIT))
+
+
+def _size(limit: int) -> int:
+    return max(1, min(limit, MOST_HITS))

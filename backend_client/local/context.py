@@ -1,0 +1,57 @@
+"""What every part of the local backend works with, given once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from backend_client.domain.booking import Booking, Payment
+from backend_client.domain.caller import Caller
+from backend_client.domain.circumstances import Circumstances
+from backend_client.domain.policy import Policy
+from backend_client.local.store import Store
+from backend_client.ports import Clock, TokenSource
+from backend_client.settings import Settings
+
+
+class PaymentDirectory(Protocol):
+    """Which provider can reverse a payment now, where, and how long the money takes."""
+
+    @property
+    def environment(self) -> str: ...
+
+    def provider_of(self, payment: Payment) -> str | None: ...
+
+    def arrival_days(self) -> Mapping[str, tuple[int, int]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Store, settings, providers, time and identity; `settle` sends legs that wait to be sent."""
+
+    store: Store
+    settings: Settings
+    directory: PaymentDirectory
+    clock: Clock
+    tokens: TokenSource
+    settle: Callable[[Sequence[int]], None]
+
+    @property
+    def policy(self) -> Policy:
+        return self.settings.policy
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def circumstances(self, booking: Booking, caller: Caller, now: datetime) -> Circumstances:
+        """What a plan for this booking depends on besides the booking itself."""
+        able = {payment.id: self.directory.provider_of(payment) for payment in booking.payments}
+        return Circumstances(
+            policy=self.policy,
+            now=now,
+            caller=caller,
+            provider_of={payment_id: name for payment_id, name in able.items() if name},
+            provider_environment=self.directory.environment,
+        )

@@ -1,0 +1,197 @@
+"""Legs are born here, and nowhere else: keys, references and books in the same commit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from backend_client.domain import books as rules
+from backend_client.domain.booking import Booking
+from backend_client.domain.caller import Caller
+from backend_client.domain.plan import PlannedLeg
+from backend_client.domain.refund import LegState, Method
+from backend_client.domain.settlement import payload_digest, payment_reference
+from backend_client.local import ids
+from backend_client.local.books import Entry, EntryKind
+from backend_client.local.refunds import leg_number_of, number_of
+from backend_client.local.rows import insert_rows
+from backend_client.local.schema import leg as leg_table
+from backend_client.local.times import to_us
+from backend_client.ports import TokenSource
+
+SENT_TO_PROVIDERS = frozenset({Method.MATCHED, Method.UNMATCHED})
+PAID_AT_BIRTH = frozenset({LegState.CREDITED, LegState.RECORDED})
+NO_DESK = "unnamed"
+"""Cash without a desk still has to be booked somewhere it can be found."""
+
+_COLUMNS = (
+    "id",
+    "refund_id",
+    "booking_id",
+    "ordinal",
+    "method",
+    "amount_minor",
+    "state",
+    "requested_at_us",
+    "payment_id",
+    "payer_id",
+    "provider",
+    "provider_key",
+    "our_reference",
+    "payload_digest",
+    "reference",
+    "label",
+    "by_hand",
+    "replaces_leg_id",
+    "changed_at_us",
+)
+_ADD_CREDIT = (
+    "INSERT INTO credit_account(contact_id, currency, balance_minor) VALUES (?, ?, ?) "
+    "ON CONFLICT(contact_id, currency) DO UPDATE "
+    "SET balance_minor = balance_minor + excluded.balance_minor"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A planned leg and the refund it belongs to; `requested_at` is inherited by what replaces."""
+
+    planned: PlannedLeg
+    booking: Booking
+    refund_id: int
+    ordinal: int
+    requested_at: datetime
+    by_hand: bool = False
+    replaces_leg_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Born:
+    """What came of births: the ids in order, those to be sent now, and what the books say."""
+
+    ids: tuple[int, ...]
+    to_send: tuple[int, ...]
+    entries: tuple[Entry, ...]
+
+
+def give_birth(
+    connection: Connection,
+    caller: Caller,
+    at: datetime,
+    births: Sequence[Birth],
+    tokens: TokenSource,
+) -> Born:
+    """Insert legs; what is paid with the commit is credited here and posted by the caller.
+
+    A leg that goes to a provider gets its key and reference now, long before anything is sent, so
+    that no attempt can ever be made under another.
+    """
+    if not births:
+        return Born((), (), ())
+    first = ids.take(connection, "leg", len(births))
+    numbered = list(enumerate(births, first))
+    rows = [_row(leg_id, birth, at, tokens) for leg_id, birth in numbered]
+    insert_rows(connection, leg_table, _COLUMNS, rows)
+    _credit(connection, births)
+    return Born(
+        ids=tuple(leg_id for leg_id, _ in numbered),
+        to_send=tuple(
+            leg_id for leg_id, birth in numbered if birth.planned.state is LegState.PENDING
+        ),
+        entries=tuple(
+            _entry(leg_id, birth, caller)
+            for leg_id, birth in numbered
+            if birth.planned.state in PAID_AT_BIRTH
+        ),
+    )
+
+
+def described(births: Iterable[Birth]) -> list[dict[str, Any]]:
+    """Legs as the audit log tells of them."""
+    return [
+        {
+            "leg": leg_number_of(number_of(birth.refund_id), birth.ordinal),
+            "method": birth.planned.method.value,
+            "amount_minor": birth.planned.amount_minor,
+            "state": birth.planned.state.value,
+            "payment_id": birth.planned.payment_id,
+            "payer_id": birth.planned.payer_id,
+            "reference": birth.planned.reference,
+        }
+        for birth in births
+    ]
+
+
+def _row(leg_id: int, birth: Birth, at: datetime, tokens: TokenSource) -> tuple[Any, ...]:
+    planned = birth.planned
+    key: str | None = None
+    reference: str | None = None
+    digest = ""
+    if planned.method in SENT_TO_PROVIDERS:
+        key, reference = tokens.token(), tokens.token()
+        payment = birth.booking.payment(planned.payment_id) if planned.payment_id else None
+        digest = payload_digest(
+            provider=planned.provider,
+            provider_key=key,
+            our_reference=reference,
+            payment_reference=payment_reference(payment) if payment else "",
+            amount_minor=planned.amount_minor,
+            currency=birth.booking.currency,
+        )
+    return (
+        leg_id,
+        birth.refund_id,
+        birth.booking.id,
+        birth.ordinal,
+        planned.method.value,
+        planned.amount_minor,
+        planned.state.value,
+        to_us(birth.requested_at),
+        planned.payment_id,
+        planned.payer_id,
+        planned.provider,
+        key,
+        reference,
+        digest,
+        planned.reference,
+        planned.label,
+        int(birth.by_hand),
+        birth.replaces_leg_id,
+        to_us(at),
+    )
+
+
+def _credit(connection: Connection, births: Iterable[Birth]) -> None:
+    sums = Counter[tuple[int | None, str]]()
+    for birth in births:
+        if birth.planned.state is LegState.CREDITED:
+            account = (birth.planned.payer_id, birth.booking.currency)
+            sums[account] += birth.planned.amount_minor
+    rows = [(contact_id, currency, amount) for (contact_id, currency), amount in sums.items()]
+    if rows:
+        connection.exec_driver_sql(_ADD_CREDIT, rows)
+
+
+def _entry(leg_id: int, birth: Birth, caller: Caller) -> Entry:
+    planned = birth.planned
+    credited = planned.state is LegState.CREDITED
+    return Entry(
+        kind=EntryKind.SETTLED,
+        postings=rules.settled(
+            planned.method,
+            planned.amount_minor,
+            birth.booking.currency,
+            provider=planned.provider,
+            payer_id=planned.payer_id,
+            desk=caller.desk or NO_DESK,
+        ),
+        refund_id=birth.refund_id,
+        leg_id=leg_id,
+        contact_id=planned.payer_id if credited else None,
+        reference=leg_number_of(number_of(birth.refund_id), birth.ordinal),
+    )

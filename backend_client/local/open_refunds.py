@@ -1,0 +1,61 @@
+"""Legs that are not final, page by page, with totals per state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.engine import Connection, Row
+
+from backend_client.backend import OpenLeg, OpenPage, StateTotal
+from backend_client.domain.refund import OPEN, LegState, Method
+from backend_client.local.refunds import leg_number_of
+from backend_client.local.rows import fetch
+from backend_client.local.times import from_us
+from backend_client.local.triggers import in_list
+
+MOST_ROWS = 200
+_FINAL = "g.state NOT IN ('succeeded','credited','recorded','replaced','voided')"
+"""As in the partial index, word for word, or the index is not used."""
+
+_LEGS = """
+SELECT g.id, g.ordinal, g.method, g.state, g.amount_minor, g.requested_at_us, g.label,
+  r.number, r.currency, b.booking_id, COALESCE(p.name, c.name, '') AS customer
+FROM leg g JOIN refund r ON r.id = g.refund_id JOIN booking b ON b.id = g.booking_id
+LEFT JOIN contact p ON p.id = g.payer_id LEFT JOIN contact c ON c.id = b.contact_id
+WHERE {final} AND g.state IN {states} AND g.id > ? ORDER BY g.id LIMIT ?"""
+_TOTALS = f"""
+SELECT g.state, r.currency, COUNT(*) AS legs, SUM(g.amount_minor) AS amount_minor
+FROM leg g JOIN refund r ON r.id = g.refund_id WHERE {_FINAL}
+GROUP BY g.state, r.currency ORDER BY g.state, r.currency"""
+
+
+def page(
+    connection: Connection, states: frozenset[LegState], after: int | None, limit: int
+) -> OpenPage:
+    """Open legs by id after `after`, oldest first; totals are always those of all open legs."""
+    wanted = (states & OPEN) if states else OPEN
+    size = max(1, min(limit, MOST_ROWS))
+    statement = _LEGS.format(final=_FINAL, states=in_list(wanted))
+    rows = fetch(connection, statement, after or 0, size + 1)
+    legs = tuple(_leg(row) for row in rows[:size])
+    totals = tuple(
+        StateTotal(LegState(row.state), row.currency, row.legs, row.amount_minor)
+        for row in fetch(connection, _TOTALS)
+    )
+    return OpenPage(legs, totals, legs[-1].leg_id if len(rows) > size else None)
+
+
+def _leg(row: Row[Any]) -> OpenLeg:
+    return OpenLeg(
+        leg_id=row.id,
+        leg_number=leg_number_of(row.number, row.ordinal),
+        refund_number=row.number,
+        booking_reference=row.booking_id,
+        customer=row.customer,
+        method=Method(row.method),
+        state=LegState(row.state),
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        requested_at=from_us(row.requested_at_us),
+        label=row.label,
+    )
