@@ -22,10 +22,10 @@ _CJK = re.compile(
 _UNKNOWN_TO_THE_INDEX = re.compile("[\u19b0-\u19c9\u1cf2\u1cf3\U00010000-\U0010ffff]")
 """Letters the tokenizer of the index (Unicode 6.1) may not know; they are spelled out."""
 _SEAT_PARTS = re.compile(r"[^\W\d_]+|\d+")
-_TOP_LEVEL = frozenset(
-    "com org net edu gov info biz name io app dev ch li de at fr it es pt nl be lu uk ie dk se no "
-    "fi is pl cz sk hu ro bg gr tr ru ua us ca mx br ar au nz jp cn kr tw hk sg in eu".split()
-)
+_TOP_LEVELS = """
+com org net edu gov info biz name io app dev ch li de at fr it es pt nl be lu uk ie dk se no fi is
+pl cz sk hu ro bg gr tr ru ua us ca mx br ar au nz jp cn kr tw hk sg in eu"""
+_TOP_LEVEL = frozenset(_TOP_LEVELS.split())
 
 
 class SearchRow(NamedTuple):

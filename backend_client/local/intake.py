@@ -1,0 +1,190 @@
+"""Takes bookings into the store: in chunks short enough that no window waits for them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from sqlalchemy.engine import Connection
+
+from backend_client.backend import ImportReport, ImportSource
+from backend_client.domain.caller import Caller
+from backend_client.domain.incoming import IncomingBooking, digest
+from backend_client.local.audit import Record
+from backend_client.local.intake_chunk import (
+    REWRITTEN_AT_ONCE,
+    Done,
+    Office,
+    Prepared,
+    store_chunk,
+)
+from backend_client.local.intake_people import Memory
+from backend_client.local.search_index import rewrite_search
+from backend_client.local.store import Store
+from backend_client.ports import Clock, RandomTokens, TokenSource
+
+MOST_BOOKINGS = 300
+FEWEST_BOOKINGS = 20
+MOST_LINES = 3_000
+HELD_GOAL_S = 0.07
+"""How long a chunk aims to hold the write lock; 0.1 s is the most it may."""
+GAP_S = 0.006
+"""Between chunks the lock is free: committing back to back starves every other program."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the bookings; `contradicted` are the full keys of those not taken over."""
+
+    read: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    contradicted: list[str] = field(default_factory=list)
+    defaulted: set[str] = field(default_factory=set)
+
+    def add(self, done: Done) -> None:
+        self.added += done.added
+        self.updated += done.updated
+        self.unchanged += done.unchanged
+        self.contradicted += done.contradicted
+
+
+def import_file(
+    store: Store,
+    source: ImportSource,
+    bookings: Iterable[IncomingBooking],
+    *,
+    caller: Caller,
+    clock: Clock,
+    progress: Callable[[int], None] = lambda _: None,
+    tokens: TokenSource | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> ImportReport:
+    """Store what was read from `source` and report; `progress` is told how many are done."""
+    counts = store_bookings(
+        store,
+        bookings,
+        caller=caller,
+        clock=clock,
+        progress=progress,
+        tokens=tokens,
+        pause=pause,
+        named=source.path,
+    )
+    settings = {"site": source.site, "currency": source.currency, "zone": source.zone}
+    return ImportReport(
+        path=source.path,
+        format=source.format,
+        read=counts.read,
+        added=counts.added,
+        updated=counts.updated,
+        unchanged=counts.unchanged,
+        contradicted=tuple(counts.contradicted),
+        defaults={name: settings[name] for name in settings if name in counts.defaulted},
+    )
+
+
+def store_bookings(
+    store: Store,
+    bookings: Iterable[IncomingBooking],
+    *,
+    caller: Caller,
+    clock: Clock,
+    progress: Callable[[int], None] = lambda _: None,
+    tokens: TokenSource | None = None,
+    pause: Callable[[float], None] = time.sleep,
+    named: str = "practice venue",
+) -> Counts:
+    """Store bookings as they come, in constant memory; the same ones again change nothing."""
+    office = Office(caller, clock.now(), store.audit, tokens or RandomTokens())
+    memory = Memory()
+    counts = Counts()
+    pace = _Pace()
+    for chunk in _chunks(bookings, pace, counts):
+        done = pace.write(store, chunk, memory, office)
+        memory.learn(done.people, done.shows)
+        counts.add(done)
+        pause(GAP_S)
+        for ids in _slices(done.stale):
+            store.write(partial(_rewrite, ids=ids), label="search", run=True)
+            pause(GAP_S)
+        progress(counts.read)
+    _sign_off(store, office, counts, named)
+    return counts
+
+
+class _Pace:
+    """Makes chunks smaller where they would hold the lock too long."""
+
+    def __init__(self) -> None:
+        self.bookings = MOST_BOOKINGS
+
+    def write(self, store: Store, chunk: list[Prepared], memory: Memory, office: Office) -> Done:
+        held_s = 0.0
+
+        def job(connection: Connection) -> Done:
+            nonlocal held_s
+            start = time.perf_counter()
+            done = store_chunk(connection, chunk, memory, office)
+            held_s = time.perf_counter() - start
+            return done
+
+        done = store.write(job, label="import", run=True)
+        if held_s > HELD_GOAL_S:
+            self.bookings = max(int(len(chunk) * HELD_GOAL_S / held_s), FEWEST_BOOKINGS)
+        else:
+            self.bookings = min(self.bookings + self.bookings // 4, MOST_BOOKINGS)
+        return done
+
+
+def _chunks(
+    bookings: Iterable[IncomingBooking], pace: _Pace, counts: Counts
+) -> Iterator[list[Prepared]]:
+    """Bookings in chunks; one booking id never stands twice in a chunk, because what is there
+    already is looked up once for all of it."""
+    chunk: list[Prepared] = []
+    seen: set[tuple[str, str]] = set()
+    lines = 0
+    for one in bookings:
+        named = (one.site, one.booking_id)
+        full = len(chunk) >= pace.bookings or lines + len(one.lines) > MOST_LINES
+        if chunk and (full or named in seen):
+            yield chunk
+            chunk, lines = [], 0
+            seen.clear()
+        chunk.append((one, digest(one)))
+        seen.add(named)
+        lines += len(one.lines)
+        counts.read += 1
+        counts.defaulted |= one.defaulted
+    if chunk:
+        yield chunk
+
+
+def _rewrite(connection: Connection, ids: list[int]) -> None:
+    rewrite_search(connection, ids)
+
+
+def _slices(ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), REWRITTEN_AT_ONCE):
+        yield ids[start : start + REWRITTEN_AT_ONCE]
+
+
+def _sign_off(store: Store, office: Office, counts: Counts, named: str) -> None:
+    body: Mapping[str, object] = {
+        "read": counts.read,
+        "added": counts.added,
+        "updated": counts.updated,
+        "unchanged": counts.unchanged,
+        "contradicted": len(counts.contradicted),
+        "defaulted": sorted(counts.defaulted),
+    }
+    record = Record("import", named, body)
+    store.write(
+        lambda c: office.audit.append(c, office.caller, office.at, record),
+        label="import",
+        run=True,
+    )

@@ -1,0 +1,227 @@
+"""One chunk of an import: a handful of statements for hundreds of bookings, all or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from backend_client.domain.caller import Caller
+from backend_client.domain.incoming import IncomingBooking
+from backend_client.local import ids
+from backend_client.local.audit import AuditLog, Record
+from backend_client.local.changes import Event, note
+from backend_client.local.intake_change import contradiction, load_stored, take_over
+from backend_client.local.intake_claims import store_claims
+from backend_client.local.intake_people import Memory, People, Shows, store_people, store_shows
+from backend_client.local.intake_rows import (
+    BOOKING,
+    LINE,
+    PAYMENT,
+    booking_row,
+    line_row,
+    payment_row,
+    words_of,
+)
+from backend_client.local.rows import fetch, insert_rows
+from backend_client.local.schema import booking as booking_table
+from backend_client.local.schema import line as line_table
+from backend_client.local.schema import payment as payment_table
+from backend_client.local.search_index import rewrite_search, write_search
+from backend_client.ports import TokenSource
+
+REWRITTEN_AT_ONCE = 300
+"""Search words of so many other bookings are put right with the chunk that renamed a person."""
+
+_KNOWN = """
+SELECT b.site, b.booking_id, b.transaction_id, b.id, b.source_digest, b.is_paid
+FROM json_each(?) wanted CROSS JOIN booking b
+  ON b.site = json_extract(wanted.value, '$[0]')
+  AND b.booking_id = json_extract(wanted.value, '$[1]')"""
+_WANTED = "IN (SELECT value FROM json_each(?))"
+_OF_PEOPLE = f"""
+SELECT id FROM booking WHERE contact_id {_WANTED}
+UNION SELECT booking_id FROM payment WHERE payer_id {_WANTED}"""
+_OF_SHOWS = f"SELECT DISTINCT booking_id FROM line WHERE performance_id {_WANTED}"
+_NOT_COMMITTED = "0"
+"""Connect's transaction id of a booking nobody has paid yet."""
+
+Prepared = tuple[IncomingBooking, str]
+"""A booking and the digest of what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who imports, when, and what the import writes its traces with."""
+
+    caller: Caller
+    at: datetime
+    audit: AuditLog
+    tokens: TokenSource
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of a chunk; `stale` are bookings whose search words must still be put right."""
+
+    people: People
+    shows: Shows
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    contradicted: dict[str, str] = field(default_factory=dict)
+    stale: list[int] = field(default_factory=list)
+
+
+def store_chunk(
+    connection: Connection, chunk: Sequence[Prepared], memory: Memory, office: Office
+) -> Done:
+    """Store bookings no two of which have the same site and booking id; does nothing but use its
+    connection, so that it can be undone and run again."""
+    new, changed, unchanged = _sorted_out(connection, chunk)
+    stored = load_stored(connection, [booking_id for booking_id, _, _ in changed])
+    contradicted: dict[str, str] = {}
+    accepted: list[tuple[int, IncomingBooking, str]] = []
+    for booking_id, one, digest in changed:
+        where = contradiction(stored[booking_id], one)
+        if where:
+            contradicted[":".join(one.key)] = where
+        else:
+            accepted.append((booking_id, one, digest))
+    taken = [one for one, _ in new] + [one for _, one, _ in accepted]
+    people = store_people(connection, (who for one in taken for who in one.contacts), memory)
+    shows = store_shows(
+        connection, ((one.site, show) for one in taken for show in one.performances), memory
+    )
+    added = _insert(connection, new, people, shows)
+    for booking_id, one, digest in accepted:
+        take_over(connection, stored[booking_id], one, digest, people, shows)
+    touched = added + [(booking_id, one) for booking_id, one, _ in accepted]
+    if touched:
+        store_claims(
+            connection, office.caller, office.at, office.tokens, office.audit, touched, people
+        )
+    done = Done(people, shows, len(new), len(accepted), unchanged, contradicted)
+    _put_search_right(connection, done, [booking_id for booking_id, _, _ in accepted])
+    _leave_traces(connection, done, added, accepted, office)
+    return done
+
+
+def _sorted_out(
+    connection: Connection, chunk: Sequence[Prepared]
+) -> tuple[list[Prepared], list[tuple[int, IncomingBooking, str]], int]:
+    """The new bookings, the changed ones with their ids, and how many say what they said."""
+    wanted = json.dumps([(one.site, one.booking_id) for one, _ in chunk])
+    known: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in fetch(connection, _KNOWN, wanted):
+        known.setdefault((row.site, row.booking_id), {})[row.transaction_id] = row
+    new: list[Prepared] = []
+    changed: list[tuple[int, IncomingBooking, str]] = []
+    unchanged = 0
+    for one, digest in chunk:
+        rows = known.get((one.site, one.booking_id), {})
+        row = rows.get(one.transaction_id) or _unpaid(rows)
+        if row is None:
+            new.append((one, digest))
+        elif row.source_digest == digest:
+            unchanged += 1
+        else:
+            changed.append((row.id, one, digest))
+    return new, changed, unchanged
+
+
+def _unpaid(rows: dict[str, Any]) -> Any:
+    """The booking as it was before it was paid: it had no transaction of its own yet."""
+    row = rows.get(_NOT_COMMITTED)
+    return row if row is not None and not row.is_paid else None
+
+
+def _insert(
+    connection: Connection, new: Sequence[Prepared], people: People, shows: Shows
+) -> list[tuple[int, IncomingBooking]]:
+    if not new:
+        return []
+    first = ids.take(connection, "booking", len(new))
+    numbered = [(first + place, one) for place, (one, _) in enumerate(new)]
+    insert_rows(
+        connection,
+        booking_table,
+        ("id", *BOOKING, "source_digest"),
+        [
+            (booking_id, *booking_row(one, people), digest)
+            for (booking_id, one), (_, digest) in zip(numbered, new, strict=True)
+        ],
+    )
+    lines = [
+        (booking_id, *line_row(one.site, line, shows))
+        for booking_id, one in numbered
+        for line in one.lines
+    ]
+    _insert_numbered(connection, "line", ("id", "booking_id", *LINE), lines)
+    payments = [
+        (booking_id, *payment_row(payment, people))
+        for booking_id, one in numbered
+        for payment in one.payments
+    ]
+    _insert_numbered(connection, "payment", ("id", "booking_id", *PAYMENT), payments)
+    write_search(
+        connection, [(booking_id, words_of(one, people, shows)) for booking_id, one in numbered]
+    )
+    return numbered
+
+
+def _insert_numbered(
+    connection: Connection, name: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    if rows:
+        first = ids.take(connection, name, len(rows))
+        table = line_table if name == "line" else payment_table
+        numbered = [(first + place, *row) for place, row in enumerate(rows)]
+        insert_rows(connection, table, columns, numbered)
+
+
+def _put_search_right(connection: Connection, done: Done, changed: Iterable[int]) -> None:
+    """The changed bookings, and others whose people or performances were renamed on the way."""
+    stale = set(changed)
+    if done.people.changed:
+        asked = json.dumps(done.people.changed)
+        stale.update(row[0] for row in fetch(connection, _OF_PEOPLE, asked, asked))
+    if done.shows.renamed:
+        rows = fetch(connection, _OF_SHOWS, json.dumps(done.shows.renamed))
+        stale.update(row[0] for row in rows)
+    now, later = sorted(stale)[:REWRITTEN_AT_ONCE], sorted(stale)[REWRITTEN_AT_ONCE:]
+    if now:
+        rewrite_search(connection, now)
+    done.stale = later
+
+
+def _leave_traces(
+    connection: Connection,
+    done: Done,
+    added: Sequence[tuple[int, IncomingBooking]],
+    accepted: Sequence[tuple[int, IncomingBooking, str]],
+    office: Office,
+) -> None:
+    if not (added or accepted or done.contradicted):
+        return
+    note(
+        connection,
+        office.caller,
+        office.at,
+        [Event(booking_id, "changed_at_source") for booking_id, _, _ in accepted],
+    )
+    body: dict[str, Any] = {
+        "added": done.added,
+        "updated": [booking_id for booking_id, _, _ in accepted],
+        "unchanged": done.unchanged,
+        "contradicted": done.contradicted,
+    }
+    if added:
+        body["ids"] = [added[0][0], added[-1][0]]
+    office.audit.append(
+        connection, office.caller, office.at, Record("import-chunk", "bookings", body)
+    )

@@ -1,0 +1,141 @@
+"""Incoming bookings as rows of the store's tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend_client.domain.incoming import IncomingBooking, IncomingLine, IncomingPayment
+from backend_client.local.bookings import pack_groups
+from backend_client.local.intake_people import People, Shows
+from backend_client.local.search_text import SearchRow, search_row
+from backend_client.local.times import maybe_us
+
+BOOKING = (
+    "site",
+    "booking_id",
+    "transaction_id",
+    "number",
+    "contact_id",
+    "channel",
+    "currency",
+    "sold_at_us",
+    "is_paid",
+    "settled_minor",
+    "unsettled_minor",
+    "prior_refunded_minor",
+)
+LINE = (
+    "sequence",
+    "kind",
+    "fee_kind",
+    "description",
+    "performance_id",
+    "seat",
+    "contingent",
+    "category",
+    "tariff",
+    "quantity",
+    "price_minor",
+    "value_minor",
+    "groups",
+    "product",
+    "parent_sequence",
+    "collected",
+    "collected_at_us",
+    "state",
+)
+PAYMENT = (
+    "key",
+    "method",
+    "amount_minor",
+    "settled_minor",
+    "payer_id",
+    "provider",
+    "provider_reference",
+    "bank_reference",
+    "masked_number",
+    "card_type",
+    "card_expiry",
+    "reversal_data",
+    "refund_method",
+    "prior_refunded_minor",
+)
+
+
+def booking_row(one: IncomingBooking, people: People) -> tuple[Any, ...]:
+    return (
+        one.site,
+        one.booking_id,
+        one.transaction_id,
+        one.number,
+        people.id_of(one.contact.key) if one.contact else None,
+        one.channel,
+        one.currency,
+        maybe_us(one.sold_at),
+        int(one.is_paid),
+        one.settled_minor,
+        one.unsettled_minor,
+        one.prior_refunded_minor,
+    )
+
+
+def line_row(site: str, one: IncomingLine, shows: Shows) -> tuple[Any, ...]:
+    return (
+        one.sequence,
+        one.kind.value,
+        one.fee_kind.value if one.fee_kind else None,
+        one.description,
+        shows.id_of(site, one.performance),
+        one.seat,
+        one.contingent,
+        one.category,
+        one.tariff,
+        one.quantity,
+        one.price_minor,
+        one.value_minor,
+        pack_groups(one.groups),
+        one.product,
+        one.parent_sequence,
+        int(one.collected),
+        maybe_us(one.collected_at),
+        one.state.value,
+    )
+
+
+def payment_row(one: IncomingPayment, people: People) -> tuple[Any, ...]:
+    return (
+        one.key,
+        one.method.value,
+        one.amount_minor,
+        one.settled_minor,
+        people.id_of(one.payer),
+        one.provider,
+        one.provider_reference,
+        one.bank_reference,
+        one.masked_number,
+        one.card_type,
+        one.card_expiry,
+        one.reversal_data,
+        one.refund_method,
+        one.prior_refunded_minor,
+    )
+
+
+def words_of(one: IncomingBooking, people: People, shows: Shows) -> SearchRow:
+    """What the booking is found by, with the details of people and performances as stored."""
+    contacts = [one.contact.key] if one.contact else []
+    contacts += [payment.payer for payment in one.payments if payment.payer]
+    references = [one.booking_id, one.number, one.transaction_id]
+    for payment in one.payments:
+        references += (payment.key, payment.provider_reference, payment.bank_reference)
+    return search_row(
+        [people.details_of(key) for key in dict.fromkeys(contacts)],
+        references,
+        [payment.masked_number for payment in one.payments],
+        dict.fromkeys(line.seat for line in one.lines),
+        dict.fromkeys(
+            shows.known[(one.site, line.performance)][1][1]
+            for line in one.lines
+            if line.performance
+        ),
+    )
