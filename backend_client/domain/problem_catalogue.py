@@ -189,6 +189,12 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         "Choose another method; refund requested always works.",
     ),
     Problem(
+        "no-provider",
+        R,
+        "No payment provider is set up here, so no payment can be reversed.",
+        "Choose another method; refund requested always works.",
+    ),
+    Problem(
         "payment-blocked",
         R,
         "{payment} has a refund at the provider that is not in our books.",

@@ -57,7 +57,7 @@ class LocalBackend:
     """The `Backend` protocol over one `Store`. Providers, importing and settling are injected.
 
     `settle` is given legs that wait to be sent, after their commit; `recover` looks at what a
-    crash left; `read_source` reads a file, every line checked.
+    crash left; `read_source` reads a file, every line checked; `let_go` closes what was injected.
     """
 
     def __init__(
@@ -70,8 +70,10 @@ class LocalBackend:
         recover: Callable[[], int],
         clock: Clock,
         tokens: TokenSource,
+        let_go: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
+        self._let_go = let_go
         self._settings = settings
         self._context = Context(store, settings, directory, clock, tokens, settle)
         self._recover = recover
@@ -90,14 +92,17 @@ class LocalBackend:
             for method in Method
             if method not in allowed or method is Method.UNMATCHED
         }
+        arrival_days = dict(directory.arrival_days())
+        if not arrival_days:
+            unavailable.setdefault(Method.MATCHED.value, "no-provider")
         return Capabilities(
             environment=directory.environment,
             site_name=house.name,
             currency=house.currency,
             zone=house.zone,
-            methods=frozenset(allowed - {Method.UNMATCHED}),
+            methods=frozenset(method for method in allowed if method.value not in unavailable),
             unavailable=unavailable,
-            arrival_days=dict(directory.arrival_days()),
+            arrival_days=arrival_days,
         )
 
     def lookup(self, caller: Caller, text: str, *, limit: int = 50) -> Lookup:
@@ -205,6 +210,7 @@ class LocalBackend:
 
     def close(self) -> None:
         self._store.close()
+        self._let_go()
 
     @contextmanager
     def _answering(self, caller: Caller, asked: str) -> Iterator[Caller]:
