@@ -32,6 +32,7 @@ from backend_client.local.schema import booking as booking_table
 from backend_client.local.schema import line as line_table
 from backend_client.local.schema import payment as payment_table
 from backend_client.local.search_index import rewrite_search, write_search
+from backend_client.local.timeline import UPDATED
 from backend_client.ports import TokenSource
 
 REWRITTEN_AT_ONCE = 300
@@ -212,7 +213,7 @@ def _leave_traces(
         connection,
         office.caller,
         office.at,
-        [Event(booking_id, "changed_at_source") for booking_id, _, _ in accepted],
+        [Event(booking_id, UPDATED) for booking_id, _, _ in accepted],
     )
     body: dict[str, Any] = {
         "added": done.added,
