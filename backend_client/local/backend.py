@@ -15,12 +15,15 @@ from backend_client.backend import (
     Capabilities,
     CreditStatement,
     Hit,
+    ImportReport,
+    ImportSource,
     Lookup,
     OpenPage,
     RefundOutcome,
 )
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import mask_card_numbers
+from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.permissions import may
 from backend_client.domain.plan import (
     CreditSpend,
@@ -34,7 +37,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
 from backend_client.domain.refundability import line_verdicts
 from backend_client.domain.texts import clean_text
-from backend_client.local import bookings, open_refunds, refunds, search, timeline
+from backend_client.local import bookings, intake, open_refunds, refunds, search, timeline
 from backend_client.local.audit import Record
 from backend_client.local.context import Context, PaymentDirectory
 from backend_client.local.credit import Credit
@@ -68,6 +71,7 @@ class LocalBackend:
         directory: PaymentDirectory,
         settle: Callable[[Sequence[int]], None],
         recover: Callable[[], int],
+        read_source: Callable[[ImportSource], Iterator[IncomingBooking]],
         clock: Clock,
         tokens: TokenSource,
         let_go: Callable[[], None] = lambda: None,
@@ -77,6 +81,7 @@ class LocalBackend:
         self._settings = settings
         self._context = Context(store, settings, directory, clock, tokens, settle)
         self._recover = recover
+        self._read_source = read_source
         self._refunding = Refunding(self._context)
         self._method_changes = MethodChanges(self._context)
         self._voiding = Voiding(self._context)
@@ -203,6 +208,24 @@ class LocalBackend:
         with self._answering(caller, "export audit") as known:
             may(known, Action.READ_AUDIT)
         return self._store.audit.export(self._store)
+
+    def import_bookings(
+        self, caller: Caller, source: ImportSource, progress: Callable[[int], None]
+    ) -> ImportReport:
+        """The file is read twice: nothing of it is kept unless every line of it can be."""
+        with self._answering(caller, "import") as known:
+            may(known, Action.IMPORT)
+            for _ in self._read_source(source):
+                pass
+            return intake.import_file(
+                self._store,
+                source,
+                self._read_source(source),
+                caller=known,
+                clock=self._context.clock,
+                progress=progress,
+                tokens=self._context.tokens,
+            )
 
     def recover(self, caller: Caller) -> int:
         with self._answering(caller, "recover"):

@@ -76,6 +76,7 @@ def statements() -> Iterator[str]:
         ("posting", "entry_id = NEW.entry_id AND ordinal = NEW.ordinal"),
         ("book_entry", "id = NEW.id"),
         ("booking_event", "id = NEW.id"),
+        ("attempt", "id = NEW.id"),
     ):
         yield from _append_only(table)
         yield _refuse_second(table, key)
