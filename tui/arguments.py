@@ -17,6 +17,7 @@ PROGRAM = "ticket-window"
 DIGITS = re.compile(r"[0-9]{1,9}")
 """ASCII only: `int` would take Arabic digits and underscores too."""
 FINGERPRINT = re.compile(r"[0-9a-f]{32}")
+LINE_LIST = re.compile(r"[0-9]{1,3}(,[0-9]{1,3})*")
 MOST_PRACTICE_BOOKINGS = 10_000_000
 GLOBAL_OPTIONS = (
     ("--store", "URL"),
@@ -32,9 +33,7 @@ class Parser(argparse.ArgumentParser):
     """An argparse parser whose mistakes are refusals: masked, inert, from the one catalogue."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(
-            **settings, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
+        super().__init__(**settings, allow_abbrev=False, add_help=False)
 
     def error(self, message: str) -> NoReturn:
         detail = clean_text(mask_card_numbers(message), 300)
@@ -70,6 +69,7 @@ def build_parser(wording: Wording) -> Parser:
         description=wording.text("command.help.program"),
         epilog=wording.text("command.help.exit_codes"),
     )
+    parser.add_argument("-h", "--help", action="help", help=wording.text("command.help.help"))
     parser.add_argument(
         "--version", action=_Version, nargs=0, help=wording.text("command.help.version")
     )
@@ -99,13 +99,15 @@ class _Tree:
             dest="command", metavar="COMMAND", title=wording.text("command.help.commands")
         )
 
-    def command(self, name: str, *, json: bool = False) -> Parser:
+    def command(self, name: str) -> Parser:
         words = self._wording.text(f"command.help.{name}.about")
         parser: Parser = self._commands.add_parser(name, help=words, description=words)
-        if json:
-            self.option(parser, "--json", name="json", action="store_true")
+        self.option(parser, "-h", "--help", name="help", action="help")
         _global_options(parser, self._wording)
         return parser
+
+    def json(self, parser: argparse._ActionsContainer) -> None:
+        self.option(parser, "--json", name="json", action="store_true")
 
     def option(
         self, parser: argparse._ActionsContainer, *flags: str, name: str = "", **settings: Any
@@ -133,18 +135,19 @@ def _venue(tree: _Tree) -> None:
 
 
 def _reading(tree: _Tree) -> None:
-    lookup = tree.command("lookup", json=True)
+    lookup = tree.command("lookup")
     tree.option(lookup, "text", name="lookup.text", metavar="TEXT", nargs="+")
+    tree.json(lookup)
 
     show = tree.command("show")
     tree.option(show, "what", name="show.what", metavar="BOOKING|REFUND")
     form = show.add_mutually_exclusive_group()
-    tree.option(form, "--json", name="json", action="store_true")
+    tree.json(form)
     tree.option(form, "--receipt", name="show.receipt", action="store_true")
 
 
 def _refunding(tree: _Tree) -> None:
-    refund = tree.command("refund", json=True)
+    refund = tree.command("refund")
     tree.option(refund, "booking", name="refund.booking", metavar="BOOKING")
     chosen = refund.add_mutually_exclusive_group(required=True)
     tree.option(chosen, "--lines", name="refund.lines", metavar="1,2", type=_sequences)
@@ -165,15 +168,15 @@ def _refunding(tree: _Tree) -> None:
     step = refund.add_mutually_exclusive_group(required=True)
     tree.option(step, "--preview", name="refund.preview", action="store_true")
     tree.option(step, "--commit", name="refund.commit", action="store_true")
-    tree.option(
-        refund, "--plan", name="refund.plan", metavar="FINGERPRINT", type=_fingerprint, default=""
-    )
+    tree.option(refund, "--plan", name="refund.plan", metavar="FINGERPRINT", type=_fingerprint)
+    tree.json(refund)
 
-    method = tree.command("method", json=True)
+    method = tree.command("method")
     tree.option(method, "leg", name="method.leg", metavar="LEG")
     _to(tree, method, "METHOD[:MINOR]", "method.to", required=True)
     tree.option(method, "--reason", name="method.reason", metavar="TEXT", required=True)
     tree.option(method, "--reference", name="method.reference", metavar="REF")
+    tree.json(method)
 
     void = tree.command("void")
     tree.option(void, "refund", name="void.refund", metavar="REFUND")
@@ -193,14 +196,15 @@ def _to(tree: _Tree, parser: Parser, metavar: str, name: str, *, required: bool 
 
 
 def _aftercare(tree: _Tree) -> None:
-    tree.command("open", json=True)
+    tree.json(tree.command("open"))
 
-    credit = tree.command("credit", json=True)
+    credit = tree.command("credit")
     tree.option(credit, "contact", name="credit.contact", metavar="CONTACT")
     tree.option(credit, "--spend", name="credit.spend", metavar="MINOR")
     tree.option(credit, "--reference", name="credit.reference", metavar="REF")
+    tree.json(credit)
 
-    tree.command("doctor", json=True)
+    tree.json(tree.command("doctor"))
 
     audit = tree.command("audit")
     tree.option(audit, "what", name="audit.what", choices=("verify", "export"))

@@ -1,0 +1,126 @@
+"""The command line: arguments in, a command run, an exit code out."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from backend_client.domain.card_numbers import refuse_card_number
+from backend_client.domain.problems import Refused
+from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
+from tui import wiring
+from tui.arguments import FINGERPRINT, LINE_LIST, build_parser, option_before_parsing, wants_json
+from tui.commands.console import Console
+from tui.commands.session import Session
+from tui.text.wording import FALLBACK, Wording, languages
+
+INTERRUPTED = 130
+PIPE_BROKEN = 141
+WITHOUT_SETTINGS = frozenset({"demo", "schema"})
+"""Commands that must work whatever stands in the settings file."""
+
+
+def run(
+    argv: Sequence[str], *, clock: Clock | None = None, tokens: TokenSource | None = None
+) -> int:
+    """Do what the arguments say; 0 to 5 as documented, 130 interrupted, 141 nobody reads."""
+    console = Console(_first_wording(argv), json=wants_json(argv))
+    try:
+        code = _answered(argv, console, clock or SystemClock(), tokens or RandomTokens())
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        console.progress("")
+        console.say(console.wording.text("command.interrupted"))
+        return INTERRUPTED
+    except BrokenPipeError:
+        return PIPE_BROKEN
+
+
+def _answered(argv: Sequence[str], console: Console, clock: Clock, tokens: TokenSource) -> int:
+    """Every "no" becomes words or JSON here, an unforeseen one too."""
+    try:
+        return _run(argv, console, clock, tokens)
+    except Refused as refused:
+        return console.refuse(refused)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return console.refuse(Refused("internal", detail=where(error)))
+
+
+def _run(argv: Sequence[str], console: Console, clock: Clock, tokens: TokenSource) -> int:
+    _refuse_card_numbers(argv)
+    try:
+        args = build_parser(console.wording).parse_args(argv)
+    except SystemExit as done:  # after --help or --version
+        return int(done.code or 0)
+    config = None if args.command in WITHOUT_SETTINGS else _config(args)
+    return _command(Session(args, console, clock, tokens, config))
+
+
+def _config(args: object) -> Path | None:
+    given: str | None = getattr(args, "config", None)
+    return Path(given) if given is not None else wiring.default_config()
+
+
+def _command(session: Session) -> int:
+    """Import only what this command needs: that is most of its time."""
+    name: str | None = session.args.command
+    if name is None:
+        from tui.commands import window
+
+        return window.open_window(session)
+    if name in ("lookup", "show"):
+        from tui.commands import find
+
+        return find.lookup(session) if name == "lookup" else find.show(session)
+    if name == "refund":
+        from tui.commands import refund
+
+        return refund.refund(session)
+    if name in ("method", "void", "open", "credit"):
+        from tui.commands import aftercare
+
+        return aftercare.COMMANDS[name](session)
+    if name in ("doctor", "audit"):
+        from tui.commands import proof
+
+        return proof.doctor(session) if name == "doctor" else proof.audit(session)
+    if name == "demo":
+        from tui.commands import demo
+
+        return demo.demo(session)
+    from tui.commands import intake
+
+    return intake.schema(session) if name == "schema" else intake.bring_in(session)
+
+
+def _refuse_card_numbers(argv: Sequence[str]) -> None:
+    """Before anything else sees, keeps or echoes an argument. Together, too: a number typed in
+    four groups is four arguments."""
+    looked_at = ["" if _cannot_be_a_card(argument) else argument for argument in argv]
+    for argument in looked_at:
+        refuse_card_number(argument, "argument")
+    refuse_card_number(" ".join(looked_at), "argument")
+
+
+def _cannot_be_a_card(argument: str) -> bool:
+    """Our own fingerprints and lists of lines, whose digits pass the check sum now and then."""
+    value = argument.rpartition("=")[2]
+    return bool(FINGERPRINT.fullmatch(value) or LINE_LIST.fullmatch(value))
+
+
+def _first_wording(argv: Sequence[str]) -> Wording:
+    """The words for mistakes in the arguments themselves."""
+    language = option_before_parsing(argv, "--lang")
+    return Wording(language if language in languages() else FALLBACK)
+
+
+def where(error: BaseException) -> str:
+    """An error by its kind and place, never its values: those may be a customer's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

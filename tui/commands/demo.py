@@ -1,0 +1,187 @@
+"""`demo`: a made-up house in a folder of its own, built once and opened."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from backend_client.backend import ImportReport
+from backend_client.domain.problems import Refused
+from tui import wiring
+from tui.commands.intake import counted
+from tui.commands.session import Session
+
+BOOKINGS = 12_408
+SEED = 1
+STORE = "store.db"
+CONFIG = "config.toml"
+MARKER = "practice.json"
+OURS = (
+    STORE,
+    f"{STORE}-wal",
+    f"{STORE}-shm",
+    f"{STORE}.audit-key",
+    f"{STORE}.practice-provider",
+    f"{STORE}.practice-provider-wal",
+    f"{STORE}.practice-provider-shm",
+    CONFIG,
+    MARKER,
+)
+"""The only files a rebuild takes away."""
+
+SETTINGS = """\
+# The practice venue. Change what you like; `ticket-window demo` keeps it.
+[house]
+site = "0001"
+name = "Palais"
+currency = "CHF"
+zone = "Europe/Zurich"
+environment = "practice"
+
+[desk]
+name = "3"
+operator = "A. Rochat"
+
+[operators]
+"A. Rochat" = "cashier"
+"B. Keller" = "supervisor"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a practice folder was built as; not `ready` means the building was broken off."""
+
+    bookings: int
+    seed: int
+    ready: bool
+
+
+class Folder:
+    """A folder that holds a practice venue, or may come to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.store = path / STORE
+        self.config = path / CONFIG
+        self._marker = path / MARKER
+
+    @property
+    def url(self) -> str:
+        return wiring.sqlite_url(self.store)
+
+    def found(self) -> Marker | None:
+        """What is built here, None in a new or empty folder; anything else is not ours to touch."""
+        try:
+            there = any(self.path.iterdir())
+        except FileNotFoundError:
+            return None
+        except OSError:
+            raise Refused("demo-directory", path=str(self.path)) from None
+        if not there:
+            return None
+        try:
+            said = json.loads(self._marker.read_text(encoding="utf-8"))
+            marker = Marker(int(said["bookings"]), int(said["seed"]), said["ready"] is True)
+        except (OSError, ValueError, KeyError, TypeError):
+            raise Refused("demo-directory", path=str(self.path)) from None
+        whole = marker.ready and self.store.exists() and self.config.exists()
+        return Marker(marker.bookings, marker.seed, whole)
+
+    def prepare(self, marker: Marker) -> None:
+        """An empty practice folder that says it is being built."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in OURS:
+                (self.path / name).unlink(missing_ok=True)
+            self.mark(marker)
+            self.config.write_text(SETTINGS, encoding="utf-8")
+        except OSError:
+            raise Refused("store-read-only", store=str(self.path)) from None
+
+    def mark(self, marker: Marker) -> None:
+        self._marker.write_text(json.dumps(asdict(marker)), encoding="utf-8")
+
+
+def demo(session: Session) -> int:
+    """Build the venue unless it stands already, say what to try, open it."""
+    args = session.args
+    for option in ("store", "config"):
+        if hasattr(args, option):
+            raise session.usage("demo_store", option=f"--{option}")
+    if not args.no_tui and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refused("terminal-needed")
+    folder = Folder(Path(args.dir).absolute() if args.dir else wiring.data_folder() / "practice")
+    _stand(session, folder)
+    inside = session.inside(folder.url, folder.config)
+    _say_what_to_try(inside, folder)
+    if args.no_tui:
+        return 0
+    from tui.commands.window import open_window
+
+    return open_window(inside)
+
+
+def _stand(session: Session, folder: Folder) -> None:
+    """The venue asked for stands in the folder; one that stands already is left as it is."""
+    args, said = session.args, session.wording.text
+    found = folder.found()
+    wanted = Marker(
+        bookings=args.bookings or (found.bookings if found else BOOKINGS),
+        seed=args.seed if args.seed is not None else (found.seed if found else SEED),
+        ready=True,
+    )
+    if found == wanted:
+        session.console.say(_told(session, "using", wanted, folder))
+        return
+    if found and found.ready:
+        session.console.say(_told(session, "rebuilding", found, folder))
+    elif found:
+        session.console.say(said("command.demo.unfinished", path=folder.path))
+    session.console.say(_told(session, "building", wanted, folder))
+    _build(session, folder, wanted)
+
+
+def _told(session: Session, key: str, marker: Marker, folder: Folder) -> str:
+    return session.wording.text(
+        f"command.demo.{key}",
+        bookings=f"{marker.bookings:,}",
+        seed=marker.seed,
+        path=folder.path,
+    )
+
+
+def _build(session: Session, folder: Folder, wanted: Marker) -> ImportReport:
+    folder.prepare(Marker(wanted.bookings, wanted.seed, ready=False))
+    inside = session.inside(folder.url, folder.config)
+    progress = counted(
+        session.console,
+        lambda done: session.wording.text("command.demo.progress", count=f"{done:,}"),
+    )
+    report = wiring.build_practice_venue(
+        folder.url,
+        inside.settings,
+        bookings=wanted.bookings,
+        seed=wanted.seed,
+        clock=session.clock,
+        tokens=session.tokens,
+        progress=progress,
+    )
+    session.console.progress("")
+    folder.mark(wanted)
+    return report
+
+
+def _say_what_to_try(session: Session, folder: Folder) -> None:
+    where = f"--config {shlex.quote(str(folder.config))} --store {shlex.quote(folder.url)}"
+    tries = (
+        "lookup davis",
+        "show WPM8TS9",
+        "refund WPM8TS9 --lines 1,2 --reason goodwill --preview",
+        "doctor",
+    )
+    session.console.say(session.wording.text("command.demo.try"))
+    session.console.say(*(f"  ticket-window {where} {one}" for one in tries))

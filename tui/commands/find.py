@@ -1,0 +1,104 @@
+"""`lookup` and `show`: find a booking, and everything about it or about a refund."""
+
+from __future__ import annotations
+
+import re
+
+from backend_client.backend import Backend, Lookup, RefundOutcome
+from backend_client.domain.caller import Caller
+from backend_client.domain.problems import Refused
+from tui.commands.session import Session
+from tui.commands.shapes import booking_json, hit_json, outcome_json
+from tui.commands.words import Words, inert
+from tui.text.receipt import receipt
+
+REFUND_NUMBER = re.compile(r"[Rr]-[0-9]+")
+LEG_NUMBER = re.compile(r"([Rr]-[0-9]+)\.[0-9]+")
+
+
+def lookup(session: Session) -> int:
+    """0 with hits, 3 without."""
+    text = " ".join(session.args.text)
+    with session.backend() as backend:
+        found = backend.lookup(session.caller(), text)
+    console, say = session.console, session.wording.text
+    beside = {
+        "text": found.text,
+        "exact": found.exact,
+        "more": found.more,
+        "bookings_total": found.bookings_total,
+        "hits": [hit_json(hit) for hit in found.hits],
+    }
+    if not found.hits:
+        return console.refuse(Refused("booking-not-found", text=inert(text)), beside=beside)
+    if console.json:
+        console.value(beside)
+        return 0
+    console.data(Words(session.wording, session.dates).hits(found.hits))
+    shown, total = f"{len(found.hits):,}", f"{found.bookings_total:,}"
+    console.say(say("command.lookup.found", shown=shown, total=total), *_more(session, found))
+    return 0
+
+
+def _more(session: Session, found: Lookup) -> list[str]:
+    shown = len(found.hits)
+    return [session.wording.text("command.lookup.more", shown=shown)] if found.more else []
+
+
+def show(session: Session) -> int:
+    """A booking or a refund, as text, JSON or the receipt it was given with."""
+    what: str = session.args.what
+    with session.backend() as backend:
+        caller = session.caller()
+        refund = _refund(backend, caller, what)
+        if refund is None:
+            return _show_booking(session, backend, caller, what)
+        if session.args.receipt:
+            return _receipts(session, backend, [refund])
+    if session.console.json:
+        session.console.value(outcome_json(refund))
+    else:
+        session.console.data(Words(session.wording, session.dates).refund(refund))
+    return 0
+
+
+def _refund(backend: Backend, caller: Caller, what: str) -> RefundOutcome | None:
+    """The refund meant, or None where it must be a booking. A leg's number names its refund."""
+    leg = LEG_NUMBER.fullmatch(what)
+    number = leg[1] if leg else what
+    if not REFUND_NUMBER.fullmatch(number):
+        return None
+    try:
+        return backend.refund(caller, number.upper())
+    except Refused as refused:
+        if refused.code != "refund-not-found":
+            raise
+        not_found = refused
+    try:
+        backend.booking(caller, what)
+    except Refused:
+        raise not_found from None
+    return None
+
+
+def _show_booking(session: Session, backend: Backend, caller: Caller, what: str) -> int:
+    view = backend.booking(caller, what)
+    if session.args.receipt:
+        if not view.refunds:
+            raise Refused("refund-not-found", text=inert(what))
+        outcomes = [RefundOutcome(refund, view.booking) for refund in view.refunds]
+        return _receipts(session, backend, outcomes)
+    if session.console.json:
+        session.console.value(booking_json(view, session.wording))
+    else:
+        session.console.data(Words(session.wording, session.dates).booking(view))
+    return 0
+
+
+def _receipts(session: Session, backend: Backend, outcomes: list[RefundOutcome]) -> int:
+    capabilities = backend.capabilities()
+    for index, outcome in enumerate(outcomes):
+        if index:
+            session.console.data(("",))
+        session.console.data(receipt(outcome, capabilities, session.wording))
+    return 0

@@ -1,0 +1,63 @@
+"""`doctor` and `audit`: show that the store is whole and that nobody rewrote what was done."""
+
+from __future__ import annotations
+
+from backend_client.backend import Check, DoctorReport
+from backend_client.domain.problems import Refused
+from tui.commands.session import Session
+from tui.commands.shapes import doctor_json
+from tui.commands.words import inert
+from tui.text.columns import table
+
+
+def doctor(session: Session) -> int:
+    """0 when every check is green, 4 when one is red."""
+    with session.backend() as backend:
+        report = backend.doctor(session.caller())
+    console = session.console
+    failed = [check for check in report.checks if not check.ok]
+    red = Refused("doctor-red", count=len(failed), checks=[check.code for check in failed])
+    if console.json:
+        if failed:
+            return console.refuse(red, beside=doctor_json(report))
+        console.value(doctor_json(report))
+        return 0
+    console.data(_report(session, report))
+    if failed:
+        return console.refuse(red)
+    console.say(session.wording.text("command.doctor.all_ok", count=len(report.checks)))
+    return 0
+
+
+def _report(session: Session, report: DoctorReport) -> list[str]:
+    facts = table([(inert(name), inert(value)) for name, value in report.facts.items()])
+    lines = []
+    for check in report.checks:
+        lines.append(_check(session, check))
+        lines += [f"      {inert(finding)}" for finding in check.findings]
+    return [*facts, "", *lines] if facts else lines
+
+
+def _check(session: Session, check: Check) -> str:
+    word = session.wording.text("command.doctor.ok" if check.ok else "command.doctor.failed")
+    return f"  {word:<6}  {inert(check.code)}  {inert(check.title)}"
+
+
+def audit(session: Session) -> int:
+    """`verify`: 0 when the chain holds, 4 when not. `export`: every record as a JSON line."""
+    with session.backend() as backend:
+        caller = session.caller()
+        if session.args.what == "export":
+            session.console.data(backend.audit_export(caller))
+            return 0
+        report = backend.audit_verify(caller)
+    if report.broken_at is not None:
+        raise Refused("audit-broken", seq=report.broken_at, why=inert(report.why))
+    if not report.records:
+        session.console.data((session.wording.text("command.audit.empty"),))
+        return 0
+    text = session.wording.text(
+        "command.audit.intact", records=f"{report.records:,}", head=report.head
+    )
+    session.console.data((text,))
+    return 0

@@ -1,0 +1,148 @@
+"""`refund`: preview a refund, or commit exactly what a preview showed, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from backend_client.backend import Backend, BookingView
+from backend_client.domain.caller import Caller
+from backend_client.domain.plan import RefundPlan, RefundRequest
+from backend_client.domain.problems import Refused
+from backend_client.domain.refundability import LineVerdict
+from tui.commands.outcome import tell
+from tui.commands.session import Session
+from tui.commands.shapes import plan_json
+from tui.commands.to import parse_parts, whole_minor
+from tui.commands.words import Words
+from tui.text.problems import verdict_text
+
+
+def refund(session: Session) -> int:
+    """0 previewed or committed, 1 with the plan when something has to be looked at first."""
+    if session.args.plan and not session.args.commit:
+        raise session.usage("plan_with_preview")
+    with session.backend() as backend:
+        caller = session.caller()
+        view = backend.booking(caller, session.args.booking)
+        if session.args.plan:
+            done = backend.already_done(caller, session.args.plan)
+            if done and done.booking.id == view.booking.id:
+                said = session.wording.text(
+                    "command.outcome.already_done", refund=done.refund.number
+                )
+                return tell(session, replace(done, already_done=True), said)
+        plan = backend.preview_refund(caller, _request(session, view))
+        if not session.args.commit:
+            return _preview(session, view, plan)
+        return _commit(session, backend, caller, view, plan)
+
+
+def _request(session: Session, view: BookingView) -> RefundRequest:
+    args, currency = session.args, view.booking.currency
+    parts = parse_parts(session, args.to, currency)
+    retained = 0 if args.retain is None else whole_minor(args.retain, currency)
+    return RefundRequest(
+        booking_id=view.booking.id,
+        sequences=_everything(session, view) if args.all else args.lines,
+        reason=args.reason,
+        parts=parts,
+        retained_minor=retained,
+        acknowledged=frozenset(args.acknowledge),
+    )
+
+
+def _everything(session: Session, view: BookingView) -> tuple[int, ...]:
+    """All lines that may go back; those sold lines that may not are named, never silently left."""
+    lines = view.booking.lines
+    sold = [line.sequence for line in lines if line.is_sold] or [line.sequence for line in lines]
+    verdicts = {sequence: _verdict(view.verdicts, sequence) for sequence in sold}
+    blocked = [verdict for verdict in verdicts.values() if not verdict.refundable]
+    if blocked and len(blocked) == len(sold):
+        same = [verdict.sequence for verdict in blocked if verdict.code == blocked[0].code]
+        raise Refused(blocked[0].code, **{**blocked[0].details, "sequences": same})
+    if not session.console.json:
+        for verdict in blocked:
+            why = verdict_text(session.wording, verdict)
+            text = session.wording.text("command.plan.left_out", line=verdict.sequence, why=why)
+            session.console.say(text)
+    return tuple(sequence for sequence in sold if verdicts[sequence].refundable)
+
+
+def _verdict(verdicts: Mapping[int, LineVerdict], sequence: int) -> LineVerdict:
+    return verdicts.get(sequence) or LineVerdict(sequence)
+
+
+def _preview(session: Session, view: BookingView, plan: RefundPlan) -> int:
+    unseen = _unacknowledged(plan)
+    if unseen:
+        return _show_and_refuse(session, view, plan, unseen)
+    if session.console.json:
+        session.console.value(plan_json(plan, view.booking, session.wording))
+        return 0
+    _print(session, view, plan)
+    say = session.wording.text
+    session.console.say(say("command.plan.preview"))
+    if plan.missing:
+        needed = ", ".join(say(f"command.missing.{what}") for what in plan.missing)
+        session.console.say(say("command.plan.missing", what=needed))
+    session.console.say(say("command.plan.commit_with", fingerprint=plan.fingerprint))
+    return 0
+
+
+def _commit(
+    session: Session, backend: Backend, caller: Caller, view: BookingView, plan: RefundPlan
+) -> int:
+    wanted: str = session.args.plan or ""
+    unseen = _unacknowledged(plan)
+    if unseen:
+        return _show_and_refuse(session, view, plan, unseen)
+    for what in plan.missing:
+        raise _missing(plan, what)
+    if wanted and not _is_as_seen(backend, caller, plan, wanted):
+        changed = session.wording.text("command.plan.differs")
+        stale = Refused("plan-stale", changed=changed, fingerprint=plan.fingerprint)
+        return _show_and_refuse(session, view, plan, stale)
+    outcome = backend.execute_refund(caller, replace(plan, commit_key=wanted or plan.commit_key))
+    key = "already_done" if outcome.already_done else "done"
+    said = session.wording.text(f"command.outcome.{key}", refund=outcome.refund.number)
+    return tell(session, outcome, said)
+
+
+def _is_as_seen(backend: Backend, caller: Caller, plan: RefundPlan, wanted: str) -> bool:
+    """Is this what the preview showed? One that stopped at a warning showed the same plan, only
+    without its acknowledgement."""
+    if plan.fingerprint == wanted:
+        return True
+    if not plan.request.acknowledged:
+        return False
+    before = backend.preview_refund(caller, replace(plan.request, acknowledged=frozenset()))
+    return before.fingerprint == wanted
+
+
+def _unacknowledged(plan: RefundPlan) -> Refused | None:
+    codes = [notice.code for notice in plan.unacknowledged]
+    return Refused("acknowledgement-required", codes=codes) if codes else None
+
+
+def _missing(plan: RefundPlan, what: str) -> Refused:
+    if what == "reason":
+        return Refused("reason-required")
+    methods = sorted({leg.method.value for leg in plan.legs if not leg.reference})
+    return Refused("reference-required", method=methods)
+
+
+def _show_and_refuse(
+    session: Session, view: BookingView, plan: RefundPlan, refused: Refused
+) -> int:
+    """The plan as data and the refusal beside it: both are needed to decide again."""
+    if not session.console.json:
+        _print(session, view, plan)
+    return session.console.refuse(refused, beside=plan_json(plan, view.booking, session.wording))
+
+
+def _print(session: Session, view: BookingView, plan: RefundPlan) -> None:
+    words = Words(session.wording, session.dates)
+    session.console.data(words.plan(plan, view.booking))
+    fingerprint = session.wording.text("command.plan.fingerprint", fingerprint=plan.fingerprint)
+    session.console.data(("", fingerprint))

@@ -1,0 +1,107 @@
+"""What every command is given: its arguments, who asks, and the backend when it wants one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from backend_client.backend import Backend
+from backend_client.domain.caller import Caller, Entrance
+from backend_client.domain.problems import Refused
+from backend_client.domain.texts import free_text
+from backend_client.ports import Clock, TokenSource
+from backend_client.settings import Settings, load_settings
+from tui import wiring
+from tui.commands.console import Console
+from tui.text.dates import Dates
+from tui.text.wording import Wording, languages
+
+LONGEST_NAME = 100
+
+
+class Session:
+    """One run of the command line.
+
+    The settings come from `config`, overridden by the options given; the backend is opened only
+    when a command asks for it, and closed with it.
+    """
+
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        console: Console,
+        clock: Clock,
+        tokens: TokenSource,
+        config: Path | None,
+    ) -> None:
+        self.args = args
+        self.console = console
+        self.clock = clock
+        self.tokens = tokens
+        self.settings = self._overridden(load_settings(config), config)
+        self.wording = Wording(self.settings.language)
+        self.console.wording = self.wording
+        self.dates = Dates(self.settings.house.zone, self.wording)
+        self.store_url: str = getattr(args, "store", "") or wiring.default_store_url()
+
+    def inside(self, store_url: str, config: Path) -> Session:
+        """The same run in another house: its store and its settings."""
+        other = Session(self.args, self.console, self.clock, self.tokens, config)
+        other.store_url = store_url
+        return other
+
+    def caller(self, entrance: Entrance = Entrance.COMMAND_LINE) -> Caller:
+        return wiring.caller(self.settings, entrance, self.tokens)
+
+    @contextmanager
+    def backend(self, *, create: bool = False) -> Iterator[Backend]:
+        backend = wiring.open_backend(
+            self.store_url, self.settings, create=create, clock=self.clock, tokens=self.tokens
+        )
+        try:
+            yield backend
+        finally:
+            backend.close()
+
+    def usage(self, key: str, **values: object) -> Refused:
+        """A mistake in the arguments that only this command can see."""
+        detail = self.wording.text(f"command.usage.{key}", **values)
+        return Refused("usage", detail=detail, command=f"ticket-window {self.args.command}")
+
+    def _overridden(self, settings: Settings, config: Path | None) -> Settings:
+        language = self._option("lang", settings.language)
+        if language not in languages():
+            known = ", ".join(languages())
+            if config and language == settings.language:
+                raise Refused(
+                    "config-invalid",
+                    path=str(config),
+                    detail=f"desk.language must be one of {known}",
+                )
+            raise Refused(
+                "usage",
+                detail=self.console.wording.text(
+                    "command.usage.language", given=language, known=known
+                ),
+                command="ticket-window",
+            )
+        return replace(
+            settings,
+            operator=self._option("operator", settings.operator),
+            desk=self._option("desk", settings.desk),
+            language=language,
+            theme=self._option("theme", settings.theme),
+        )
+
+    def _option(self, name: str, otherwise: str) -> str:
+        given: str | None = getattr(self.args, name, None)
+        if given is None:
+            return otherwise
+        text = free_text(given, name, LONGEST_NAME)
+        if not text:
+            detail = self.console.wording.text("command.usage.empty", option=f"--{name}")
+            raise Refused("usage", detail=detail, command="ticket-window")
+        return text

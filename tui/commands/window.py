@@ -1,0 +1,51 @@
+"""Without a command: the window."""
+
+from __future__ import annotations
+
+import sys
+
+from backend_client.backend import Backend
+from backend_client.domain.caller import Entrance
+from backend_client.domain.problems import Refused
+from tui import wiring
+from tui.commands.session import Session
+from tui.text.wording import Wording
+
+
+def open_window(session: Session) -> int:
+    """Draw the first screen; the store is opened behind it. What can be refused without drawing
+    is refused before: a missing terminal, theme or store."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refused("terminal-needed")
+    check_theme(session.settings.theme, session.wording)
+    wiring.require_store(session.store_url)
+    from tui.app import TicketWindowApp
+
+    def open_backend() -> Backend:
+        return wiring.open_backend(
+            session.store_url,
+            session.settings,
+            create=False,
+            clock=session.clock,
+            tokens=session.tokens,
+        )
+
+    app = TicketWindowApp(
+        open_backend,
+        session.caller(Entrance.WINDOW),
+        session.settings,
+        session.wording,
+        session.clock,
+        after_start=wiring.keep_collections_short,
+    )
+    app.run()
+    return app.return_code or 0
+
+
+def check_theme(theme: str, wording: Wording) -> None:
+    import themes
+
+    if theme not in themes.names():
+        known = ", ".join(themes.names())
+        detail = wording.text("command.usage.theme", given=theme, known=known)
+        raise Refused("usage", detail=detail, command="ticket-window")

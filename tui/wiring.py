@@ -1,0 +1,231 @@
+"""The composition root: which rooms stand behind the Backend protocol, and where they keep things.
+
+The rooms are imported inside the functions: the first screen and most answers need none of them.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backend_client.backend import Backend, ImportReport, ImportSource
+from backend_client.domain.caller import Caller, Entrance, Role
+from backend_client.domain.incoming import IncomingBooking
+from backend_client.domain.problems import Refused
+from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
+from backend_client.settings import Settings
+
+if TYPE_CHECKING:
+    from backend_client.domain.booking import Payment
+    from backend_client.providers.directory import ProviderDirectory
+    from backend_client.providers.port import Provider
+
+FOLDER = "ticket-window"
+PRACTICE = "practice"
+GC_THRESHOLDS = (10_000, 50, 1_000)
+
+ReadSource = Callable[[ImportSource], Iterator[IncomingBooking]]
+
+
+def default_store_url() -> str:
+    """The store of this user: `$XDG_DATA_HOME/ticket-window/store.db`."""
+    return sqlite_url(data_folder() / "store.db")
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def data_folder() -> Path:
+    return _base("XDG_DATA_HOME", ".local/share") / FOLDER
+
+
+def default_config() -> Path | None:
+    """The settings of this user, if there are any."""
+    path = _base("XDG_CONFIG_HOME", ".config") / FOLDER / "config.toml"
+    return path if path.exists() else None
+
+
+def _base(variable: str, otherwise: str) -> Path:
+    """A folder of the XDG base directory rules, which ignore a relative one."""
+    given = Path(os.environ.get(variable, ""))
+    return given if given.is_absolute() else Path.home() / otherwise
+
+
+def caller(settings: Settings, entrance: Entrance, tokens: TokenSource) -> Caller:
+    """Who asks: the configured operator or the user of the machine, in the role configured.
+
+    A house that lists nobody has one person, who is the supervisor too; where people are listed, a
+    stranger is a cashier.
+    """
+    operator = settings.operator or _user_of_the_machine()
+    role = settings.operators.get(operator, Role.CASHIER) if settings.operators else Role.SUPERVISOR
+    return Caller(operator, role, settings.desk, settings.channel, entrance, tokens.token())
+
+
+def _user_of_the_machine() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "operator"
+
+
+def require_store(store_url: str) -> None:
+    """Refuse before drawing anything what would only fail behind the first screen.
+
+    Looks at the plain form alone, because SQLAlchemy, which knows the others, loads after it.
+    """
+    scheme, _, name = store_url.partition(":///")
+    if scheme == "sqlite" and name and not name.startswith(":") and not Path(name).exists():
+        raise Refused("store-not-found", store=name)
+
+
+def open_backend(
+    store_url: str,
+    settings: Settings,
+    *,
+    create: bool,
+    clock: Clock | None = None,
+    tokens: TokenSource | None = None,
+    read_source: ReadSource | None = None,
+) -> Backend:
+    """The local backend with everything it needs; `create` makes a store that is not there.
+
+    Blocks for as long as importing SQLAlchemy and opening the file take. Raises `Refused` with a
+    store-… code.
+    """
+    from backend_client.local.backend import LocalBackend
+    from backend_client.local.connect import path_of
+    from backend_client.local.leg_store import LocalLegStore
+    from backend_client.local.store import Store
+    from backend_client.settling.settler import Settler
+
+    clock = clock or SystemClock()
+    path = path_of(store_url)
+    if create and path is not None:
+        _make_room(path)
+    store = Store.open(store_url, create=create, clock=clock)
+    try:
+        directory, let_go = _providers(settings.house.environment, path)
+        settler = Settler(LocalLegStore(store), directory, clock)
+    except BaseException:
+        store.close()
+        raise
+    return LocalBackend(
+        store,
+        settings=settings,
+        directory=directory,
+        settle=settler.settle,
+        recover=settler.recover,
+        read_source=read_source or _read_file,
+        clock=clock,
+        tokens=tokens or RandomTokens(),
+        let_go=let_go,
+    )
+
+
+def _make_room(path: Path) -> None:
+    """The folder of a new store, for its owner alone."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused("store-read-only", store=str(path)) from error
+
+
+def _providers(
+    environment: str, store: Path | None
+) -> tuple[ProviderDirectory | NoProviders, Callable[[], None]]:
+    """Who gives money back in this environment, and how to let go of them.
+
+    The practice provider is for practice alone: it must never seem to have moved real money.
+    """
+    if environment != PRACTICE:
+        return NoProviders(environment), lambda: None
+    from backend_client.providers.directory import ProviderDirectory
+    from backend_client.providers.practice import PracticeProvider
+
+    ledger = ":memory:" if store is None else f"{store}.practice-provider"
+    provider = PracticeProvider(ledger)
+    return ProviderDirectory(provider), provider.close
+
+
+class NoProviders:
+    """The directory of a house no provider is set up for: nothing can be reversed, all the rest
+    works."""
+
+    def __init__(self, environment: str) -> None:
+        self.environment = environment
+
+    def provider_of(self, payment: Payment) -> str | None:
+        return None
+
+    def get(self, name: str) -> Provider | None:
+        return None
+
+    def arrival_days(self) -> Mapping[str, tuple[int, int]]:
+        return {}
+
+
+def _read_file(source: ImportSource) -> Iterator[IncomingBooking]:
+    from backend_client.importing.reader import read
+
+    return read(source)
+
+
+def recognise(path: str) -> str:
+    """The format of a file of bookings, `connect` or `native`."""
+    from backend_client.importing.recognise import recognise
+
+    return recognise(path)
+
+
+def booking_schema() -> dict[str, Any]:
+    """The JSON Schema of one line of a native file."""
+    from backend_client.importing.native import booking_schema
+
+    return booking_schema()
+
+
+def build_practice_venue(
+    store_url: str,
+    settings: Settings,
+    *,
+    bookings: int,
+    seed: int,
+    clock: Clock,
+    tokens: TokenSource,
+    progress: Callable[[int], None],
+) -> ImportReport:
+    """A store full of made-up bookings; they go the way of every import."""
+    from backend_client.importing.practice_venue import practice_bookings
+
+    house = settings.house
+    source = ImportSource(PRACTICE, PRACTICE, house.site, house.currency, house.zone)
+    builder = Caller(PRACTICE, Role.ADMIN, "", "", Entrance.COMMAND_LINE, tokens.token())
+    backend = open_backend(
+        store_url,
+        settings,
+        create=True,
+        clock=clock,
+        tokens=tokens,
+        read_source=lambda _: practice_bookings(bookings, seed, clock.now()),
+    )
+    try:
+        return backend.import_bookings(builder, source, progress)
+    finally:
+        backend.close()
+
+
+def keep_collections_short() -> None:
+    """Take what was loaded at start out of every later garbage collection, and collect rarely.
+
+    Full collections over the modules and screens were stalls of 50 to 90 ms under the keys.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
