@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
-from backend_client.domain.booking import Payment
 from backend_client.domain.refund import LegState
 
 
@@ -39,7 +39,20 @@ UNCLEAR = frozenset(
 """Outcomes after which nobody knows whether money moved."""
 
 
-def payment_reference(payment: Payment) -> str:
+class NamedPayment(Protocol):
+    """The names a payment came with; a Payment has them, and so has its row in a store."""
+
+    @property
+    def provider_reference(self) -> str: ...
+
+    @property
+    def bank_reference(self) -> str: ...
+
+    @property
+    def reversal_data(self) -> str: ...
+
+
+def payment_reference(payment: NamedPayment) -> str:
     """The name a provider knows this payment by; an external sale brings its own reversal data."""
     return payment.provider_reference or payment.bank_reference or payment.reversal_data
 

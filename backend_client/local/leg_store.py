@@ -1,0 +1,274 @@
+"""Legs on their way to providers, by the set: each method is one write transaction.
+
+Every change is conditional on the state and the sending it was decided on, so that two processes
+that work on the same legs cannot both win.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from backend_client.domain import books as rules
+from backend_client.domain.caller import Caller, Entrance, Role
+from backend_client.domain.card_numbers import mask_card_numbers
+from backend_client.domain.refund import LegState, Method
+from backend_client.domain.settlement import UNCLEAR, LegResult, LegToSend, payment_reference
+from backend_client.domain.texts import clean_text
+from backend_client.local import ids
+from backend_client.local.audit import Record
+from backend_client.local.books import Entry, EntryKind, post
+from backend_client.local.refunds import leg_number_of, number_of
+from backend_client.local.rows import fetch, id_list, insert_rows
+from backend_client.local.schema import attempt as attempt_table
+from backend_client.local.store import Store
+from backend_client.local.times import from_us, maybe_from_us, to_us
+from backend_client.local.triggers import in_list
+
+OPERATOR = "settling"
+"""Who is named for what no person does; role and desk are those of the refund's own commit."""
+TEXT_LIMIT = 200
+
+_WANTED = "(SELECT value FROM json_each(?))"
+_CLAIM = """
+UPDATE leg SET state = 'sending', owner = ?, attempts = attempts + 1,
+  sent_at_us = COALESCE(sent_at_us, ?), changed_at_us = ?
+"""
+_CLAIM_NEW = f"{_CLAIM} WHERE id IN {_WANTED} AND state = 'pending' AND method = 'matched'" + (
+    " RETURNING id"
+)
+_CLAIM_AGAIN = f"""{_CLAIM}
+FROM (SELECT value ->> 0 AS id, value ->> 1 AS attempts FROM json_each(?)) AS seen
+WHERE leg.id = seen.id AND leg.attempts = seen.attempts AND leg.state = 'unknown'
+RETURNING leg.id"""
+_RECORD = """
+UPDATE leg SET state = result.state, owner = '', changed_at_us = ?,
+  provider_refund_id = CASE WHEN result.refund_id = '' THEN leg.provider_refund_id
+    ELSE result.refund_id END
+FROM (SELECT value ->> 0 AS id, value ->> 1 AS before, value ->> 2 AS attempts,
+  value ->> 3 AS state, value ->> 4 AS refund_id FROM json_each(?)) AS result
+WHERE leg.id = result.id AND leg.state = result.before AND leg.attempts = result.attempts
+RETURNING leg.id"""
+_LEGS = f"""
+SELECT leg.*, refund.currency, payment.settled_minor, payment.prior_refunded_minor,
+  payment.provider_reference, payment.bank_reference, payment.reversal_data,
+  (SELECT COUNT(*) FROM attempt WHERE leg_id = leg.id AND outcome IN {in_list(UNCLEAR)})
+    AS unclear,
+  last.outcome AS last_outcome, last.code AS last_code, last.text AS last_text
+FROM leg JOIN refund ON refund.id = leg.refund_id JOIN payment ON payment.id = leg.payment_id
+LEFT JOIN attempt AS last
+  ON last.id = (SELECT MAX(id) FROM attempt WHERE leg_id = leg.id)
+WHERE leg.id IN {_WANTED} ORDER BY leg.id"""
+_UNFINISHED = """
+SELECT id FROM leg WHERE state IN ('pending', 'sending', 'unknown', 'accepted')
+  AND state NOT IN ('succeeded','credited','recorded','replaced','voided')
+  AND method = 'matched' AND id > ? ORDER BY id LIMIT ?"""
+_SETTLED = f"""
+SELECT leg.id, leg.refund_id, leg.booking_id, leg.ordinal, leg.method, leg.amount_minor,
+  leg.provider, leg.payer_id, leg.attempts, leg.our_reference, refund.currency, refund.role,
+  refund.desk, refund.channel, refund.entrance, refund.correlation_id
+FROM leg JOIN refund ON refund.id = leg.refund_id WHERE leg.id IN {_WANTED} ORDER BY leg.id"""
+_TOUCH = f"""
+UPDATE booking SET version = version + 1, touched_at_us = ?
+WHERE id IN (SELECT booking_id FROM leg WHERE leg.id IN {_WANTED})"""
+_ATTEMPT = ("id", "leg_id", "at_us", "outcome", "code", "text")
+
+
+class LocalLegStore:
+    """The port settling knows the store by."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def claim(self, leg_ids: Sequence[int], owner: str, at: datetime) -> list[LegToSend]:
+        """Make pending legs sending, and return those this call made so."""
+
+        def job(connection: Connection) -> list[LegToSend]:
+            now = to_us(at)
+            won = fetch(connection, _CLAIM_NEW, owner, now, now, id_list(leg_ids))
+            return self._claimed(connection, [row.id for row in won], LegState.PENDING, at)
+
+        return self._store.write(job, label="claim legs")
+
+    def claim_again(self, legs: Sequence[LegToSend], owner: str, at: datetime) -> list[LegToSend]:
+        """Make unknown legs sending again, those nobody has claimed since they were read."""
+
+        def job(connection: Connection) -> list[LegToSend]:
+            now = to_us(at)
+            seen = json.dumps([(leg.leg_id, leg.attempts) for leg in legs])
+            won = fetch(connection, _CLAIM_AGAIN, owner, now, now, seen)
+            return self._claimed(connection, [row.id for row in won], LegState.UNKNOWN, at)
+
+        return self._store.write(job, label="claim legs again")
+
+    def record(self, results: Sequence[LegResult], at: datetime) -> frozenset[int]:
+        """Write results that still apply, and settle in the books what succeeded."""
+        known = [_inert(result) for result in results]
+
+        def job(connection: Connection) -> frozenset[int]:
+            told = json.dumps([_wire(result) for result in known])
+            won = {row.id for row in fetch(connection, _RECORD, to_us(at), told)}
+            applied = [result for result in known if result.leg_id in won]
+            _keep_attempts(connection, applied, at)
+            changes = [
+                Change(result.leg_id, result.before, result.state, _evidence(result))
+                for result in applied
+            ]
+            self._tell(connection, changes, at)
+            return frozenset(won)
+
+        return self._store.write(job, label="record legs")
+
+    def unfinished(self, after: int, limit: int) -> list[LegToSend]:
+        """Matched legs that are pending, sending, unknown or accepted, by ascending id."""
+        with self._store.read() as connection:
+            found = fetch(connection, _UNFINISHED, after, limit)
+            return _load(connection, [row.id for row in found])
+
+    def _claimed(
+        self, connection: Connection, leg_ids: list[int], before: LegState, at: datetime
+    ) -> list[LegToSend]:
+        changes = [Change(leg_id, before, LegState.SENDING) for leg_id in leg_ids]
+        self._tell(connection, changes, at)
+        return _load(connection, leg_ids)
+
+    def _tell(self, connection: Connection, changes: Sequence[Change], at: datetime) -> None:
+        """Books, audit and the bookings' versions: everything a change of state brings along."""
+        if not changes:
+            return
+        by_id = {change.leg_id: change for change in changes}
+        connection.exec_driver_sql(_TOUCH, (to_us(at), id_list(by_id)))
+        entries: dict[Caller, list[Entry]] = defaultdict(list)
+        records: dict[Caller, list[Record]] = defaultdict(list)
+        for row in fetch(connection, _SETTLED, id_list(by_id)):
+            change, caller = by_id[row.id], _caller(row)
+            records[caller].append(_record(row, change))
+            if change.after is LegState.SUCCEEDED:
+                entries[caller].append(_settled(row))
+        for caller, posted in entries.items():
+            post(connection, caller, at, posted)
+        for caller, told in records.items():
+            self._store.audit.append(connection, caller, at, *told)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    leg_id: int
+    before: LegState
+    after: LegState
+    evidence: Mapping[str, str] | None = None
+
+
+def _load(connection: Connection, leg_ids: Iterable[int]) -> list[LegToSend]:
+    return [_leg(row) for row in fetch(connection, _LEGS, id_list(leg_ids))]
+
+
+def _leg(row: Any) -> LegToSend:
+    return LegToSend(
+        leg_id=row.id,
+        payment_id=row.payment_id,
+        provider=row.provider,
+        provider_key=row.provider_key,
+        our_reference=row.our_reference,
+        payment_reference=payment_reference(row),
+        captured_minor=row.settled_minor - row.prior_refunded_minor,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        payload_digest=row.payload_digest,
+        state=LegState(row.state),
+        attempts=row.attempts,
+        changed_at=from_us(row.changed_at_us),
+        first_sent_at=maybe_from_us(row.sent_at_us),
+        owner=row.owner,
+        unclear=row.unclear,
+        last_outcome=row.last_outcome or "",
+        last_code=row.last_code or "",
+        last_text=row.last_text or "",
+    )
+
+
+def _inert(result: LegResult) -> LegResult:
+    """A provider's words without escape codes and card numbers; its ids stay as they are."""
+    return LegResult(
+        leg_id=result.leg_id,
+        before=result.before,
+        attempts=result.attempts,
+        state=result.state,
+        outcome=result.outcome,
+        code=mask_card_numbers(clean_text(result.code, TEXT_LIMIT)),
+        text=mask_card_numbers(clean_text(result.text, TEXT_LIMIT)),
+        provider_refund_id=clean_text(result.provider_refund_id, TEXT_LIMIT),
+    )
+
+
+def _wire(result: LegResult) -> tuple[int, str, int, str, str]:
+    return (
+        result.leg_id,
+        result.before.value,
+        result.attempts,
+        result.state.value,
+        result.provider_refund_id,
+    )
+
+
+def _keep_attempts(connection: Connection, results: Sequence[LegResult], at: datetime) -> None:
+    if not results:
+        return
+    first = ids.take(connection, "attempt", len(results))
+    rows = [
+        (number, result.leg_id, to_us(at), result.outcome.value, result.code, result.text)
+        for number, result in enumerate(results, first)
+    ]
+    insert_rows(connection, attempt_table, _ATTEMPT, rows)
+
+
+def _evidence(result: LegResult) -> dict[str, str]:
+    facts = {
+        "outcome": result.outcome.value,
+        "code": result.code,
+        "text": result.text,
+        "provider_refund_id": result.provider_refund_id,
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def _caller(row: Any) -> Caller:
+    return Caller(
+        operator=OPERATOR,
+        role=Role(row.role),
+        desk=row.desk,
+        channel=row.channel,
+        entrance=Entrance(row.entrance),
+        correlation_id=row.correlation_id,
+    )
+
+
+def _record(row: Any, change: Change) -> Record:
+    body = {
+        "before": change.before.value,
+        "after": change.after.value,
+        "attempt": row.attempts,
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+        "our_reference": row.our_reference,
+        **(change.evidence or {}),
+    }
+    return Record("leg", leg_number_of(number_of(row.refund_id), row.ordinal), body)
+
+
+def _settled(row: Any) -> Entry:
+    return Entry(
+        kind=EntryKind.SETTLED,
+        postings=rules.settled(
+            Method(row.method), row.amount_minor, row.currency, provider=row.provider
+        ),
+        refund_id=row.refund_id,
+        leg_id=row.id,
+        reference=leg_number_of(number_of(row.refund_id), row.ordinal),
+    )
