@@ -13,6 +13,7 @@ from backend_client.domain.policy import AllocationOrder, Policy
 from backend_client.domain.refund import Method
 from backend_client.domain.refundability import line_verdicts
 from backend_client.domain.selection import closure
+from tests.unit.applying import applied
 from tests.unit.builders import (
     BETTE,
     NOW,
@@ -33,29 +34,7 @@ def plan(of: Booking, *sequences: int) -> RefundPlan:
 
 
 def after(of: Booking, *sequences: int) -> Booking:
-    """The booking once these lines have gone back to the card."""
-    given_back = plan(of, *sequences)
-    lines = tuple(
-        replace(line, state=LineState.CANCELLED) if line.sequence in sequences else line
-        for line in of.lines
-    )
-    payments = tuple(
-        replace(
-            one,
-            taken_minor=one.taken_minor
-            + sum(leg.amount_minor for leg in given_back.legs if leg.payment_id == one.id),
-        )
-        for one in of.payments
-    )
-    promised = of.promised_minor + given_back.amount_minor
-    return replace(
-        of,
-        lines=lines,
-        payments=payments,
-        promised_minor=promised,
-        promised_by_payer=((BETTE.id, promised),),
-        version=of.version + 1,
-    )
+    return applied(of, plan(of, *sequences))
 
 
 def test_e1_everything_of_the_sample_goes_back() -> None:
