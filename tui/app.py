@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 import themes
-from backend_client.backend import Backend, Capabilities
+from backend_client.backend import Backend, Capabilities, Hit, RefundOutcome
 from backend_client.domain.caller import Caller
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
@@ -92,6 +92,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.capabilities: Capabilities | None = None
         self._opened: Backend | None = None
         self.drafts: dict[int, Draft] = {}
+        self.draft_hits: dict[int, Hit] = {}
         self.writing = ""
         self.mistakes: list[Exception] = []
         self.usable_keymap, self._bad_keys = keys.usable_keymap(settings.keymap)
@@ -211,10 +212,17 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.go_home()
         self.push_screen(OpenRefundsScreen())
 
-    def show_refund(self, number: str, *, just_now: bool = False) -> None:
+    def committed(self, outcome: RefundOutcome) -> None:
+        """A refund was made: whatever led to it is closed, what came of it is shown."""
         from tui.screens.outcome import OutcomeScreen
 
-        self.push_screen(OutcomeScreen(number, just_now=just_now))
+        self.go_home(fresh=True)
+        self.push_screen(OutcomeScreen(outcome, just_now=True))
+
+    def show_refund(self, number: str) -> None:
+        from tui.screens.outcome import OutcomeScreen
+
+        self.push_screen(OutcomeScreen(number))
 
     def show_help(self, name: str) -> None:
         from tui.screens.help import HelpScreen

@@ -146,7 +146,7 @@ class ScriptedBackend:
         booking = self._booking(reference)
         refunds = tuple(one for one in self.refunds.values() if one.booking_id == booking.id)
         sold = TimelineEvent(
-            NOW - timedelta(days=4), "timeline.sold", amount_minor=booking.settled_minor
+            NOW - timedelta(days=4), "sold", amount_minor=booking.settled_minor
         )
         return BookingView(
             booking, line_verdicts(booking, self.policy, NOW), refunds, (sold,), self.policy

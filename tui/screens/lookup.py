@@ -175,7 +175,9 @@ class LookupScreen(FrameScreen):
 
     def _show_recent(self, hits: Sequence[Hit]) -> None:
         self._shown = None
-        self._list(hits)
+        shown = {hit.booking_id for hit in hits}
+        baskets = [self.window.draft_hits[booking_id] for booking_id in self.window.drafts]
+        self._list([*(hit for hit in baskets if hit.booking_id not in shown), *hits])
         self.query_one("#count", Static).update(Content(self.words("recent")))
 
     def _refused(self, problem: Refused) -> None:

@@ -173,7 +173,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
             content = self._draw(row, width, index == self.cursor)
         style = self.visual_style
         if index == self.cursor:
-            style = style + self.get_visual_style("virtual-list--cursor", partial=True)
+            style = self.get_visual_style("virtual-list--cursor")
         strips = Visual.to_strips(self, content, width, 1, style)
         return strips[0].adjust_cell_length(width, style.rich_style)
 

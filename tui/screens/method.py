@@ -1,0 +1,462 @@
+"""How the chosen lines go back, why, and exactly what will happen; then the commit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from backend_client.backend import BookingView, RefundOutcome
+from backend_client.domain.money import format_amount, parse_amount
+from backend_client.domain.plan import Part as Wish
+from backend_client.domain.plan import RefundPlan, RefundRequest
+from backend_client.domain.policy import Reason
+from backend_client.domain.problem import Kind
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Method
+from backend_client.domain.texts import REASON_LIMIT, clean_text
+from tui.commands.words import inert
+from tui.keys import bindings
+from tui.screens.draft import Draft
+from tui.screens.frame import FrameScreen
+from tui.screens.happening import Happening
+from tui.screens.method_rows import PlaceRows
+from tui.screens.placing import Placement
+from tui.text.money import amount, money
+from tui.text.problems import refusal_text
+from tui.widgets.amount_field import AmountField
+from tui.widgets.field_row import FieldRow
+from tui.widgets.frame_lines import Level
+from tui.widgets.parts import Part, rule, spread
+from tui.widgets.picker import Picker
+from tui.widgets.text_fields import PlainField
+from tui.widgets.tick import Tick
+
+
+class MethodScreen(FrameScreen):
+    """F5 shows what would happen, F9 does exactly that; any change in between needs F5 again.
+
+    A plan keeps its commit key, so that F9 pressed twice gives back once.
+    """
+
+    NAME = "method"
+    CSS_PATH = "method.tcss"
+    FOOTER: ClassVar[tuple[str, ...]] = ("help", "lines", "choose", "preview", "commit", "back")
+    AUTO_FOCUS = ""
+    BINDINGS = [
+        *bindings(),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("pageup", "scroll(-1)", show=False),
+        Binding("pagedown", "scroll(1)", show=False),
+    ]
+
+    def __init__(self, view: BookingView, draft: Draft, *, preview: bool) -> None:
+        super().__init__()
+        self.view = view
+        self.booking = view.booking
+        self.draft = draft
+        self.plan: RefundPlan | None = None
+        self.shown = False
+        self.placement: Placement | None = None
+        self._preview_first = preview
+        self._retained_mistake: Refused | None = None
+
+    # ------------------------------------------------------------ the frame
+
+    def compose_main(self) -> ComposeResult:
+        key_time = self.window.key_time
+        with VerticalScroll(id="sheet", can_focus=False):
+            yield Static("", id="how")
+            yield PlaceRows(self.window.wording, key_time)
+            yield FieldRow(AmountField(key_time=key_time, id="retained"), id="retained-row")
+            yield Static("", id="left")
+            yield Static("", id="why")
+            yield Picker(id="reason")
+            yield FieldRow(
+                PlainField(key_time=key_time, max_length=REASON_LIMIT, id="own-reason"),
+                id="own-reason-row",
+            )
+            yield Static("", id="ticks-place")
+            yield Static("", id="will")
+            yield Static("", id="happening")
+
+    def where(self) -> tuple[str, tuple[str, ...]]:
+        reference = clean_text(self.booking.key.booking_id, 40)
+        total = self.plan.amount_minor if self.plan else self.draft.total_minor(self.booking)
+        text = self.words("giving_back", amount=money(total, self.booking.currency))
+        name = clean_text(self.booking.contact.name, 40) if self.booking.contact else ""
+        return reference, (text, name)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._offer_reasons()
+        text = format_amount(self.draft.retained_minor, self.booking.currency)
+        self.query_one("#retained", AmountField).put(text)
+        self._titles()
+        self.ask_plan(show=self._preview_first)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._show)
+
+    def _titles(self) -> None:
+        width = self.size.width - 1
+        for name in ("how", "why", "will"):
+            self.query_one(f"#{name}", Static).update(rule(width, self.words(f"section.{name}")))
+
+    # ------------------------------------------------------------ reasons
+
+    @property
+    def _reasons(self) -> tuple[Reason, ...]:
+        return self.view.policy.reasons
+
+    def _offer_reasons(self) -> None:
+        labels = [self._reason_label(reason) for reason in self._reasons]
+        if self.view.policy.free_reasons:
+            labels.append(self.words("own_reason"))
+        codes = [reason.code for reason in self._reasons]
+        index = codes.index(self.draft.reason) if self.draft.reason in codes else 0
+        if self.draft.reason and self.draft.reason not in codes:
+            index = len(labels) - 1
+            self.query_one("#own-reason", PlainField).value = self.draft.reason
+        self.query_one(Picker).offer(labels, index)
+        self._show_own_reason()
+
+    def _reason_label(self, reason: Reason) -> str:
+        key = f"reason.{reason.code}"
+        wording = self.window.wording
+        label = wording.text(key) if wording.has(key) else inert(reason.label)
+        if not reason.breach_fee_minor:
+            return label
+        fee = money(reason.breach_fee_minor, self.booking.currency)
+        return f"{label} · {self.words('keeps', amount=fee)}"
+
+    @property
+    def _own_reason(self) -> bool:
+        return self.query_one(Picker).index >= len(self._reasons)
+
+    @property
+    def reason(self) -> str:
+        """What is written into the refund: the code of a reason of the house, or own words."""
+        if self._own_reason:
+            return self.query_one("#own-reason", PlainField).value.strip()
+        return self._reasons[self.query_one(Picker).index].code
+
+    def _show_own_reason(self) -> None:
+        row = self.query_one("#own-reason-row", FieldRow)
+        row.display = self._own_reason
+        row.say([self.words("own_reason_label")])
+
+    @on(Picker.Picked)
+    def _reason_picked(self) -> None:
+        self._show_own_reason()
+        self._changed()
+
+    @on(Input.Changed, "#own-reason")
+    def _own_reason_typed(self) -> None:
+        if self.reason != self.draft.reason:
+            self._changed(ask=False)
+
+    # ------------------------------------------------------------ amounts
+
+    @on(AmountField.Edited)
+    def _amount_typed(self, message: AmountField.Edited) -> None:
+        if message.field.id == "retained":
+            self._retained_typed(message.text)
+            return
+        row = self.query_one(PlaceRows).index_of(message.field)
+        if self.placement is not None and row is not None:
+            self.placement.type(row, message.text)
+            self._changed()
+
+    def _retained_typed(self, text: str) -> None:
+        try:
+            retained = parse_amount(text, self.booking.currency) if text.strip() else 0
+            self._retained_mistake = None
+            self.draft = replace(self.draft, retained_minor=retained)
+        except Refused as mistake:
+            self._retained_mistake = mistake
+        self._changed()
+
+    @on(AmountField.BurstRefused)
+    def _burst(self) -> None:
+        self.say(self.window.wording.text("screen.scan.burst"), Level.WARNING)
+
+    @on(PlainField.Swiped)
+    def _swiped(self) -> None:
+        self.say(self.window.wording.text("screen.scan.swipe"), Level.WARNING)
+
+    @on(PlaceRows.ReferenceTyped)
+    def _reference_typed(self, message: PlaceRows.ReferenceTyped) -> None:
+        if self.placement is not None:
+            self.placement.places[message.index].reference = message.text
+            self._changed(ask=False)
+
+    def do_choose(self) -> None:
+        """Put the rest where the cursor is."""
+        focused = self.focused
+        index = (
+            self.query_one(PlaceRows).index_of(focused)
+            if isinstance(focused, AmountField)
+            else None
+        )
+        if self.placement is None or index is None:
+            self.refuse(self.words("not.no_place"))
+            return
+        self.placement.put_rest(index)
+        focused_text = self.placement.places[index].text
+        assert isinstance(focused, AmountField)
+        focused.put(focused_text)
+        self._changed()
+
+    def _changed(self, *, ask: bool = True) -> None:
+        """What is shown below is not what is written above any more.
+
+        As long as nothing was placed by hand the proposal follows the amount by itself.
+        """
+        self.shown = False
+        self.say(self.words("changed"), Level.HINT)
+        self._keep()
+        if ask and self.placement is not None and not self.placement.by_hand:
+            self.ask_plan(show=False)
+        self._show()
+
+    @on(Tick.Changed)
+    def _ticked(self, message: Tick.Changed) -> None:
+        codes = self.draft.acknowledged
+        codes = codes | {message.code} if message.ticked else codes - {message.code}
+        self.draft = replace(self.draft, acknowledged=codes)
+        self._changed(ask=False)
+
+    def _keep(self) -> None:
+        parts = self.placement.parts() if self.placement is not None else ()
+        self.draft = replace(self.draft, reason=self.reason, parts=parts or None)
+        if self.booking.id in self.window.drafts:
+            self.window.drafts[self.booking.id] = self.draft
+
+    # ------------------------------------------------------------ the plan
+
+    def request(self) -> RefundRequest:
+        return RefundRequest(
+            booking_id=self.booking.id,
+            sequences=tuple(sorted(self.draft.chosen)),
+            reason=self.reason,
+            parts=self._parts(),
+            retained_minor=self.draft.retained_minor,
+            acknowledged=self.draft.codes(self.booking),
+        )
+
+    def _parts(self) -> tuple[Wish, ...]:
+        if self.placement is not None:
+            return self.placement.parts()
+        return self.draft.parts or ()
+
+    def ask_plan(self, *, show: bool) -> None:
+        """Ask what would happen; only a plan that was asked for with F5 may be committed."""
+        caller, request = self.window.caller, self.request()
+        self.ask(
+            "plan",
+            lambda backend: backend.preview_refund(caller, request),
+            lambda plan: self._take_plan(plan, show=show),
+            self._plan_refused,
+        )
+
+    def _take_plan(self, plan: RefundPlan, *, show: bool) -> None:
+        first = self.plan is None
+        by_hand = self.placement.by_hand if self.placement else bool(self.draft.parts)
+        references = self.placement.references() if self.placement else {}
+        self.plan = plan
+        self.placement = Placement(plan, references)
+        self.placement.by_hand = by_hand
+        self.shown = show
+        self.query_one(PlaceRows).show(self.placement, focus=first)
+        self._show_ticks()
+        self._show()
+        if show:
+            self._say_ready(plan)
+            self.call_after_refresh(self._reveal_preview)
+        elif first:
+            self.say(self.words("hint"), Level.HINT)
+
+    def _say_ready(self, plan: RefundPlan) -> None:
+        lacking = self._lacking(plan)
+        if lacking:
+            self.say(lacking, Level.WARNING)
+        else:
+            self.say(self.words("ready"), Level.INFO)
+
+    def _lacking(self, plan: RefundPlan) -> str:
+        """What the commit still needs, in words; empty when nothing."""
+        if "reason" in plan.missing:
+            return self.words("lacking.reason")
+        if "reference" in plan.missing:
+            return self.words("lacking.reference")
+        if plan.unacknowledged:
+            return self.words("lacking.acknowledge")
+        return ""
+
+    def _plan_refused(self, problem: Refused) -> None:
+        self.shown = False
+        self.refuse_problem(problem)
+        self._show()
+
+    def why_not(self, action: str) -> str:
+        reason = super().why_not(action)
+        if reason:
+            return reason
+        if action in ("preview", "commit") and self.window.writing:
+            return self.window.wording.text("screen.frame.writing", what=self.window.writing)
+        if action == "preview":
+            return self._mistake()
+        if action == "commit":
+            if self.plan is None or not self.shown:
+                return self.words("not.preview_first")
+            return self._lacking(self.plan)
+        return ""
+
+    def _mistake(self) -> str:
+        mistake = self._retained_mistake
+        if mistake is None and self.placement is not None and self.placement.mistakes:
+            mistake = self.placement.mistakes[0].mistake
+        if mistake is None:
+            return ""
+        text = refusal_text(self.window.wording, mistake)
+        return f"{text.message} {text.action}"
+
+    def do_preview(self) -> None:
+        self.ask_plan(show=True)
+
+    def do_lines(self) -> None:
+        self.window.pop_screen()
+
+    # ------------------------------------------------------------ showing
+
+    def _show(self) -> None:
+        if not self.is_mounted:
+            return
+        self._titles()
+        self._show_left()
+        self._show_happening()
+        self.query_one(PlaceRows).refresh_rows()
+        self.refresh_frame()
+
+    def _show_left(self) -> None:
+        row = self.query_one("#retained-row", FieldRow)
+        note: list[Part] = []
+        if self._retained_mistake is not None:
+            note = [(refusal_text(self.window.wording, self._retained_mistake).message, "$bad")]
+        row.say([self.words("retained")], note)
+        if self.placement is None:
+            return
+        left = self.placement.left_minor
+        sign: Part = ("✓", "$good") if not left else ("⚠", "$warn")
+        figure = f"{amount(left, self.booking.currency):>12}"
+        words: list[Part] = [("   ", ""), (self.words("left"), "$muted")]
+        if self.placement.waiting_minor:
+            owed = amount(self.placement.waiting_minor, self.booking.currency)
+            words.append((f" · {self.words('waiting', amount=owed)}", "$muted"))
+        content = spread(self.size.width - 2, words, [sign, (figure, "" if not left else "$warn")])
+        self.query_one("#left", Static).update(content)
+
+    def _show_ticks(self) -> None:
+        """One row a warning that must be acknowledged; fees were decided about in the basket."""
+        assert self.plan is not None
+        for tick in self.query(Tick):
+            tick.remove()
+        notices = [
+            notice
+            for notice in self.plan.notices
+            if notice.must_acknowledge and notice.code != "fee-stranded"
+        ]
+        place = self.query_one("#ticks-place", Static)
+        for notice in notices:
+            ticked = notice.code in self.draft.acknowledged
+            text = self.words("acknowledge", code=notice.code)
+            self.query_one("#sheet", VerticalScroll).mount(
+                Tick(notice.code, text, ticked=ticked), after=place
+            )
+
+    def _show_happening(self) -> None:
+        place = self.query_one("#happening", Static)
+        if self.plan is None or not self.shown:
+            place.update(Content.assemble((f"   {self.words('press_preview')}", "$muted")))
+            return
+        window = self.window
+        happening = Happening(window.wording, window.capabilities, window.caller.desk)
+        lines = []
+        for sentence in happening.sentences(self.plan):
+            text, style = (sentence, "") if isinstance(sentence, str) else sentence
+            lines.append(Content.assemble(("   ", ""), (text, style)))
+        place.update(Content("\n").join(lines))
+
+    def _reveal_preview(self) -> None:
+        sheet = self.query_one("#sheet", VerticalScroll)
+        sheet.scroll_end(animate=False)
+
+    def action_scroll(self, direction: int) -> None:
+        sheet = self.query_one("#sheet", VerticalScroll)
+        sheet.scroll_relative(y=direction * max(sheet.size.height - 2, 1), animate=False)
+
+    # ------------------------------------------------------------ committing
+
+    def do_commit(self) -> None:
+        """Do exactly the plan that is shown; the action is off until its outcome is known."""
+        assert self.plan is not None
+        assert self.shown
+        plan = self.plan
+        what = money(plan.amount_minor, plan.currency)
+        started = self.window.write(
+            what,
+            lambda backend, caller: backend.execute_refund(caller, plan),
+            self._committed,
+            self._commit_failed,
+        )
+        if started:
+            self.say(self.words("committing", amount=what), Level.INFO)
+
+    def _committed(self, outcome: RefundOutcome) -> None:
+        self.window.drafts.pop(self.booking.id, None)
+        self.window.committed(outcome)
+
+    def _commit_failed(self, problem: Refused, correlation_id: str) -> None:
+        if problem.code == "plan-stale":
+            self._show_what_changed(problem)
+            return
+        if problem.problem.kind is not Kind.UNSURE and problem.code != "internal":
+            self.shown = False
+        self.refuse_problem(problem)
+        self.window.show_problem(problem, correlation_id)
+        self._show()
+
+    def _show_what_changed(self, problem: Refused) -> None:
+        """Somebody was faster: the new plan is shown, and nothing is committed before F9 again."""
+        before = self.plan
+        assert before is not None
+        self.shown = False
+        self._show()
+        caller, request = self.window.caller, self.request()
+        self.ask(
+            "plan",
+            lambda backend: backend.preview_refund(caller, request),
+            lambda plan: self._compare(before, plan, problem),
+            lambda refused: self._gone(refused),
+        )
+
+    def _compare(self, before: RefundPlan, plan: RefundPlan, problem: Refused) -> None:
+        from tui.dialogs.plan_changed import PlanChangedDialog
+
+        self._take_plan(plan, show=True)
+        self.window.push_screen(PlanChangedDialog(problem, before, plan))
+
+    def _gone(self, problem: Refused) -> None:
+        """What was planned is not possible any more at all."""
+        self.refuse_problem(problem)
+        self.window.show_problem(problem)
+        self._show()

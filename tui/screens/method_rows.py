@@ -1,0 +1,155 @@
+"""The destinations of a refund as rows with an amount each, and references where they are due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from backend_client.domain.plan import Destination
+from backend_client.domain.problems import PROBLEMS
+from backend_client.domain.refund import Method
+from backend_client.domain.texts import REFERENCE_LIMIT
+from tui.commands.words import inert
+from tui.screens.placing import Placed, Placement
+from tui.text.columns import fit, wrap
+from tui.text.money import amount
+from tui.text.problems import refusal_text
+from tui.text.wording import Wording
+from tui.widgets.amount_field import AmountField
+from tui.widgets.field_row import FieldRow
+from tui.widgets.parts import Part
+from tui.widgets.text_fields import PlainField
+
+
+class PlaceRows(Vertical):
+    """One row a destination; destinations that are not possible are told together below."""
+
+    @dataclass
+    class ReferenceTyped(Message):
+        index: int
+        text: str
+
+    def __init__(self, wording: Wording, key_time: Callable[[events.Key], float]) -> None:
+        super().__init__()
+        self._wording = wording
+        self._key_time = key_time
+        self._placement: Placement | None = None
+        self._rows: list[FieldRow] = []
+        self._references: dict[int, FieldRow] = {}
+        self._shown: tuple[Destination, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="blocked")
+
+    def _say(self, key: str, **values: object) -> str:
+        return self._wording.text(f"screen.method.{key}", **values)
+
+    def show(self, placement: Placement, *, focus: bool) -> None:
+        """These destinations with these amounts; rows are made anew only when they are others."""
+        self._placement = placement
+        names = tuple(
+            Destination(one.destination.method, 0, one.destination.payment_key)
+            for one in placement.places
+        )
+        if names != self._shown:
+            self._shown = names
+            self._build(placement)
+        for place, row in zip(placement.places, self._rows, strict=True):
+            assert isinstance(row.field, AmountField)
+            if row.field.text != place.text and not row.field.has_focus:
+                row.field.put(place.text)
+        self.refresh_rows()
+        if focus and self._rows:
+            self.call_after_refresh(self._rows[0].field.focus)
+
+    def _build(self, placement: Placement) -> None:
+        for row in self.query(FieldRow):
+            row.remove()
+        self._rows, self._references = [], {}
+        blocked = self.query_one("#blocked", Static)
+        for index, place in enumerate(placement.places):
+            row = FieldRow(AmountField(place.text, key_time=self._key_time))
+            self._rows.append(row)
+            self.mount(row, before=blocked)
+            if place.destination.method in (Method.EXTERNAL, Method.GIFT_CARD, Method.TRANSFER):
+                field = PlainField(key_time=self._key_time, max_length=REFERENCE_LIMIT)
+                field.value = place.reference
+                reference = FieldRow(field)
+                reference.display = False
+                self._references[index] = reference
+                self.mount(reference, before=blocked)
+
+    def index_of(self, field: AmountField) -> int | None:
+        return next((index for index, row in enumerate(self._rows) if row.field is field), None)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        for index, row in self._references.items():
+            if row.field is event.input:
+                assert self._placement is not None
+                if event.value != self._placement.places[index].reference:
+                    self.post_message(self.ReferenceTyped(index, event.value))
+
+    def refresh_rows(self) -> None:
+        """Labels, limits and mistakes as they are now."""
+        placement = self._placement
+        if placement is None or len(self._rows) != len(placement.places):
+            return
+        for index, (place, row) in enumerate(zip(placement.places, self._rows, strict=True)):
+            assert isinstance(row.field, AmountField)
+            row.field.mistake = place.mistake is not None or placement.over_limit(place)
+            row.say(self._label(place.destination), self._note(place, placement))
+            reference = self._references.get(index)
+            if reference is not None:
+                reference.display = place.takes_reference
+                key = "reference_needed" if place.needs_reference else "reference_later"
+                reference.say([("   ", ""), (self._say(key), "$muted")])
+        self._show_blocked(placement)
+
+    def _label(self, destination: Destination) -> list[Part]:
+        name = self._say(f"to.{destination.method.value}")
+        label = inert(destination.label)
+        detail = label or self._detail(destination.method)
+        return [f"{fit(name, 18):<18}", (f" {detail}", "$muted")] if detail else [name]
+
+    def _detail(self, method: Method) -> str:
+        key = f"screen.method.detail.{method.value}"
+        return self._wording.text(key) if self._wording.has(key) else ""
+
+    def _note(self, place: Placed, placement: Placement) -> list[Part]:
+        currency = placement.currency
+        if place.mistake is not None:
+            return [(refusal_text(self._wording, place.mistake).message, "$bad")]
+        limit = amount(place.destination.limit_minor, currency)
+        if placement.over_limit(place):
+            return [(self._say("at_most", limit=limit), "$bad")]
+        if place.destination.limit_minor < placement.amount_minor:
+            return [(self._say("at_most", limit=limit), "$muted")]
+        return []
+
+    def _show_blocked(self, placement: Placement) -> None:
+        """Why the other ways are closed, in one quiet line each."""
+        lines: list[Content] = []
+        width = max(self.size.width - 6, 20)
+        for destination in placement.blocked:
+            name = inert(destination.label) if destination.method is Method.MATCHED else ""
+            name = name or self._say(f"to.{destination.method.value}")
+            text = f"✗ {name}: {self._why(destination)}"
+            lines += [Content.assemble(("   " + line, "$muted")) for line in wrap(text, width)[:1]]
+        blocked = self.query_one("#blocked", Static)
+        blocked.display = bool(lines)
+        blocked.update(Content("\n").join(lines))
+
+    def _why(self, destination: Destination) -> str:
+        key = f"screen.method.why.{destination.code}"
+        if self._wording.has(key):
+            return self._wording.text(key)
+        return PROBLEMS[destination.code].message

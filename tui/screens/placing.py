@@ -1,0 +1,123 @@
+"""Where the money of a refund is placed by hand: one editable amount a destination."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backend_client.domain.money import format_amount, parse_amount
+from backend_client.domain.parts import NEEDS_REFERENCE, RECORDS
+from backend_client.domain.plan import Destination, Part, PlannedLeg, RefundPlan
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Method
+
+
+@dataclass(slots=True)
+class Placed:
+    """One destination with what was typed for it; `mistake` is why that is no amount."""
+
+    destination: Destination
+    text: str
+    amount_minor: int = 0
+    reference: str = ""
+    mistake: Refused | None = None
+
+    @property
+    def takes_reference(self) -> bool:
+        return self.destination.method in RECORDS and self.amount_minor > 0
+
+    @property
+    def needs_reference(self) -> bool:
+        return self.destination.method in NEEDS_REFERENCE and self.amount_minor > 0
+
+
+class Placement:
+    """All destinations of a plan with their amounts, first as the house proposes.
+
+    `by_hand` turns True with the first change; until then the proposal is asked for again
+    whenever the amount changes.
+    """
+
+    def __init__(self, plan: RefundPlan, references: dict[Method, str] | None = None) -> None:
+        self.currency = plan.currency
+        self.amount_minor = plan.amount_minor
+        self.by_hand = False
+        self.waiting_minor = sum(
+            leg.amount_minor for leg in plan.legs if leg.method is Method.WAITING
+        )
+        kept = references or {}
+        self.places = [
+            self._placed(destination, plan.legs, kept.get(destination.method, ""))
+            for destination in plan.destinations
+            if not destination.code and destination.method is not Method.WAITING
+        ]
+        self.blocked = tuple(
+            destination
+            for destination in plan.destinations
+            if destination.code and destination.method is not Method.WAITING
+        )
+
+    def _placed(
+        self, destination: Destination, legs: Iterable[PlannedLeg], reference: str
+    ) -> Placed:
+        mine = [
+            leg
+            for leg in legs
+            if leg.method is destination.method and leg.payment_id == destination.payment_id
+        ]
+        amount = sum(leg.amount_minor for leg in mine)
+        known = next((leg.reference for leg in mine if leg.reference), reference)
+        return Placed(destination, format_amount(amount, self.currency), amount, known)
+
+    def type(self, index: int, text: str) -> None:
+        """What was typed at a destination; an empty field is nothing placed there."""
+        place = self.places[index]
+        self.by_hand = True
+        place.text = text
+        try:
+            place.amount_minor = parse_amount(text, self.currency) if text.strip() else 0
+            place.mistake = None
+        except Refused as mistake:
+            place.amount_minor, place.mistake = 0, mistake
+
+    def put_rest(self, index: int) -> None:
+        """Place here what is left, within what fits; too much placed elsewhere is taken off."""
+        place = self.places[index]
+        wanted = place.amount_minor + self.left_minor
+        amount = min(max(wanted, 0), place.destination.limit_minor)
+        self.type(index, format_amount(amount, self.currency))
+
+    @property
+    def left_minor(self) -> int:
+        placed = sum(place.amount_minor for place in self.places)
+        return self.amount_minor - self.waiting_minor - placed
+
+    @property
+    def mistakes(self) -> list[Placed]:
+        return [place for place in self.places if place.mistake is not None]
+
+    def over_limit(self, place: Placed) -> bool:
+        return place.amount_minor > place.destination.limit_minor
+
+    def parts(self) -> tuple[Part, ...]:
+        """The wish for the backend; empty as long as the proposal was not touched.
+
+        References are part of a wish, so typing one makes the amounts the operator's own.
+        """
+        if not self.by_hand and not any(place.reference for place in self.places):
+            return ()
+        return tuple(
+            Part(
+                place.destination.method,
+                place.amount_minor,
+                place.destination.payment_key,
+                place.reference if place.takes_reference else "",
+            )
+            for place in self.places
+            if place.amount_minor
+        )
+
+    def references(self) -> dict[Method, str]:
+        return {
+            place.destination.method: place.reference for place in self.places if place.reference
+        }

@@ -1,0 +1,57 @@
+"""States of money as people see them: one symbol and one style each, the word in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from backend_client.domain.refund import LegState, RefundStatus
+from tui.text.wording import Wording
+from tui.widgets.parts import Part
+
+S, R = LegState, RefundStatus
+
+LEG_LOOKS: Mapping[LegState, tuple[str, str]] = MappingProxyType(
+    {
+        S.AWAITING_APPROVAL: ("◷", "$moving"),
+        S.REQUESTED: ("●", "$moving"),
+        S.PENDING: ("◔", "$moving"),
+        S.SENDING: ("◔", "$moving"),
+        S.ACCEPTED: ("◑", "$moving"),
+        S.UNKNOWN: ("?", "$warn"),
+        S.REVIEW: ("!", "$warn"),
+        S.SUCCEEDED: ("✓", "$good"),
+        S.FAILED_LATE: ("✗", "$bad"),
+        S.DECLINED: ("✗", "$bad"),
+        S.CREDITED: ("✓", "$good"),
+        S.DUE: ("○", "$warn"),
+        S.RECORDED: ("✓", "$good"),
+        S.REPLACED: ("↷", "$muted"),
+        S.VOIDED: ("–", "$muted"),
+    }
+)
+
+STATUS_LOOKS: Mapping[RefundStatus, tuple[str, str]] = MappingProxyType(
+    {
+        R.REVIEW: LEG_LOOKS[S.REVIEW],
+        R.BEING_CHECKED: LEG_LOOKS[S.UNKNOWN],
+        R.DECLINED: LEG_LOOKS[S.DECLINED],
+        R.ON_ITS_WAY: LEG_LOOKS[S.ACCEPTED],
+        R.REQUESTED: LEG_LOOKS[S.REQUESTED],
+        R.DUE: LEG_LOOKS[S.DUE],
+        R.DONE: LEG_LOOKS[S.SUCCEEDED],
+        R.VOIDED: LEG_LOOKS[S.VOIDED],
+    }
+)
+del S, R
+
+
+def leg_state(wording: Wording, state: LegState) -> Part:
+    """`✓ refunded` in its colour."""
+    symbol, style = LEG_LOOKS[state]
+    return f"{symbol} {wording.text(f'leg_state.{state.value}')}", style
+
+
+def refund_state(wording: Wording, status: RefundStatus) -> Part:
+    symbol, style = STATUS_LOOKS[status]
+    return f"{symbol} {wording.text(f'refund_status.{status.value}')}", style
