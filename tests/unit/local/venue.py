@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +92,10 @@ def _no_files(source: object) -> Iterator[Any]:
     raise AssertionError(f"no test here reads {source}")
 
 
-def put(store: Store, booking: Booking) -> Booking:
+def put(store: Store, booking: Booking, *, named: str = "") -> Booking:
     """Store a booking made by the builders under ids of its own, and read it back."""
+    if named:
+        booking = replace(booking, key=replace(booking.key, booking_id=named))
     booking_id = store.write(lambda connection: _insert(connection, booking), label="put")
     with store.read() as connection:
         return load_one(connection, booking_id)
