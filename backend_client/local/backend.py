@@ -14,6 +14,7 @@ from backend_client.backend import (
     BookingView,
     Capabilities,
     CreditStatement,
+    DoctorReport,
     Hit,
     ImportReport,
     ImportSource,
@@ -41,6 +42,7 @@ from backend_client.local import bookings, intake, open_refunds, refunds, search
 from backend_client.local.audit import Record
 from backend_client.local.context import Context, PaymentDirectory
 from backend_client.local.credit import Credit
+from backend_client.local.doctor import examine
 from backend_client.local.finishing import read_outcome
 from backend_client.local.method_changes import MethodChanges
 from backend_client.local.refunding import Refunding
@@ -197,6 +199,11 @@ class LocalBackend:
     def spend_credit(self, caller: Caller, spend: CreditSpend) -> CreditStatement:
         with self._answering(caller, "spend credit") as known:
             return self._credit.spend(known, spend)
+
+    def doctor(self, caller: Caller) -> DoctorReport:
+        with self._answering(caller, "doctor") as known:
+            may(known, Action.DOCTOR)
+            return examine(self._store)
 
     def audit_verify(self, caller: Caller) -> AuditReport:
         with self._answering(caller, "verify audit") as known:

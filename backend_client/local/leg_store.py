@@ -37,8 +37,8 @@ TEXT_LIMIT = 200
 
 _WANTED = "(SELECT value FROM json_each(?))"
 _CLAIM = """
-UPDATE leg SET state = 'sending', owner = ?, attempts = attempts + 1,
-  sent_at_us = COALESCE(sent_at_us, ?), changed_at_us = ?
+UPDATE leg SET state = 'sending', owner = ?, attempts = leg.attempts + 1,
+  sent_at_us = COALESCE(leg.sent_at_us, ?), changed_at_us = ?
 """
 _CLAIM_NEW = f"{_CLAIM} WHERE id IN {_WANTED} AND state = 'pending' AND method = 'matched'" + (
     " RETURNING id"

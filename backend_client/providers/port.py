@@ -13,6 +13,7 @@ from typing import Protocol
 
 from backend_client.domain.refund import LegState
 from backend_client.domain.settlement import Outcome
+from backend_client.domain.texts import clean_text
 
 
 class AnswerClass(StrEnum):
@@ -208,7 +209,7 @@ def _differences(order: RefundOrder, said: Answer | Found) -> list[str]:
         "amount": said.amount_minor == order.amount_minor,
         "currency": said.currency == order.currency,
         "reference": said.our_reference == order.our_reference,
-        "refund-id": bool(said.provider_refund_id),
+        "refund-id": bool(clean_text(said.provider_refund_id, 1)),
     }
     return [name for name, same in checks.items() if not same]
 

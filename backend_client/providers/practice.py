@@ -39,6 +39,10 @@ _INDEXES = (
 _DEAD = ("43", "card closed by issuer")
 
 
+class _Unreachable(Exception):
+    """The ledger could not be opened or is held by another: surely nothing was done."""
+
+
 class PracticeProvider:
     """Serves every payment it is asked about, also imported ones it has never seen.
 
@@ -66,22 +70,25 @@ class PracticeProvider:
 
     def __init__(self, path: str = ":memory:") -> None:
         """`path` is the provider's own ledger, kept apart from the store as a real one's is."""
+        self._path = path
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        with self._transaction():
-            for statement in (_LEDGER, *_INDEXES):
-                self._db.execute(statement)
+        self._opened: sqlite3.Connection | None = None
+        self._closed = False
 
     def close(self) -> None:
-        self._db.close()
+        """Let go of the ledger; whoever asks afterwards finds nobody there."""
+        with self._lock:
+            self._closed = True
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
 
     def refund(self, order: RefundOrder) -> Answer:
         try:
-            with self._transaction():
-                answer = self._decide(order)
+            with self._transaction() as ledger:
+                answer = _decide(ledger, order)
+        except _Unreachable as trouble:
+            return Answer(AnswerClass.NOT_EXECUTED, code="connect", text=str(trouble))
         except sqlite3.Error as trouble:
             return Answer(AnswerClass.UNKNOWN, code="ledger", text=str(trouble))
         if order.payment_reference.startswith("lost-") and answer.kind is AnswerClass.FINAL:
@@ -90,77 +97,105 @@ class PracticeProvider:
 
     def find(self, order: RefundOrder) -> LookUp:
         try:
-            with self._transaction():
-                self._db.execute(
+            with self._transaction() as ledger:
+                ledger.execute(
                     "UPDATE refund SET state = 'final' "
                     "WHERE our_reference = ? AND state = 'accepted'",
                     (order.our_reference,),
                 )
-                rows = self._db.execute(
+                rows = ledger.execute(
                     "SELECT * FROM refund WHERE our_reference = ? ORDER BY id",
                     (order.our_reference,),
                 ).fetchall()
-        except sqlite3.Error as trouble:
+        except (_Unreachable, sqlite3.Error) as trouble:
             return LookUp(answered=False, text=str(trouble))
         return LookUp(answered=True, found=tuple(_found(row) for row in rows))
 
-    def _decide(self, order: RefundOrder) -> Answer:
-        """Answer a used key as before; else follow the payment's reference."""
-        known = self._db.execute(
-            "SELECT * FROM refund WHERE provider_key = ?", (order.provider_key,)
-        ).fetchone()
-        if known is not None:
-            return _answer(known)
-        reference = order.payment_reference
-        if reference.startswith("outage-"):
-            return Answer(AnswerClass.NOT_EXECUTED, code="connect", text="no connection")
-        if reference.startswith("broke-"):
-            return Answer(AnswerClass.ABOUT_US, code="balance", text="merchant balance too low")
-        if reference.startswith("dead-"):
-            return self._keep(order, "declined", *_DEAD)
-        if self._given_back(order) + order.amount_minor > order.captured_minor:
-            return Answer(
-                AnswerClass.ALREADY_REFUNDED, code="exceeds", text="more than was captured"
-            )
-        return self._keep(order, "accepted" if reference.startswith("slow-") else "final")
-
-    def _given_back(self, order: RefundOrder) -> int:
-        row = self._db.execute(
-            "SELECT COALESCE(SUM(amount_minor), 0) AS total FROM refund "
-            "WHERE payment_id = ? AND payment_reference = ? AND state <> 'declined'",
-            (order.payment_id, order.payment_reference),
-        ).fetchone()
-        return int(row["total"])
-
-    def _keep(self, order: RefundOrder, state: str, code: str = "", text: str = "") -> Answer:
-        row = self._db.execute(
-            "INSERT INTO refund(provider_key, our_reference, payment_id, payment_reference, "
-            "amount_minor, currency, state, code, text) VALUES (?,?,?,?,?,?,?,?,?) RETURNING *",
-            (
-                order.provider_key,
-                order.our_reference,
-                order.payment_id,
-                order.payment_reference,
-                order.amount_minor,
-                order.currency,
-                state,
-                code,
-                text,
-            ),
-        ).fetchone()
-        return _answer(row)
-
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One at a time in this process and, through the file's lock, in all of them."""
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                ledger = self._open()
+                ledger.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error as trouble:
+                raise _Unreachable(str(trouble)) from trouble
+            try:
+                yield ledger
+                ledger.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if ledger.in_transaction:
+                    ledger.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
+
+    def _open(self) -> sqlite3.Connection:
+        """The ledger, opened when it is first needed: starting up must not wait for it."""
+        if self._closed:
+            raise _Unreachable("closed")
+        if self._opened is None:
+            ledger = sqlite3.connect(
+                self._path, timeout=5.0, isolation_level=None, check_same_thread=False
+            )
+            ledger.row_factory = sqlite3.Row
+            try:
+                ledger.execute("PRAGMA journal_mode=WAL")
+                ledger.execute("PRAGMA synchronous=FULL")
+                for statement in (_LEDGER, *_INDEXES):
+                    ledger.execute(statement)
+            except sqlite3.Error:
+                ledger.close()
+                raise
+            self._opened = ledger
+        return self._opened
+
+
+def _decide(ledger: sqlite3.Connection, order: RefundOrder) -> Answer:
+    """Answer a used key as before; else follow the payment's reference."""
+    known = ledger.execute(
+        "SELECT * FROM refund WHERE provider_key = ?", (order.provider_key,)
+    ).fetchone()
+    if known is not None:
+        return _answer(known)
+    reference = order.payment_reference
+    if reference.startswith("outage-"):
+        return Answer(AnswerClass.NOT_EXECUTED, code="connect", text="no connection")
+    if reference.startswith("broke-"):
+        return Answer(AnswerClass.ABOUT_US, code="balance", text="merchant balance too low")
+    if reference.startswith("dead-"):
+        return _keep(ledger, order, "declined", *_DEAD)
+    if _given_back(ledger, order) + order.amount_minor > order.captured_minor:
+        return Answer(AnswerClass.ALREADY_REFUNDED, code="exceeds", text="more than was captured")
+    return _keep(ledger, order, "accepted" if reference.startswith("slow-") else "final")
+
+
+def _given_back(ledger: sqlite3.Connection, order: RefundOrder) -> int:
+    row = ledger.execute(
+        "SELECT COALESCE(SUM(amount_minor), 0) AS total FROM refund "
+        "WHERE payment_id = ? AND payment_reference = ? AND state <> 'declined'",
+        (order.payment_id, order.payment_reference),
+    ).fetchone()
+    return int(row["total"])
+
+
+def _keep(
+    ledger: sqlite3.Connection, order: RefundOrder, state: str, code: str = "", text: str = ""
+) -> Answer:
+    row = ledger.execute(
+        "INSERT INTO refund(provider_key, our_reference, payment_id, payment_reference, "
+        "amount_minor, currency, state, code, text) VALUES (?,?,?,?,?,?,?,?,?) RETURNING *",
+        (
+            order.provider_key,
+            order.our_reference,
+            order.payment_id,
+            order.payment_reference,
+            order.amount_minor,
+            order.currency,
+            state,
+            code,
+            text,
+        ),
+    ).fetchone()
+    return _answer(row)
 
 
 def _refund_id(row: Any) -> str:

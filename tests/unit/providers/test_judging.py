@@ -55,6 +55,7 @@ def test_every_answer_is_a_legal_step_from_sending(kind: AnswerClass) -> None:
         replace(YES, currency="USD"),
         replace(YES, our_reference="ref-2"),
         replace(YES, provider_refund_id=""),
+        replace(YES, provider_refund_id="\x1b\x07"),
     ],
 )
 def test_a_success_about_something_else_is_unknown(kind: AnswerClass, answer: Answer) -> None:

@@ -115,9 +115,27 @@ def test_nothing_moves_in_an_outage_or_when_it_is_about_us(
     assert ledger(tmp_path / "provider") == []
 
 
-def test_trouble_with_its_own_ledger_is_an_answer(provider: PracticeProvider) -> None:
+def test_a_provider_that_is_gone_has_surely_done_nothing(provider: PracticeProvider) -> None:
     provider.close()
-    assert provider.refund(ORDER).kind is AnswerClass.UNKNOWN
+    assert provider.refund(ORDER).kind is AnswerClass.NOT_EXECUTED
+    assert not provider.find(ORDER).answered
+
+
+def test_a_ledger_that_cannot_be_opened_is_an_answer(tmp_path: Path) -> None:
+    provider = PracticeProvider(str(tmp_path / "nowhere" / "provider"))
+    assert provider.refund(ORDER).kind is AnswerClass.NOT_EXECUTED
+    assert not provider.find(ORDER).answered
+    provider.close()
+
+
+def test_trouble_in_the_middle_leaves_the_outcome_unknown(
+    provider: PracticeProvider, tmp_path: Path
+) -> None:
+    provider.refund(ORDER)
+    with sqlite3.connect(tmp_path / "provider") as connection:
+        connection.execute("DROP TABLE refund")
+    connection.close()
+    assert provider.refund(named("pay-1", 2)).kind is AnswerClass.UNKNOWN
     assert not provider.find(ORDER).answered
 
 
