@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from backend_client.backend import CreditStatement, StateTotal
+from backend_client.backend import Backend, CreditStatement, StateTotal
+from backend_client.domain.caller import Caller
 from backend_client.domain.plan import CreditSpend, MethodChange
 from backend_client.domain.problems import Refused
 from tui.commands.find import LEG_NUMBER, REFUND_NUMBER
@@ -15,6 +16,7 @@ from tui.commands.to import parse_parts, positive_minor
 from tui.commands.words import Words, inert
 from tui.text.columns import table
 from tui.text.money import amount, money
+from tui.text.problems import refusal_text
 
 PAGE = 200
 
@@ -67,11 +69,12 @@ def void(session: Session) -> int:
 
 
 def open_refunds(session: Session) -> int:
-    """Every leg that is not final, and the totals for each state."""
+    """Every leg that is still not final after another look, and the totals for each state."""
     console, words = session.console, Words(session.wording, session.dates)
     legs = []
     with session.backend() as backend:
         caller = session.caller()
+        _look_again(session, backend, caller)
         page = backend.open_refunds(caller, limit=PAGE)
         totals = page.totals
         head = True
@@ -89,6 +92,14 @@ def open_refunds(session: Session) -> int:
     else:
         console.say(*_totals(session, totals))
     return 0
+
+
+def _look_again(session: Session, backend: Backend, caller: Caller) -> None:
+    """Ask the providers about what is not final before listing it; the list matters more."""
+    try:
+        backend.recover(caller)
+    except Refused as refused:
+        session.console.say(refusal_text(session.wording, refused).message)
 
 
 def _totals(session: Session, totals: Sequence[StateTotal]) -> list[str]:

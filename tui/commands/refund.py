@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from backend_client.backend import Backend, BookingView
+from backend_client.backend import Backend, BookingView, RefundOutcome
 from backend_client.domain.caller import Caller
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.problems import Refused
+from backend_client.domain.refund import RefundStatus
 from backend_client.domain.refundability import LineVerdict
 from tui.commands.outcome import tell
 from tui.commands.session import Session
@@ -16,6 +17,8 @@ from tui.commands.shapes import plan_json
 from tui.commands.to import parse_parts, whole_minor
 from tui.commands.words import Words
 from tui.text.problems import verdict_text
+
+UNFINISHED = frozenset({RefundStatus.ON_ITS_WAY, RefundStatus.BEING_CHECKED})
 
 
 def refund(session: Session) -> int:
@@ -28,14 +31,21 @@ def refund(session: Session) -> int:
         if session.args.plan:
             done = backend.already_done(caller, session.args.plan)
             if done and done.booking.id == view.booking.id:
-                said = session.wording.text(
-                    "command.outcome.already_done", refund=done.refund.number
-                )
-                return tell(session, replace(done, already_done=True), said)
+                return _again(session, backend, caller, done)
         plan = backend.preview_refund(caller, _request(session, view))
         if not session.args.commit:
             return _preview(session, view, plan)
         return _commit(session, backend, caller, view, plan)
+
+
+def _again(session: Session, backend: Backend, caller: Caller, done: RefundOutcome) -> int:
+    """The refund of an earlier commit as it stands now. What a crash kept from being sent, or
+    whose answer was lost, is finished here: a script that repeats itself waits for that."""
+    if done.refund.status in UNFINISHED:
+        backend.recover(caller)
+        done = backend.refund(caller, done.refund.number)
+    said = session.wording.text("command.outcome.already_done", refund=done.refund.number)
+    return tell(session, replace(done, already_done=True), said)
 
 
 def _request(session: Session, view: BookingView) -> RefundRequest:
@@ -138,6 +148,10 @@ def _show_and_refuse(
     """The plan as data and the refusal beside it: both are needed to decide again."""
     if not session.console.json:
         _print(session, view, plan)
+        if plan.unacknowledged:
+            codes = " --acknowledge ".join(notice.code for notice in plan.unacknowledged)
+            say = session.wording.text("command.plan.acknowledge_with", codes=codes)
+            session.console.say(say)
     return session.console.refuse(refused, beside=plan_json(plan, view.booking, session.wording))
 
 

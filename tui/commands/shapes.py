@@ -83,6 +83,7 @@ def booking_json(view: BookingView, wording: Wording) -> Json:
         "prior_refunded_minor": booking.prior_refunded_minor,
         "promised_minor": booking.promised_minor,
         "left_minor": booking.left_minor,
+        "can_go_back_minor": can_go_back(view),
         "lines": [
             line_json(line, verdicts.get(line.sequence), booking.currency, wording)
             for line in booking.lines
@@ -103,6 +104,16 @@ def booking_json(view: BookingView, wording: Wording) -> Json:
         ],
         "policy_version": view.policy.version,
     }
+
+
+def can_go_back(view: BookingView) -> int:
+    """What the lines that may go back are worth, as far as the money that came in reaches."""
+    worth = sum(
+        line.value_minor or 0
+        for line in view.booking.lines
+        if line.sequence in view.verdicts and view.verdicts[line.sequence].refundable
+    )
+    return min(worth, view.booking.left_minor + max(view.booking.unsettled_minor, 0))
 
 
 def line_json(line: Line, verdict: LineVerdict | None, currency: str, wording: Wording) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from backend_client.domain.money import exponent, parse_minor
+from backend_client.domain.money import parse_minor
 from backend_client.domain.parts import RECORDS
 from backend_client.domain.plan import Part
 from backend_client.domain.problems import Refused
@@ -46,13 +46,19 @@ def positive_minor(text: str, currency: str) -> int:
     """Minor units above zero; another currency than the booking's is named as that."""
     amount = whole_minor(text, currency)
     if amount == 0:
-        raise Refused("amount-invalid", text="0", currency=currency, exponent=exponent(currency))
+        raise Refused("amount-invalid", text="0", currency=currency, exponent=0)
     return amount
 
 
 def whole_minor(text: str, currency: str) -> int:
-    """Minor units from 0; a figure that names its currency must not, even the right one."""
+    """Minor units from 0: whole numbers, so without decimals whatever the currency has. A figure
+    that names its currency is refused, with another as what it is."""
     named = WITH_CURRENCY.fullmatch(text.strip())
     if named and named[1].upper() != currency:
         raise Refused("currency-mismatch", given=named[1].upper(), currency=currency)
-    return parse_minor(text, currency)
+    try:
+        return parse_minor(text, currency)
+    except Refused as refused:
+        if refused.code != "amount-invalid":
+            raise
+        raise Refused("amount-invalid", **{**refused.details, "exponent": 0}) from None

@@ -12,6 +12,7 @@ from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.room import payment_label
 from backend_client.domain.selection import group_of
 from backend_client.domain.texts import clean_text
+from tui.commands.shapes import can_go_back
 from tui.text.columns import table
 from tui.text.dates import Dates
 from tui.text.money import amount, money
@@ -113,7 +114,7 @@ class Words:
             paid=amount(booking.settled_minor, booking.currency),
             given=amount(given, booking.currency),
             requested=amount(requested, booking.currency),
-            left=amount(booking.left_minor, booking.currency),
+            left=amount(can_go_back(view), booking.currency),
             currency=booking.currency,
         )
 
@@ -193,7 +194,7 @@ class Words:
             self.event(event),
             amount(event.amount_minor, currency) if event.amount_minor else "",
             inert(event.operator),
-            inert(event.desk),
+            self._wording.text("command.show.desk", desk=inert(event.desk)) if event.desk else "",
         )
 
     def event(self, event: TimelineEvent) -> str:
@@ -203,7 +204,8 @@ class Words:
             parts.append(self._known("attempt", event.details["outcome"]))
         if "after" in event.details:
             parts.append(" → ".join(self._methods(event.details.get(x, "")) for x in CHANGED))
-        parts += [inert(event.details[name]) for name in TOLD if event.details.get(name)]
+        told = TOLD if "leg" not in event.details else [one for one in TOLD if one != "refund"]
+        parts += [inert(event.details[name]) for name in told if event.details.get(name)]
         return " · ".join(parts)
 
     def _methods(self, names: str) -> str:
@@ -307,7 +309,7 @@ class Words:
                     self._dates.full(refund.created_at),
                     self.reason(refund.reason),
                     refund.operator,
-                    refund.desk,
+                    say("command.show.desk", desk=refund.desk) if refund.desk else "",
                 )
                 if part
             ),
