@@ -235,7 +235,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             return
         from tui.dialogs.palette import action_palette
 
-        self.push_screen(action_palette())
+        self.push_screen(action_palette(self.wording.text("palette.search")))
 
     # ------------------------------------------------------------ problems
 

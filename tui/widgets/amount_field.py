@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.text.columns import fit, pad
+from tui.text.columns import fit
 from tui.widgets.bursts import BurstWatch
 
 LONGEST_AMOUNT = 15
@@ -107,13 +107,15 @@ class AmountField(Widget, can_focus=True):
             self.post_message(self.Edited(self, text))
 
     def render(self) -> Content:
-        width = self.size.width
-        if not self.has_focus:
-            return Content.assemble((pad(self.text, width, right=True), self._style))
-        shown = fit(self.text, width - 1)
-        style = f"{self._style} reverse" if self._fresh and shown else self._style
-        blank = " " * max(width - 1 - len(shown), 0)
-        return Content.assemble(blank, (shown, style), ("▏", "$accent"))
+        """The figure ends one cell before the edge, where the cursor stands while typing."""
+        room = self.size.width - 1
+        shown = fit(self.text, room)
+        style = f"{self._style} reverse" if self.has_focus and self._fresh else self._style
+        return Content.assemble(
+            " " * max(room - len(shown), 0),
+            (shown, style),
+            ("▏" if self.has_focus else " ", "$accent"),
+        )
 
     @property
     def _style(self) -> str:

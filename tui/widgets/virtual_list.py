@@ -178,7 +178,13 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         return strips[0].adjust_cell_length(width, style.rich_style)
 
     def move(self, step: int) -> None:
-        """To the next selectable row in that direction, or as far as the list shows."""
+        """To the next selectable row in that direction, or as far as the list shows.
+
+        A list with nothing to select is read like a page of text.
+        """
+        if self.cursor < 0:
+            self.scroll_relative(y=step, animate=False, immediate=True)
+            return
         index = self.cursor + step
         while 0 <= index < self.total and not self.is_selectable(index):
             index += 1 if step > 0 else -1
@@ -210,6 +216,9 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
 
     def page(self, direction: int) -> None:
         height = max(self.scrollable_content_region.height - 1, 1)
+        if self.cursor < 0:
+            self.scroll_relative(y=direction * height, animate=False, immediate=True)
+            return
         index = min(max(self.cursor + direction * height, 0), self.total - 1)
         for nearer in range(index, self.cursor, -direction):
             if self.is_selectable(nearer):

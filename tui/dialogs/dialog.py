@@ -1,0 +1,52 @@
+"""A dialog above the screen: deaf to Enter, closed by Escape, the status line stays readable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from tui.app import TicketWindowApp
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result], Generic[Result]):
+    """Subclasses say what it reads; there is no button, so nothing can be pressed by accident."""
+
+    CSS_PATH = "dialog.tcss"
+    BINDINGS = [Binding("escape", "close", show=False)]
+    AUTO_FOCUS = ""
+
+    @property
+    def window(self) -> TicketWindowApp:
+        return cast("TicketWindowApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            yield Static(Content.assemble((self.title_text(), "bold")), id="title")
+            yield Static(self.body(), id="body")
+            yield Static(self.footer(), id="keys")
+
+    def title_text(self) -> str:
+        raise NotImplementedError
+
+    def body(self) -> Content:
+        raise NotImplementedError
+
+    def footer(self) -> Content:
+        return self.keys(("Esc", self.window.wording.text("dialog.close")))
+
+    @staticmethod
+    def keys(*pairs: tuple[str, str]) -> Content:
+        parts = [((key, "bold $accent"), f" {label}   ") for key, label in pairs]
+        return Content.assemble(*(piece for pair in parts for piece in pair))
+
+    def action_close(self) -> None:
+        self.dismiss()

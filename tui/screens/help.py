@@ -1,0 +1,75 @@
+"""F1: what the screen is for and its keys."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui import keys
+from tui.screens.frame import FrameScreen
+from tui.text.columns import pad, wrap
+from tui.widgets.parts import rule
+
+KEY_CELLS = 8
+LABEL_CELLS = 24
+
+
+class HelpScreen(FrameScreen):
+    """Made from the same table of keys as everything else, so it cannot be out of date."""
+
+    NAME = "help"
+    FOOTER: ClassVar[tuple[str, ...]] = ("help", "back")
+    AUTO_FOCUS = "VerticalScroll"
+
+    def __init__(self, about: str) -> None:
+        super().__init__()
+        self._about = about
+
+    def compose_main(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static("", id="about")
+
+    def where(self) -> tuple[str, tuple[str, ...]]:
+        title = self.window.wording.text(f"help.{self._about}.title")
+        return self.words("title"), (title,)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#about", Static).update(self._text())
+        self.say(self.words("hint"))
+
+    def do_help(self) -> None:
+        self.do_back()
+
+    def key_label(self, action: str) -> str:
+        return super().key_label("back") if action == "help" else super().key_label(action)
+
+    def _text(self) -> Content:
+        wording = self.window.wording
+        width = self.app.size.width - 2
+        lines = [Content("")]
+        for paragraph in wording.text(f"help.{self._about}.text").splitlines():
+            lines += [Content.assemble("   ", paragraph)]
+        lines += [Content(""), rule(width, self.words("keys"))]
+        for action in keys.KEYS:
+            lines += self._key(action, width)
+        return Content("\n").join(lines)
+
+    def _key(self, action: str, width: int) -> list[Content]:
+        """A key, its name and its help, the help wrapped in its own column."""
+        wording = self.window.wording
+        text = wording.text(f"key.{action}.help")
+        if keys.KEYS[action].dangerous:
+            text = f"{text} ({wording.text('help.moves_money')})"
+        key = pad(keys.shown_key(action, self.window.usable_keymap), KEY_CELLS)
+        label = pad(wording.text(f"key.{action}.label"), LABEL_CELLS)
+        indent = 3 + KEY_CELLS + LABEL_CELLS
+        first, *others = wrap(text, width - indent - 2)
+        return [
+            Content.assemble("   ", (key, "bold $accent"), label, (first, "$muted")),
+            *(Content.assemble((" " * indent + other, "$muted")) for other in others),
+        ]

@@ -1,0 +1,209 @@
+"""What came of a refund: what to tell the customer, where the money is, the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+
+from backend_client.backend import RefundOutcome
+from backend_client.domain.refund import Leg, Method, RefundStatus
+from backend_client.domain.texts import clean_text
+from tui.commands.words import inert
+from tui.screens.frame import FrameScreen
+from tui.screens.states import leg_state, refund_state
+from tui.text.columns import pad, wrap
+from tui.text.money import amount, money
+from tui.text.receipt import arrival_text, receipt
+from tui.widgets.frame_lines import Level
+from tui.widgets.parts import Part, rule, spread
+from tui.widgets.virtual_list import VirtualList
+
+AMOUNT = 12
+RECEIPT_NAME = "receipt-{number}.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    draw: Callable[[int, bool], Content]
+    selectable: bool = False
+
+
+class OutcomeScreen(FrameScreen):
+    """A refund, just committed or looked at again; everything on it can be read to the customer."""
+
+    NAME = "outcome"
+    FOOTER: ClassVar[tuple[str, ...]] = ("help", "lookup", "preview", "export", "copy", "back")
+    AUTO_FOCUS = "VirtualList"
+
+    def __init__(self, refund: RefundOutcome | str, *, just_now: bool = False) -> None:
+        super().__init__()
+        self.outcome = refund if isinstance(refund, RefundOutcome) else None
+        self.number = refund.refund.number if isinstance(refund, RefundOutcome) else refund
+        self._just_now = just_now
+
+    def compose_main(self) -> ComposeResult:
+        rows: VirtualList[OutcomeRow] = VirtualList(
+            lambda row, width, marked: row.draw(width, marked),
+            selectable=lambda row: row.selectable,
+            id="rows",
+        )
+        yield rows
+
+    def where(self) -> tuple[str, tuple[str, ...]]:
+        if self.outcome is None:
+            return self.number, ()
+        booking = self.outcome.booking
+        name = clean_text(booking.contact.name, 60) if booking.contact else ""
+        return clean_text(booking.key.booking_id, 40), (self.number, name)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self.outcome is None:
+            self.do_preview()
+        else:
+            self._show()
+            self._say_done(self.outcome)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._show)
+
+    def _say_done(self, outcome: RefundOutcome) -> None:
+        status = outcome.refund.status
+        level = {
+            RefundStatus.DONE: Level.DONE,
+            RefundStatus.DECLINED: Level.REFUSED,
+            RefundStatus.BEING_CHECKED: Level.WARNING,
+            RefundStatus.REVIEW: Level.WARNING,
+        }.get(status, Level.INFO)
+        if outcome.already_done:
+            self.say(self.words("already_done", refund=self.number), Level.WARNING)
+        else:
+            self.say(self.words(f"said.{status.value}", refund=self.number), level)
+
+    # ------------------------------------------------------------ reading again
+
+    def do_preview(self) -> None:
+        """Read the refund again: a leg on its way may have arrived."""
+        caller, number = self.window.caller, self.number
+        self.ask("refund", lambda backend: backend.refund(caller, number), self._read)
+
+    def _read(self, outcome: RefundOutcome) -> None:
+        self.outcome = outcome
+        self._just_now = False
+        self._show()
+        state = refund_state(self.window.wording, outcome.refund.status)
+        text = state if isinstance(state, str) else state[0]
+        self.say(self.words("read", refund=self.number, state=text), Level.HINT)
+
+    # ------------------------------------------------------------ rows
+
+    def _show(self) -> None:
+        if self.outcome is not None and self.is_mounted:
+            self.query_one("#rows", VirtualList).show(list(self._rows(self.outcome)))
+            self.refresh_frame()
+
+    def _rows(self, outcome: RefundOutcome) -> Iterable[OutcomeRow]:
+        width = self.query_one("#rows", VirtualList).scrollable_content_region.width
+        refund = outcome.refund
+        yield self._title("tell")
+        for sentence in self._sentences(outcome):
+            for index, line in enumerate(wrap(sentence, max(width - 8, 30))):
+                lead = "   ❝ " if index == 0 else "     "
+                yield self._row([(lead, "$accent"), (line, "bold")])
+        yield self._row([])
+        yield self._title("where")
+        for leg in refund.legs:
+            yield OutcomeRow(partial(self._draw_leg, leg))
+        yield self._row([], [(self.words("total"), "$muted"), self._amount(refund.amount_minor)])
+        yield self._title("receipt")
+        for text in self._receipt(outcome):
+            yield OutcomeRow(partial(self._draw_receipt, text))
+
+    @staticmethod
+    def _row(left: list[Part], right: list[Part] | None = None) -> OutcomeRow:
+        return OutcomeRow(lambda width, _marked: spread(width, left, right or []))
+
+    def _title(self, name: str) -> OutcomeRow:
+        title = self.words(f"section.{name}")
+        return OutcomeRow(lambda width, _marked: rule(width, title))
+
+    def _amount(self, minor: int) -> str:
+        assert self.outcome is not None
+        return pad(amount(minor, self.outcome.refund.currency), AMOUNT, right=True) + " "
+
+    def _sentences(self, outcome: RefundOutcome) -> Iterable[str]:
+        """What the cashier says, one sentence a part of the money, then the number to quote."""
+        capabilities, wording = self.window.capabilities, self.window.wording
+        refund = outcome.refund
+        for leg in refund.legs:
+            if leg.is_live and capabilities is not None:
+                figure = money(leg.amount_minor, refund.currency)
+                arrival = arrival_text(leg, capabilities, wording)
+                yield f"{self.words('part', amount=figure, to=self._to(leg))} {arrival}"
+        if not refund.legs:
+            yield wording.text("receipt.nothing")
+        yield self.words("quote", refund=refund.number)
+
+    def _to(self, leg: Leg) -> str:
+        label = inert(leg.label)
+        if leg.method is Method.MATCHED and label:
+            return label
+        return self.window.wording.text(f"method.{leg.method.value}")
+
+    def _draw_leg(self, leg: Leg, width: int, _marked: bool) -> Content:
+        reference = inert(leg.provider_refund_id or leg.reference)
+        left: list[Part] = ["   ", self._to(leg)]
+        if reference:
+            left.append((f" · {reference}", "$muted"))
+        state = leg_state(self.window.wording, leg.state)
+        return spread(width, left, [state, self._amount(leg.amount_minor)])
+
+    def _receipt(self, outcome: RefundOutcome) -> list[str]:
+        capabilities = self.window.capabilities
+        return receipt(outcome, capabilities, self.window.wording) if capabilities else []
+
+    @staticmethod
+    def _draw_receipt(text: str, width: int, _marked: bool) -> Content:
+        return spread(width, ["     ", (pad(text, 42), "$text on $field")])
+
+    # ------------------------------------------------------------ paper and clipboard
+
+    def why_not(self, action: str) -> str:
+        reason = super().why_not(action)
+        if not reason and action in ("export", "copy") and self.outcome is None:
+            return self.words("not.reading")
+        return reason
+
+    def do_export(self) -> None:
+        """The receipt as a text file in the working folder, named by the refund."""
+        assert self.outcome is not None
+        path = Path.cwd() / RECEIPT_NAME.format(number=self.number)
+        text = "\n".join(self._receipt(self.outcome)) + "\n"
+
+        def write(_backend: object) -> str:
+            path.write_text(text, encoding="utf-8")
+            return str(path)
+
+        self.ask("save", write, self._saved)
+
+    def _saved(self, path: str) -> None:
+        self.say(self.words("saved", path=path), Level.DONE)
+
+    def do_copy(self) -> None:
+        self.app.copy_to_clipboard(self.number)
+        self.say(self.words("copied", refund=self.number), Level.DONE)
+
+    def do_back(self) -> None:
+        """A refund just made leads to the next customer, one looked at again to where it was."""
+        if self._just_now:
+            self.window.go_home(fresh=True)
+        else:
+            self.window.pop_screen()
