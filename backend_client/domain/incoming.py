@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 
 from backend_client.domain.booking import FeeKind, LineKind, LineState, PaymentMethod
 
@@ -127,71 +128,40 @@ class IncomingBooking:
         return sum(payment.amount_minor - payment.settled_minor for payment in self.payments)
 
 
-def _time(value: datetime | None) -> str:
-    return value.isoformat() if value else ""
+_HEAD = attrgetter(
+    "site",
+    "booking_id",
+    "transaction_id",
+    "currency",
+    "number",
+    "channel",
+    "sold_at",
+    "is_paid",
+    "prior_refunded_minor",
+)
+_PARTS = {
+    part: attrgetter(*(field.name for field in fields(part)))
+    for part in (
+        IncomingContact,
+        IncomingPerformance,
+        IncomingLine,
+        IncomingPayment,
+        IncomingClaim,
+    )
+}
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
 
 
 def digest(booking: IncomingBooking) -> str:
     """What a booking says, in 32 letters: equal for two files that say the same differently."""
+    person, show, line, payment, claim = _PARTS.values()
     said = [
-        *booking.key,
-        booking.currency,
-        booking.number,
-        booking.channel,
-        _time(booking.sold_at),
-        booking.is_paid,
-        booking.prior_refunded_minor,
-        booking.contact.key if booking.contact else "",
-        [[one.key, one.name, one.email, one.phone] for one in booking.contacts],
-        [[one.key, one.event, one.event_key, _time(one.starts_at)] for one in booking.performances],
-        [_line(one) for one in booking.lines],
-        [_payment(one) for one in booking.payments],
-        [
-            [one.sequence, one.amount_minor, _time(one.claimed_at), one.payer]
-            for one in booking.claims
-        ],
+        _HEAD(booking),
+        booking.contact is not None,
+        [person(one) for one in booking.contacts],
+        [show(one) for one in booking.performances],
+        [line(one) for one in booking.lines],
+        [payment(one) for one in booking.payments],
+        [claim(one) for one in booking.claims],
     ]
-    text = json.dumps(said, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _line(one: IncomingLine) -> list[object]:
-    return [
-        one.sequence,
-        one.kind,
-        one.description,
-        one.price_minor,
-        one.value_minor,
-        one.state,
-        one.fee_kind,
-        one.performance,
-        one.seat,
-        one.contingent,
-        one.category,
-        one.tariff,
-        one.quantity,
-        one.groups,
-        one.product,
-        one.parent_sequence,
-        one.collected,
-        _time(one.collected_at),
-    ]
-
-
-def _payment(one: IncomingPayment) -> list[object]:
-    return [
-        one.key,
-        one.method,
-        one.amount_minor,
-        one.settled_minor,
-        one.payer,
-        one.provider,
-        one.provider_reference,
-        one.bank_reference,
-        one.masked_number,
-        one.card_type,
-        one.card_expiry,
-        one.reversal_data,
-        one.refund_method,
-        one.prior_refunded_minor,
-    ]
+    return hashlib.sha256(_encode(said).encode()).hexdigest()[:32]
