@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend_client.local.store import Store
-from tests.unit.local.venue import MEMORY, Desk, opened, url_of
+from tests.unit.local.venue import MEMORY, Desk, findings, opened, url_of
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -20,5 +20,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def desk(store: Store) -> Desk:
-    return Desk(store)
+def desk(store: Store) -> Iterator[Desk]:
+    """A backend over the store; whatever a test does there, the doctor finds nothing wrong."""
+    made = Desk(store)
+    yield made
+    if not made.harmed:
+        assert findings(store) == []

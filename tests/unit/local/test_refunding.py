@@ -20,7 +20,7 @@ from backend_client.local import books, refunding
 from backend_client.local.rows import fetch
 from backend_client.settings import Settings
 from tests.unit import builders
-from tests.unit.local.venue import Desk, counts_and_hashes, move_leg, opened, put, url_of
+from tests.unit.local.venue import Desk, answer, counts_and_hashes, opened, put, url_of
 from tests.unit.refusing import refused
 
 CASHIER = builders.caller()
@@ -305,7 +305,7 @@ def test_a_second_commit_sends_what_the_first_could_not(desk: Desk, booking: Boo
     desk.sent.clear()
     desk.backend.execute_refund(CASHIER, plan)
     assert desk.sent == [first.refund.legs[0].id]
-    move_leg(desk.store, first.refund.legs[0].id, LegState.SENDING, LegState.SUCCEEDED)
+    answer(desk.store, first.refund.legs[0].id, LegState.SUCCEEDED)
     desk.sent.clear()
     assert desk.backend.execute_refund(CASHIER, plan).refund.status is RefundStatus.DONE
     assert desk.sent == []
@@ -333,9 +333,7 @@ def test_more_than_the_limit_needs_a_supervisor(desk: Desk, booking: Booking) ->
     assert desk.backend.execute_refund(supervisor, again).refund.amount_minor == 1000
 
 
-def test_a_guard_of_the_store_speaks_the_catalogue(
-    desk: Desk, booking: Booking, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_guard_of_the_store_speaks_the_catalogue(desk: Desk, booking: Booking) -> None:
     """The rules are told that more is left than was paid; the database is not fooled."""
     plan = desk.plan(builders.request(1))
 
@@ -343,6 +341,7 @@ def test_a_guard_of_the_store_speaks_the_catalogue(
         connection.exec_driver_sql("UPDATE booking SET settled_minor = 10")
 
     desk.store.write(corrupt, label="corrupt")
+    desk.harmed = True
     before = counts_and_hashes(desk.store)
     with refused("store-refused") as caught:
         desk.backend.execute_refund(CASHIER, plan)

@@ -26,6 +26,12 @@ def store() -> Iterator[Store]:
 
 
 @pytest.fixture
+def desk(store: Store) -> Desk:
+    """The doctor is not asked after an attack."""
+    return Desk(store)
+
+
+@pytest.fixture
 def refund(desk: Desk) -> Refund:
     """14.50 by card, the pop corn given back by a leg to the card and 1.00 requested."""
     booking = put(desk.store, builders.sample_booking())

@@ -15,9 +15,12 @@ from backend_client.domain.booking import Booking, Contact, Payment, PaymentMeth
 from backend_client.domain.caller import Caller
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.refund import LegState
+from backend_client.domain.settlement import LegResult, Outcome
 from backend_client.local import ids
 from backend_client.local.backend import LocalBackend
 from backend_client.local.bookings import load_one, pack_groups
+from backend_client.local.doctor import examine
+from backend_client.local.leg_store import LocalLegStore
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.schema import booking as booking_table
 from backend_client.local.schema import contact as contact_table
@@ -25,6 +28,7 @@ from backend_client.local.schema import line as line_table
 from backend_client.local.schema import metadata
 from backend_client.local.schema import payment as payment_table
 from backend_client.local.schema import performance as performance_table
+from backend_client.local.search_index import rewrite_search
 from backend_client.local.store import Store
 from backend_client.local.times import maybe_us
 from backend_client.settings import Settings
@@ -70,6 +74,8 @@ class Desk:
     tokens: CountingTokens = field(default_factory=CountingTokens)
     sent: list[int] = field(default_factory=list)
     settle: Callable[[Sequence[int]], None] | None = None
+    harmed: bool = False
+    """Set by a test that harms the store on purpose: the doctor is then not asked."""
 
     @property
     def backend(self) -> LocalBackend:
@@ -112,18 +118,33 @@ def counts_and_hashes(store: Store) -> dict[str, tuple[int, str]]:
     return found
 
 
-def move_leg(store: Store, leg_id: int, *states: LegState) -> None:
-    """Move a leg as whoever sends legs would, one transition after the other."""
+_OUTCOMES = {
+    LegState.SUCCEEDED: Outcome.FINAL,
+    LegState.ACCEPTED: Outcome.ACCEPTED,
+    LegState.DECLINED: Outcome.DECLINED,
+    LegState.UNKNOWN: Outcome.UNKNOWN,
+}
 
-    def job(connection: Connection) -> None:
-        for state in states:
-            reference = f"prov-{leg_id}" if state is LegState.SUCCEEDED else ""
-            connection.exec_driver_sql(
-                "UPDATE leg SET state = ?, provider_refund_id = ? WHERE id = ?",
-                (state.value, reference, leg_id),
-            )
 
-    store.write(job, label="move leg")
+def answer(store: Store, leg_id: int, state: LegState) -> None:
+    """Send a pending leg as settling does, and have its provider answer with this state."""
+    legs = LocalLegStore(store)
+    sent = legs.claim([leg_id], "test", builders.NOW)[0]
+    result = LegResult(
+        leg_id,
+        LegState.SENDING,
+        sent.attempts,
+        state,
+        _OUTCOMES[state],
+        code="43" if state is LegState.DECLINED else "",
+        provider_refund_id=f"prov-{leg_id}" if state is LegState.SUCCEEDED else "",
+    )
+    assert legs.record([result], builders.NOW) == {leg_id}
+
+
+def findings(store: Store) -> list[str]:
+    """What the doctor finds wrong."""
+    return [f"{one.code}: {what}" for one in examine(store).checks for what in one.findings]
 
 
 def _insert(connection: Connection, booking: Booking) -> int:
@@ -164,6 +185,7 @@ def _insert(connection: Connection, booking: Booking) -> int:
     insert_rows(connection, booking_table, columns, [row])
     _insert_lines(connection, booking_id, booking)
     _insert_payments(connection, booking_id, booking)
+    rewrite_search(connection, [booking_id])
     return booking_id
 
 
