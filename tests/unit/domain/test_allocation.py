@@ -230,6 +230,17 @@ def test_a_payment_takes_only_what_it_has_left() -> None:
         rows(two, 1500, Part(Method.MATCHED, 600, "P-1"), Part(Method.MATCHED, 900, "P-1"))
 
 
+def test_a_payment_takes_no_more_than_its_payer_has_left() -> None:
+    of = shared({BETTE.id: 300})
+    with refused("payment-cap-exceeded") as refusal:
+        rows(of, 1000, Part(Method.MATCHED, 600, "P-1"), Part(Method.MATCHED))
+    assert refusal.value.details["left_minor"] == 500
+    assert rows(of, 1000, Part(Method.MATCHED, 500, "P-1"), Part(Method.MATCHED)) == [
+        (Method.MATCHED, 500, 1, BETTE.id),
+        (Method.MATCHED, 500, 2, LUC.id),
+    ]
+
+
 def test_payments_that_cannot_be_reversed_are_refused_with_the_reason() -> None:
     of = paid_with(payment(1, 1000, found=10), payment(2, 500, CASH), payment(3, 500))
     with refused("payment-blocked"):
