@@ -1,0 +1,80 @@
+"""A store with every kind of refund in it, and a way to break it behind the guards' back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from backend_client.domain.booking import LineState, PaymentMethod
+from backend_client.domain.incoming import IncomingClaim, IncomingLine, IncomingPayment
+from backend_client.domain.plan import CreditSpend, MethodChange, Part
+from backend_client.domain.refund import Method
+from tests.clocks import START
+from tests.shop import PRICE, SUPERVISOR, Shop, opened_shop, sale, ticket
+
+UNTOUCHED = "B-10"
+
+
+def fill(folder: Path) -> None:
+    """A healthy store: succeeded, mixed, replaced, voided, in a deal, waiting, accepted, pending,
+    resold, spent."""
+    with opened_shop(folder) as shop:
+        _sell(shop)
+        shop.refund(1)
+        shop.refund(2, 1, parts=(Part(Method.MATCHED, 450), Part(Method.CREDIT)))
+        shop.refund(2, 2)
+        declined = shop.refund(3).refund.legs[0]
+        change = MethodChange(declined.number, (Part(Method.CREDIT),), "card is dead")
+        plan = shop.backend.preview_method_change(SUPERVISOR, change)
+        shop.backend.execute_method_change(SUPERVISOR, plan)
+        number = shop.refund(4, parts=(Part(Method.REQUESTED),)).refund.number
+        void = shop.backend.preview_void(SUPERVISOR, number, "by mistake")
+        shop.backend.execute_void(SUPERVISOR, void)
+        shop.refund(5, 1, 2, parts=(Part(Method.EXTERNAL, reference="slip 7"),))
+        shop.refund(6, 1)
+        shop.refund(7, retained_minor=100)
+        shop.refund(8)
+        shop.backend.spend_credit(SUPERVISOR, CreditSpend("C-1", 300, "EUR", "sale 99"))
+
+
+def _sell(shop: Shop) -> None:
+    deal = ("deal-1",)
+    waiting = IncomingPayment("P-1", PaymentMethod.WAITING_ACCOUNT, 10_000, 6_000, payer="C-1")
+    resold = IncomingLine(
+        1, ticket(1).kind, "Adult", PRICE, PRICE, state=LineState.RESOLD, seat="G 1"
+    )
+    sales = [
+        sale(1),
+        sale(2),
+        sale(3, payment="dead"),
+        sale(4),
+        sale(5, lines=(ticket(1, groups=deal), ticket(2, groups=deal), ticket(3))),
+        sale(6, lines=(ticket(1, 5_000), ticket(2, 5_000)), payments=(waiting,)),
+        sale(7, payment="slow"),
+        sale(8, payment="outage"),
+        sale(10),
+    ]
+    claim = IncomingClaim(1, 900, START, payer="C-1")
+    sales.append(replace(sale(9, lines=(resold, ticket(2))), claims=(claim,)))
+    shop.sell(sales)
+
+
+def break_in(path: Path, statements: Iterable[str]) -> None:
+    """Run statements with all guards down, and put the triggers back."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        triggers = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        connection.execute("BEGIN IMMEDIATE")
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            connection.execute(statement)
+        for _, sql in triggers:
+            connection.execute(sql)
+        connection.execute("COMMIT")

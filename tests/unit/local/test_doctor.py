@@ -1,0 +1,349 @@
+"""Every check of the doctor finds what it is for, and a healthy store is green."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from backend_client.backend import DoctorReport
+from backend_client.local.doctor import MOST_FINDINGS, examine
+from backend_client.local.doctor_checks import CHECKS
+from backend_client.local.doctor_looks import LOOKS
+from backend_client.local.store import Store
+from tests.unit.local.doctors_ward import break_in, fill
+from tests.unit.local.venue import counts_and_hashes, opened
+
+BOOKING = "(SELECT id FROM booking WHERE booking_id = '{}')"
+NEW, ONE, TWO, SLOW, OUTAGE = (BOOKING.format(f"B-{number}") for number in (10, 1, 2, 7, 8))
+SETTLED = "SELECT e.id FROM book_entry e JOIN leg l ON l.id = e.leg_id WHERE l.booking_id = "
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """What is done to the store and which checks must find it; nothing else may."""
+
+    name: str
+    codes: frozenset[str]
+    statements: tuple[str, ...]
+
+
+def broken(name: str, codes: str, *statements: str) -> Break:
+    return Break(name, frozenset(codes.split()), statements)
+
+
+BREAKS = (
+    broken(
+        "a value the table does not allow",
+        "integrity",
+        f"UPDATE line SET state = 'weird' WHERE booking_id = {NEW}",
+    ),
+    broken("a version from elsewhere", "version", "PRAGMA user_version = 99"),
+    broken(
+        "a performance that is not there",
+        "foreign-keys",
+        f"UPDATE line SET performance_id = 999 WHERE booking_id = {NEW}",
+    ),
+    broken(
+        "another payment behind a leg that waits",
+        "L16b",
+        f"UPDATE payment SET provider_reference = 'other' WHERE booking_id = {OUTAGE}",
+    ),
+    broken("a changed audit record", "audit", "UPDATE audit SET operator = 'x' WHERE seq = 3"),
+    broken(
+        "a card number for a name",
+        "cards",
+        "UPDATE contact SET name = 'Bette 4111 1111 1111 1111'",
+    ),
+    broken(
+        "two entries that balance only together",
+        "L1",
+        "UPDATE posting SET amount_minor = amount_minor + 1 WHERE account = 'tickets_sold' "
+        "AND entry_id = (SELECT MIN(entry_id) FROM posting WHERE account = 'tickets_sold')",
+        "UPDATE posting SET amount_minor = amount_minor - 1 WHERE account = 'tickets_sold' "
+        "AND entry_id = (SELECT MAX(entry_id) FROM posting WHERE account = 'tickets_sold')",
+    ),
+    broken(
+        "an entry without postings",
+        "L1",
+        "INSERT INTO book_entry(id, at_us, kind) VALUES (999, 1, 'granted')",
+    ),
+    broken(
+        "a posting without an entry",
+        "L2 foreign-keys",
+        "INSERT INTO posting VALUES (999, 0, 'external', 'EUR', 5)",
+    ),
+    broken(
+        "a grant of another amount",
+        "L13",
+        "UPDATE posting SET amount_minor = amount_minor + CASE account "
+        "WHEN 'refund_payable' THEN -1 ELSE 1 END WHERE entry_id = (SELECT id FROM book_entry "
+        "WHERE kind = 'granted' AND refund_id = 2)",
+    ),
+    broken(
+        "two settlements exchanged",
+        "L14",
+        f"UPDATE book_entry SET leg_id = CASE WHEN id IN ({SETTLED}{ONE}) THEN "
+        f"(SELECT id FROM leg WHERE booking_id = {TWO} AND amount_minor = 450) "
+        f"ELSE (SELECT id FROM leg WHERE booking_id = {ONE}) END WHERE id IN ({SETTLED}{ONE}) "
+        f"OR id IN ({SETTLED}{TWO} AND l.amount_minor = 450)",
+    ),
+    broken(
+        "money out of the wrong account",
+        "L15",
+        "UPDATE posting SET account = 'external' WHERE account = 'provider_clearing:practice' "
+        f"AND entry_id IN ({SETTLED}{ONE})",
+    ),
+    broken("a richer customer", "L17", "UPDATE credit_account SET balance_minor = 99999"),
+    broken("a vanished credit account", "L17", "DELETE FROM credit_account"),
+    broken(
+        "a payment that brought in less",
+        "L4 integrity",
+        f"UPDATE payment SET settled_minor = settled_minor - 1 WHERE booking_id = {ONE}",
+        "UPDATE booking SET settled_minor = settled_minor - 1, "
+        f"unsettled_minor = unsettled_minor + 1 WHERE id = {ONE}",
+    ),
+    broken(
+        "a waiting account that owed less",
+        "L4 integrity",
+        "UPDATE payment SET amount_minor = 9999 WHERE method = 'waiting_account'",
+        "UPDATE booking SET unsettled_minor = 3999 WHERE booking_id = 'B-6'",
+    ),
+    broken(
+        "a payment counted wrong",
+        "C1",
+        f"UPDATE payment SET taken_minor = 1 WHERE booking_id = {NEW}",
+    ),
+    broken(
+        "a booking counted wrong", "C2", f"UPDATE booking SET promised_minor = 1 WHERE id = {NEW}"
+    ),
+    broken(
+        "a booking that settled something else",
+        "C3",
+        f"UPDATE booking SET settled_minor = settled_minor + 1 WHERE id = {NEW}",
+    ),
+    broken(
+        "a refund found at the provider alone",
+        "found",
+        f"UPDATE payment SET found_minor = 5 WHERE booking_id = {NEW}",
+    ),
+    broken(
+        "a refund larger than its payments",
+        "L5",
+        "UPDATE refund SET value_minor = value_minor + 1, amount_minor = amount_minor + 1 "
+        "WHERE id = 3",
+        "UPDATE refund_line SET value_minor = value_minor + 1 WHERE refund_id = 3",
+    ),
+    broken(
+        "lines worth more than their refund",
+        "L5b",
+        "UPDATE refund_line SET value_minor = value_minor + 1 WHERE refund_id = 2",
+    ),
+    broken(
+        "an amount nothing explains",
+        "L5b integrity",
+        f"UPDATE refund SET retained_minor = retained_minor + 1 WHERE booking_id = {SLOW}",
+    ),
+    broken(
+        "a line given back twice",
+        "L6 L3",
+        "DROP INDEX refund_line_once",
+        "INSERT INTO refund_line(refund_id, line_id, value_minor) SELECT 4, line_id, 0 "
+        "FROM refund_line WHERE refund_id = 3",
+    ),
+    broken(
+        "a line given back and still sold",
+        "L6b",
+        f"UPDATE line SET state = 'sold' WHERE booking_id = {ONE}",
+    ),
+    broken(
+        "a line of a voided refund that was not let go",
+        "L6b",
+        "UPDATE refund_line SET live = 1 WHERE refund_id = "
+        "(SELECT id FROM refund WHERE voided_at_us IS NOT NULL)",
+    ),
+    broken(
+        "half a deal",
+        "L7",
+        "UPDATE line SET groups = '[\"deal-1\"]' WHERE booking_id = "
+        "(SELECT id FROM booking WHERE booking_id = 'B-5')",
+    ),
+    broken(
+        "another currency", "L9", f"UPDATE refund SET currency = 'CHF' WHERE booking_id = {ONE}"
+    ),
+    broken(
+        "an amount beyond exact numbers",
+        "L10",
+        f"UPDATE line SET price_minor = 9007199254740993 WHERE booking_id = {NEW}",
+    ),
+    broken(
+        "somebody else's payment",
+        "owned",
+        f"UPDATE leg SET payment_id = (SELECT id FROM payment WHERE booking_id = {NEW}) "
+        "WHERE state = 'replaced'",
+    ),
+    broken(
+        "a success without the provider's word",
+        "L11 integrity",
+        f"UPDATE leg SET provider_refund_id = '' WHERE booking_id = {ONE}",
+    ),
+    broken(
+        "one provider reference for two",
+        "L12",
+        "UPDATE leg SET provider_refund_id = 'same' WHERE state = 'succeeded'",
+    ),
+    broken(
+        "a leg without a reference of ours",
+        "L16",
+        f"UPDATE leg SET our_reference = NULL WHERE booking_id = {ONE}",
+    ),
+    broken(
+        "a state nobody told the audit log",
+        "L19",
+        f"UPDATE leg SET state = 'unknown' WHERE booking_id = {SLOW}",
+    ),
+    broken(
+        "a sending that was never counted",
+        "L21",
+        f"UPDATE leg SET attempts = 0 WHERE booking_id = {SLOW}",
+    ),
+    broken(
+        "a refund nobody committed",
+        "audited",
+        "INSERT INTO refund(id, number, booking_id, origin, value_minor, amount_minor, currency, "
+        f"commit_key, created_at_us) VALUES (99, 'R-10099', {NEW}, 'window', 0, 0, 'EUR', 'x', 1)",
+    ),
+    broken("a booking nobody can find", "search", f"DELETE FROM search_doc WHERE id = {NEW}"),
+    broken("a guard taken away", "L3", "DROP INDEX leg_by_booking"),
+)
+
+
+@pytest.fixture(scope="session")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("healthy")
+    fill(folder)
+    return folder
+
+
+@pytest.fixture
+def store(healthy: Path, tmp_path: Path) -> Iterator[Store]:
+    """An open copy of the healthy store: a broken one might not open."""
+    for name in ("store.db", "store.db.audit-key"):
+        shutil.copy2(healthy / name, tmp_path / name)
+    with opened(f"sqlite:///{tmp_path / 'store.db'}", create=False) as made:
+        yield made
+
+
+def red(report: DoctorReport) -> set[str]:
+    return {check.code for check in report.checks if not check.ok}
+
+
+def file_of(store: Store) -> Path:
+    assert store.path is not None
+    return store.path
+
+
+def test_a_healthy_store_is_green(store: Store) -> None:
+    report = examine(store)
+    assert [(check.code, check.findings) for check in report.checks if not check.ok] == []
+    assert report.ok
+    assert report.facts["booking_rows"] == "10"
+    assert report.facts["open_legs"] == "4"
+
+
+def test_a_store_in_memory_is_green() -> None:
+    with opened() as made:
+        assert red(examine(made)) == set()
+
+
+@pytest.mark.parametrize("case", BREAKS, ids=lambda case: case.name)
+def test_each_break_is_found_by_its_check_alone(store: Store, case: Break) -> None:
+    break_in(file_of(store), case.statements)
+    assert red(examine(store)) == case.codes
+
+
+def test_a_trigger_that_lost_its_teeth_is_found(store: Store) -> None:
+    _raw(store, "DROP TRIGGER posting_no_update")
+    assert red(examine(store)) == {"L3"}
+    _raw(store, "CREATE TRIGGER posting_no_update BEFORE UPDATE ON posting BEGIN SELECT 1; END")
+    report = examine(store)
+    assert red(report) == {"L3"}
+    assert [check.findings for check in report.checks if not check.ok] == [
+        ("trigger posting_no_update was changed",)
+    ]
+
+
+def test_a_key_others_can_read_is_found(store: Store) -> None:
+    file_of(store).with_name("store.db.audit-key").chmod(0o640)
+    assert red(examine(store)) == {"key-mode"}
+
+
+def test_a_missing_key_is_found(store: Store) -> None:
+    file_of(store).with_name("store.db.audit-key").unlink()
+    assert red(examine(store)) == {"audit"}
+
+
+def test_a_connection_that_may_lose_commits_is_found(store: Store) -> None:
+    connections = [store._reader.raw_connection() for _ in range(2)]
+    for connection in connections:
+        connection.cursor().execute("PRAGMA synchronous=OFF")
+    for connection in connections:
+        connection.close()
+    report = examine(store)
+    assert red(report) == {"pragmas"}
+
+
+def test_every_check_is_proven_able_to_fail() -> None:
+    elsewhere = {"key-mode", "pragmas"}
+    proven = elsewhere.union(*(case.codes for case in BREAKS))
+    codes = [check.code for check in LOOKS] + [check.code for check in CHECKS]
+    assert len(codes) == len(set(codes))
+    assert proven == set(codes)
+
+
+def test_a_check_that_cannot_be_made_has_failed(store: Store) -> None:
+    _raw(store, "DROP TABLE search_doc")
+    report = examine(store)
+    assert {"search", "L3"} <= red(report)
+    found = next(check for check in report.checks if check.code == "search")
+    assert found.findings == ("cannot be checked: OperationalError",)
+
+
+def test_findings_are_at_most_twenty(store: Store) -> None:
+    many = (
+        f"INSERT INTO book_entry(id, at_us, kind) VALUES ({number}, 1, 'granted')"
+        for number in range(900, 950)
+    )
+    break_in(file_of(store), many)
+    found = next(check for check in examine(store).checks if check.code == "L1")
+    assert len(found.findings) == MOST_FINDINGS
+
+
+def test_no_card_number_is_shown_only_where_it_is(store: Store) -> None:
+    break_in(file_of(store), ("UPDATE contact SET name = '4111111111111111'",))
+    found = next(check for check in examine(store).checks if check.code == "cards")
+    assert found.findings
+    assert all("4111" not in finding for finding in found.findings)
+
+
+def test_the_doctor_changes_nothing(store: Store) -> None:
+    before = counts_and_hashes(store)
+    examine(store)
+    assert counts_and_hashes(store) == before
+
+
+def test_the_doctor_sees_a_store_nobody_may_write(store: Store, tmp_path: Path) -> None:
+    path = file_of(store)
+    path.chmod(0o400)
+    assert red(examine(store)) == set()
+    path.chmod(0o600)
+
+
+def _raw(store: Store, statement: str) -> None:
+    with closing(sqlite3.connect(file_of(store), isolation_level=None)) as connection:
+        connection.execute(statement)
