@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.functional.desk import SAMPLE, Desk
+from tests.clocks import CountingTokens, SteppingClock
+from tests.functional.desk import NOW, SAMPLE, SETTINGS, Desk
+from tui.cli import run
 
 
 @pytest.fixture
@@ -15,8 +18,23 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
     return Desk(tmp_path, capsys)
 
 
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that holds the one booking of the Vista sample; copied, never used itself."""
+    folder = tmp_path_factory.mktemp("sample")
+    config = folder / "config.toml"
+    config.write_text(SETTINGS, encoding="utf-8")
+    store = folder / "store.db"
+    where = ("--store", f"sqlite:///{store}", "--config", str(config))
+    assert (
+        run((*where, "import", str(SAMPLE)), clock=SteppingClock(NOW), tokens=CountingTokens()) == 0
+    )
+    return store
+
+
 @pytest.fixture
-def sample(desk: Desk) -> Desk:
+def sample(desk: Desk, sample_store: Path) -> Desk:
     """A desk that knows the one booking of the Vista sample."""
-    assert desk("import", str(SAMPLE)).code == 0
+    for path in sample_store.parent.glob("store.db*"):
+        shutil.copy2(path, desk.folder / path.name)
     return desk
