@@ -7,13 +7,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import App
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
+from textual.types import CSSPathType
 
 import themes
 from backend_client.backend import Backend, Capabilities, Hit, RefundOutcome
@@ -63,9 +64,9 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     """
 
     TITLE = "ticket-window"
-    CSS_PATH = ["base.tcss", "screens/lookup.tcss"]
+    CSS_PATH: ClassVar[CSSPathType | None] = ["base.tcss", "screens/lookup.tcss"]
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "palette", "palette", show=False, priority=True, id="palette"),
         Binding("ctrl+c", "leave", "quit", show=False, priority=True, id="quit"),
     ]

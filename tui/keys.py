@@ -89,14 +89,20 @@ def usable_keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str,
         names = [key.strip() for key in keys.split(",")]
         taken = {key for other in KEYS.values() if other.id != action for key in other.keys}
         taken |= {key for one in usable.values() for key in one.split(",")}
-        known = action in KEYS and action not in BY_WIDGETS
-        if not known or any(not key or is_forbidden(key) or key in taken for key in names):
-            refused.append(action)
-        elif KEYS[action].dangerous and any(len(key) == 1 or key == "enter" for key in names):
-            refused.append(action)
-        else:
+        if _is_usable(action, names, taken):
             usable[action] = ",".join(names)
+        else:
+            refused.append(action)
     return usable, tuple(refused)
+
+
+def _is_usable(action: str, names: list[str], taken: set[str]) -> bool:
+    """Nothing that moves money hangs on a letter or on Enter, whatever the settings say."""
+    if action not in KEYS or action in BY_WIDGETS:
+        return False
+    if any(not key or is_forbidden(key) or key in taken for key in names):
+        return False
+    return not (KEYS[action].dangerous and any(len(key) == 1 or key == "enter" for key in names))
 
 
 _SHOWN = {"asterisk": "*", "escape": "Esc", "enter": "Enter", "space": "Space"}

@@ -46,9 +46,7 @@ class PlanChangedDialog(Dialog[None]):
             )
         lines = [", ".join(str(line.sequence) for line in plan.lines) for plan in (before, after)]
         if lines[0] != lines[1]:
-            found.append(
-                wording.text("dialog.changed.lines", before=lines[0], after=lines[1])
-            )
+            found.append(wording.text("dialog.changed.lines", before=lines[0], after=lines[1]))
         if [(leg.label, leg.amount_minor) for leg in before.legs] != [
             (leg.label, leg.amount_minor) for leg in after.legs
         ]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from textual.binding import Binding
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from backend_client.domain.problem import MoneyMoved
@@ -22,7 +24,7 @@ MOVED_STYLES = {
 class ProblemDialog(Dialog[None]):
     """Shown until it is closed by hand; its code and request can be copied for whoever helps."""
 
-    BINDINGS = [Binding("ctrl+k", "copy", show=False, id="copy")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+k", "copy", show=False, id="copy")]
 
     def __init__(self, problem: Refused, correlation_id: str) -> None:
         super().__init__()

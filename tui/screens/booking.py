@@ -59,7 +59,7 @@ class BookingScreen(FrameScreen):
         rows: VirtualList[BookingRow] = VirtualList(
             lambda row, width, marked: row.draw(width, marked),
             selectable=lambda row: row.selectable,
-            id="rows",
+            widget_id="rows",
         )
         yield rows
         yield Static("", id="chosen")
@@ -114,7 +114,9 @@ class BookingScreen(FrameScreen):
             self._warn_of_stranded()
 
     def _say_welcome(self, view: BookingView) -> None:
-        kept = [draft for draft in self.window.drafts.values() if draft.booking_id != self.booking_id]
+        kept = [
+            draft for draft in self.window.drafts.values() if draft.booking_id != self.booking_id
+        ]
         blocked = [verdict for verdict in view.verdicts.values() if not verdict.refundable]
         if view.verdicts and len(blocked) == len(view.verdicts):
             self.refuse(verdict_text(self.window.wording, blocked[0]))
@@ -235,9 +237,7 @@ class BookingScreen(FrameScreen):
     def do_choose_all(self) -> None:
         """Everything that can go back; when it is all chosen already, nothing."""
         assert self.view is not None
-        able = {
-            sequence for sequence, verdict in self.view.verdicts.items() if verdict.refundable
-        }
+        able = {sequence for sequence, verdict in self.view.verdicts.items() if verdict.refundable}
         if not able:
             self.refuse(self.words("not.nothing_can"))
             return

@@ -17,7 +17,7 @@ from backend_client.domain.texts import clean_text
 from tui.commands.words import Words, inert
 from tui.screens.draft import Draft
 from tui.screens.states import leg_state, refund_state
-from tui.text.columns import fit, pad
+from tui.text.columns import cells, fit, pad
 from tui.text.dates import Dates
 from tui.text.money import amount
 from tui.text.problems import verdict_text
@@ -146,9 +146,7 @@ class BookingRows:
     def _fees_of(
         self, line: Line, lines: dict[int, Line], groups: Mapping[int, frozenset[int]]
     ) -> list[Line]:
-        return [
-            one for one in self._booking.lines if self._parent(one, lines, groups) is line
-        ]
+        return [one for one in self._booking.lines if self._parent(one, lines, groups) is line]
 
     def _block_title(self, title: str) -> BookingRow:
         def draw(width: int, _marked: bool) -> Content:
@@ -159,7 +157,7 @@ class BookingRows:
     def _draw_line(self, line: Line, bracket: str, width: int, marked: bool) -> Content:
         room = width - HEAD - AMOUNT - 2
         name_width = max(room * 42 // 100, 18)
-        note, style = self._note(line)
+        note, style = self._note(line, room - name_width)
         able = self._can_go(line)
         name = self._words.line_name(line)
         if line.is_fee and line.parent_sequence is not None:
@@ -194,7 +192,7 @@ class BookingRows:
             return " – ", "$muted"
         return " ✗ ", "$bad"
 
-    def _note(self, line: Line) -> tuple[str, str]:
+    def _note(self, line: Line, width: int) -> tuple[str, str]:
         """What stands beside the name: why not, what would be stranded, or what and where."""
         if line.sequence in self._given_back:
             refund = self._given_back[line.sequence]
@@ -209,7 +207,7 @@ class BookingRows:
             return self._say("would_strand"), "$warn"
         if line.sequence in self._draft.kept and not self._is_chosen(line):
             return self._say("kept_for_ever"), "$warn"
-        return self._place(line), "$muted"
+        return self._place(line, width), "$muted"
 
     def _blocked(self, line: Line, code: str, long: str) -> str:
         if code == "collected" and line.collected_at is not None:
@@ -217,9 +215,15 @@ class BookingRows:
         key = f"screen.booking.blocked.{code}"
         return self._wording.text(key) if self._wording.has(key) else long
 
-    def _place(self, line: Line) -> str:
-        parts = (self._words.performance(line), inert(line.seat))
-        return " · ".join(part for part in parts if part)
+    def _place(self, line: Line, width: int) -> str:
+        """Event, start and seat; where it is narrow the name of the event gives way."""
+        tail = [inert(line.seat)] if line.seat else []
+        if line.performance is None:
+            return " · ".join(tail)
+        if line.performance.starts_at is not None:
+            tail.insert(0, self._dates.short(line.performance.starts_at))
+        rest = "".join(f" · {part}" for part in tail)
+        return fit(inert(line.performance.event), max(width - cells(rest), 6)) + rest
 
     # ------------------------------------------------------------ payments
 
@@ -356,4 +360,3 @@ def totals(wording: Wording, view: BookingView, width: int) -> Content:
         owed = amount(booking.unsettled_minor, booking.currency)
         parts.append((wording.text("screen.booking.total.owed", amount=owed), "$warn"))
     return spread(width, parts, [(f"{booking.currency} ", "$muted")])
-

@@ -60,6 +60,4 @@ class Draft:
         return self if chosen == self.chosen else self.with_chosen(chosen)
 
     def total_minor(self, booking: Booking) -> int:
-        return sum(
-            line.value_minor or 0 for line in booking.lines if line.sequence in self.chosen
-        )
+        return sum(line.value_minor or 0 for line in booking.lines if line.sequence in self.chosen)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
@@ -17,8 +18,16 @@ from backend_client.backend import Backend
 from backend_client.domain.problems import Refused
 from tui import keys
 from tui.text.problems import refusal_text
-from tui.widgets.frame_lines import HeaderLine, KeyBar, KeyEntry, Level, Status, StatusLine
-from tui.widgets.frame_lines import TooSmall, Where
+from tui.widgets.frame_lines import (
+    HeaderLine,
+    KeyBar,
+    KeyEntry,
+    Level,
+    Status,
+    StatusLine,
+    TooSmall,
+    Where,
+)
 
 if TYPE_CHECKING:
     from tui.app import TicketWindowApp
@@ -57,7 +66,7 @@ class FrameScreen(Screen[None]):
 
     NAME: ClassVar[str] = ""
     FOOTER: ClassVar[tuple[str, ...]] = ()
-    BINDINGS = keys.bindings()
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
     AUTO_FOCUS = ""
 
     def __init__(self) -> None:

@@ -47,11 +47,11 @@ class LookupScreen(FrameScreen):
         with Horizontal(id="find"):
             yield Static(self.words("find"), id="find-label", markup=False)
             yield LookupBox(
-                key_time=self.window.key_time, max_length=LONGEST_LOOKUP, id="box"
+                key_time=self.window.key_time, max_length=LONGEST_LOOKUP, widget_id="box"
             )
             yield Static("", id="count", markup=False)
         yield Static("", id="heading")
-        hits: VirtualList[Hit] = VirtualList(self._draw, id="hits")
+        hits: VirtualList[Hit] = VirtualList(self._draw, widget_id="hits")
         hits.can_focus = False
         yield hits
 

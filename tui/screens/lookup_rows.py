@@ -77,6 +77,8 @@ class HitRows:
         if hit.starts_at is None:
             return fit(event, width)
         at = self._dates.short(hit.starts_at)
+        if cells(event) + 3 + cells(at) > width:
+            at = self._dates.day(hit.starts_at)
         return f"{fit(event, width - cells(at) - 3)} · {at}"
 
     def _left(self, hit: Hit) -> list[Part]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
@@ -19,7 +19,6 @@ from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.policy import Reason
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Method
 from backend_client.domain.texts import REASON_LIMIT, clean_text
 from tui.commands.words import inert
 from tui.keys import bindings
@@ -49,7 +48,7 @@ class MethodScreen(FrameScreen):
     CSS_PATH = "method.tcss"
     FOOTER: ClassVar[tuple[str, ...]] = ("help", "lines", "choose", "preview", "commit", "back")
     AUTO_FOCUS = ""
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
@@ -74,18 +73,27 @@ class MethodScreen(FrameScreen):
         key_time = self.window.key_time
         with VerticalScroll(id="sheet", can_focus=False):
             yield Static("", id="how")
-            yield PlaceRows(self.window.wording, key_time)
-            yield FieldRow(AmountField(key_time=key_time, id="retained"), id="retained-row")
+            yield PlaceRows(self.window.wording, key_time, self._payers())
+            yield FieldRow(
+                AmountField(key_time=key_time, widget_id="retained"), widget_id="retained-row"
+            )
             yield Static("", id="left")
             yield Static("", id="why")
-            yield Picker(id="reason")
+            yield Picker(widget_id="reason")
             yield FieldRow(
-                PlainField(key_time=key_time, max_length=REASON_LIMIT, id="own-reason"),
-                id="own-reason-row",
+                PlainField(key_time=key_time, max_length=REASON_LIMIT, widget_id="own-reason"),
+                widget_id="own-reason-row",
             )
             yield Static("", id="ticks-place")
             yield Static("", id="will")
             yield Static("", id="happening")
+
+    def _payers(self) -> dict[int, str]:
+        return {
+            payment.id: clean_text(payment.payer.name, 40)
+            for payment in self.booking.payments
+            if payment.payer is not None and payment.payer != self.booking.contact
+        }
 
     def where(self) -> tuple[str, tuple[str, ...]]:
         reference = clean_text(self.booking.key.booking_id, 40)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from textual import events, on
@@ -36,9 +36,16 @@ class PlaceRows(Vertical):
         index: int
         text: str
 
-    def __init__(self, wording: Wording, key_time: Callable[[events.Key], float]) -> None:
+    def __init__(
+        self,
+        wording: Wording,
+        key_time: Callable[[events.Key], float],
+        payers: Mapping[int, str],
+    ) -> None:
+        """`payers` names whoever paid a payment, by its id, where that is not the customer."""
         super().__init__()
         self._wording = wording
+        self._payers = payers
         self._key_time = key_time
         self._placement: Placement | None = None
         self._rows: list[FieldRow] = []
@@ -117,6 +124,8 @@ class PlaceRows(Vertical):
     def _label(self, destination: Destination) -> list[Part]:
         name = self._say(f"to.{destination.method.value}")
         label = inert(destination.label)
+        payer = self._payers.get(destination.payment_id or 0, "")
+        label = f"{label} · {payer}" if payer else label
         detail = label or self._detail(destination.method)
         return [f"{fit(name, 18):<18}", (f" {detail}", "$muted")] if detail else [name]
 

@@ -72,7 +72,7 @@ class OpenRefundsScreen(FrameScreen):
     def compose_main(self) -> ComposeResult:
         yield Static("", id="totals")
         yield Static("", id="heading")
-        legs: VirtualList[OpenLeg] = VirtualList(self._draw, id="legs")
+        legs: VirtualList[OpenLeg] = VirtualList(self._draw, widget_id="legs")
         yield legs
 
     @property
@@ -127,8 +127,8 @@ class OpenRefundsScreen(FrameScreen):
             word = wording.text(f"leg_state.{total.state.value}")
             left: list[Part] = [("   ", ""), (f"{symbol} {word}", style)]
             count = f"{total.count:,}"
-            figure = pad(amount(total.amount_minor, total.currency), AMOUNT + 2, right=True)
-            right: list[Part] = [pad(count, 8, right=True), figure, (f" {total.currency} ", "$muted")]
+            figure = pad(amount(total.amount_minor, total.currency), AMOUNT, right=True)
+            right: list[Part] = [count, (f"   {total.currency}", "$muted"), f"{figure} "]
             lines.append(spread(width, left, right))
         if not lines:
             lines = [Content.assemble((f"   {self.words('none')}", "$good"))]

@@ -52,7 +52,7 @@ class OutcomeScreen(FrameScreen):
         rows: VirtualList[OutcomeRow] = VirtualList(
             lambda row, width, marked: row.draw(width, marked),
             selectable=lambda row: row.selectable,
-            id="rows",
+            widget_id="rows",
         )
         yield rows
 

@@ -46,9 +46,9 @@ class AmountField(Widget, can_focus=True):
         text: str = "",
         *,
         key_time: Callable[[events.Key], float],
-        id: str | None = None,
+        widget_id: str | None = None,
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(id=widget_id)
         self.set_reactive(AmountField.text, text)
         self._key_time = key_time
         self._bursts = BurstWatch()

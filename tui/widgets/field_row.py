@@ -28,8 +28,8 @@ class RowLabel(Widget):
 class FieldRow(Horizontal):
     """One line: label, note, field. The field with the focus marks its row."""
 
-    def __init__(self, field: AmountField | PlainField, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, field: AmountField | PlainField, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
         self.label = RowLabel()
         self.field = field
 

@@ -83,7 +83,9 @@ class StatusLine(Widget):
             lines = [*lines[: self.ROWS - 1], " ".join(lines[self.ROWS - 1 :])]
         blank = " " * cells(lead)
         rows = [
-            spread(self.size.width - 1, [(blank if index else lead, now.level.style), (line, style)])
+            spread(
+                self.size.width - 1, [(blank if index else lead, now.level.style), (line, style)]
+            )
             for index, line in enumerate(lines)
             for style in [now.level.style]
         ]
@@ -109,7 +111,10 @@ class KeyBar(Widget):
         parts: list[Part] = [" "]
         for entry in self.entries[: self.MOST]:
             key_style = "bold $accent" if entry.enabled else "$muted"
-            parts += [(entry.key, key_style), (f" {entry.label}", "$text" if entry.enabled else "$muted")]
+            parts += [
+                (entry.key, key_style),
+                (f" {entry.label}", "$text" if entry.enabled else "$muted"),
+            ]
             parts.append("  ")
         return spread(self.size.width, parts)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -15,7 +16,7 @@ from tui.text.columns import fit
 
 
 class Picker(Widget, can_focus=True):
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", show=False),
         Binding("right", "step(1)", show=False),
     ]
@@ -25,8 +26,8 @@ class Picker(Widget, can_focus=True):
     class Picked(Message):
         index: int
 
-    def __init__(self, labels: Sequence[str] = (), *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, labels: Sequence[str] = (), *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
         self._labels = tuple(labels)
 
     def offer(self, labels: Sequence[str], index: int) -> None:
@@ -45,7 +46,7 @@ class Picker(Widget, can_focus=True):
             return Content("")
         label = fit(self._labels[self.index], self.size.width - 14)
         place = f"{self.index + 1}/{len(self._labels)}"
-        arrow = "bold $accent" if self.has_focus else "$muted"
+        arrow, style = ("bold $accent", "bold") if self.has_focus else ("$muted", "")
         return Content.assemble(
-            ("‹ ", arrow), (label, "bold" if self.has_focus else ""), (" ›", arrow), (f"  {place}", "$muted")
+            ("‹ ", arrow), (label, style), (" ›", arrow), (f"  {place}", "$muted")
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import events
 from textual.message import Message
@@ -28,12 +29,12 @@ class PlainField(Input):
         key_time: Callable[[events.Key], float],
         max_length: int,
         placeholder: str = "",
-        id: str | None = None,
+        widget_id: str | None = None,
     ) -> None:
         super().__init__(
             placeholder=placeholder,
             max_length=max_length,
-            id=id,
+            id=widget_id,
             compact=True,
             select_on_focus=False,
         )
@@ -89,7 +90,7 @@ class LookupBox(PlainField):
     scans would merge. The arrow keys move in the list below while the box keeps the focus.
     """
 
-    MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+    MOVES: ClassVar[dict[str, int]] = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
     @dataclass
     class Entered(Message):

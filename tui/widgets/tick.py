@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -16,7 +17,7 @@ from tui.text.columns import fit
 class Tick(Widget, can_focus=True):
     """`[ ] text`; Enter does nothing to it."""
 
-    BINDINGS = [Binding("space", "toggle", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "tick", show=False)]
     ticked: reactive[bool] = reactive(False)
 
     @dataclass
@@ -30,7 +31,7 @@ class Tick(Widget, can_focus=True):
         self._text = text
         self.set_reactive(Tick.ticked, ticked)
 
-    def action_toggle(self) -> None:
+    def action_tick(self) -> None:
         self.ticked = not self.ticked
         self.post_message(self.Changed(self.code, self.ticked))
 

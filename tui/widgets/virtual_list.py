@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -30,8 +30,8 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
     Enter opens a row, it never toggles one. Rows that are not `selectable` are passed over.
     """
 
-    COMPONENT_CLASSES = {"virtual-list--cursor"}
-    BINDINGS = [
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"virtual-list--cursor"}
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
@@ -68,9 +68,9 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         draw: Draw[Row],
         *,
         selectable: Callable[[Row], bool] = lambda _row: True,
-        id: str | None = None,
+        widget_id: str | None = None,
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(id=widget_id)
         self._draw = draw
         self._selectable = selectable
         self._fetch: Callable[[int], Sequence[Row]] | None = None
