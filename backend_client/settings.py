@@ -212,7 +212,7 @@ def _operators(table: _Table) -> Mapping[str, Role]:
     operators: dict[str, Role] = {}
     for name in table.names():
         if not name.strip() or name != clean_text(name, LONGEST_NAME):
-            raise _Mistake(f"{table.place('…')}: a name must be plain text on one line")
+            raise _Mistake("operators: a name must be plain text on one line")
         operators[name] = table.one(name, Role, Role.CASHIER)
     return operators
 

@@ -25,7 +25,10 @@ WITHOUT_SETTINGS = frozenset({"demo", "schema"})
 def run(
     argv: Sequence[str], *, clock: Clock | None = None, tokens: TokenSource | None = None
 ) -> int:
-    """Do what the arguments say; 0 to 5 as documented, 130 interrupted, 141 nobody reads."""
+    """Do what the arguments say; 0 to 5 as documented, 130 interrupted, 141 nobody reads.
+
+    Prints to the process's streams as they are now, so that a test can listen.
+    """
     console = Console(_first_wording(argv), json=wants_json(argv))
     try:
         code = _answered(argv, console, clock or SystemClock(), tokens or RandomTokens())

@@ -359,8 +359,13 @@ def test_an_interruption_says_what_to_do_and_closes_the_store(
         raise KeyboardInterrupt
 
     real = LocalBackend.close
+
+    def close(backend: LocalBackend) -> None:
+        real(backend)
+        closed.append(True)
+
     monkeypatch.setattr(LocalBackend, "execute_refund", interrupted)
-    monkeypatch.setattr(LocalBackend, "close", lambda one: (real(one), closed.append(True)))
+    monkeypatch.setattr(LocalBackend, "close", close)
     answer = sample(*REFUND, "--commit")
     assert answer.code == 130
     assert "look the booking up before doing it again" in answer.err

@@ -1,0 +1,164 @@
+"""The settings file: what it may say, and how its mistakes are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backend_client.domain.booking import FeeKind
+from backend_client.domain.caller import Role
+from backend_client.domain.policy import AllocationOrder, Policy, Reason
+from backend_client.domain.refund import Method
+from backend_client.settings import House, Settings, load_settings
+from tests.unit.refusing import refused
+
+EVERYTHING = """
+[house]
+site = "0042"
+name = "Palais"
+currency = "CHF"
+zone = "Europe/Zurich"
+environment = "test"
+
+[desk]
+name = "3"
+operator = "A. Rochat"
+channel = "internet"
+language = "en"
+theme = "light"
+scan_prefix = "\\u0002"
+
+[operators]
+"A. Rochat" = "cashier"
+"B. Keller" = "supervisor"
+"C. Admin" = "admin"
+
+[policy]
+collected_refundable = true
+cut_off_minutes = 30
+closed_channels = ["resale"]
+kept_fee_kinds = ["shipment", "insurance"]
+methods = ["matched", "requested"]
+cash_for_card = true
+allocation_order = "pro_rata"
+free_reasons = false
+limit_minor = 50000
+
+[[policy.reasons]]
+code = "rain"
+label = "Rain"
+breach_fee_minor = 200
+
+[keys]
+commit = "ctrl+y"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_without_a_file_everything_is_plain() -> None:
+    assert load_settings(None) == Settings()
+
+
+def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, "")) == Settings()
+
+
+def test_a_file_can_say_everything(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, EVERYTHING)) == Settings(
+        house=House("0042", "Palais", "CHF", "Europe/Zurich", "test"),
+        policy=Policy(
+            collected_refundable=True,
+            cut_off_minutes=30,
+            closed_channels=frozenset({"resale"}),
+            kept_fee_kinds=frozenset({FeeKind.SHIPMENT, FeeKind.INSURANCE}),
+            methods=frozenset({Method.MATCHED, Method.REQUESTED}),
+            cash_for_card=True,
+            allocation_order=AllocationOrder.PRO_RATA,
+            reasons=(Reason("rain", "Rain", 200),),
+            free_reasons=False,
+            limit_minor=50_000,
+        ),
+        operators={
+            "A. Rochat": Role.CASHIER,
+            "B. Keller": Role.SUPERVISOR,
+            "C. Admin": Role.ADMIN,
+        },
+        operator="A. Rochat",
+        desk="3",
+        channel="internet",
+        language="en",
+        theme="light",
+        scan_prefix="\x02",
+        keymap={"commit": "ctrl+y"},
+    )
+
+
+def test_the_policy_of_a_file_has_its_own_version(tmp_path: Path) -> None:
+    policy = load_settings(written(tmp_path, EVERYTHING)).policy
+    assert policy.version != Policy().version
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[house]\ncurrency = 5", "house.currency"),
+        ('[house]\ncurrency = "XYZ"', "house.currency"),
+        ('[house]\ncurrency = "chf"', "house.currency"),
+        ('[house]\nzone = "Mars/Base"', "house.zone"),
+        ('[house]\nzone = "../etc/passwd"', "house.zone"),
+        ('[house]\nenvironment = "prod"', "house.environment"),
+        ('[house]\nname = ""', "house.name"),
+        ('[house]\nname = "\\u001b[31m"', "house.name"),
+        ('[house]\ncolour = "red"', "house.colour"),
+        ('house = "Palais"', "house"),
+        ('[hous]\nname = "Palais"', "hous"),
+        ('[desk]\nname = "  "', "desk.name"),
+        ("[desk]\nscan_prefix = 30", "desk.scan_prefix"),
+        ('[operators]\n"A" = "boss"', "operators.A"),
+        ('[operators]\n"" = "cashier"', "operators"),
+        ('[operators]\n"\\u202e" = "cashier"', "operators"),
+        ("[policy]\ncut_off_minutes = -1", "policy.cut_off_minutes"),
+        ("[policy]\ncut_off_minutes = 1.5", "policy.cut_off_minutes"),
+        ("[policy]\ncut_off_minutes = true", "policy.cut_off_minutes"),
+        ("[policy]\nlimit_minor = 9007199254740993", "policy.limit_minor"),
+        ('[policy]\nlimit_minor = "500"', "policy.limit_minor"),
+        ('[policy]\ncash_for_card = "no"', "policy.cash_for_card"),
+        ('[policy]\nmethods = ["gold"]', "policy.methods"),
+        ("[policy]\nmethods = [1]", "policy.methods"),
+        ('[policy]\nkept_fee_kinds = "shipment"', "policy.kept_fee_kinds"),
+        ("[policy]\nclosed_channels = [1]", "policy.closed_channels"),
+        ('[policy]\nallocation_order = "random"', "policy.allocation_order"),
+        ('[policy]\nreasons = ["rain"]', "policy.reasons"),
+        ('[[policy.reasons]]\nlabel = "Rain"', "policy.reasons[0].code"),
+        ('[[policy.reasons]]\ncode = "a"\nlabel = "A"\nfee = 1', "policy.reasons[0].fee"),
+        ("[policy]\nlimit = 5", "policy.limit"),
+        ("[keys]\ncommit = 9", "keys.commit"),
+        ("[house", "TOML"),
+    ],
+)
+def test_a_mistake_names_file_and_field(tmp_path: Path, text: str, place: str) -> None:
+    path = written(tmp_path, text)
+    with refused("config-invalid") as caught:
+        load_settings(path)
+    assert str(path) in caught.value.message
+    assert place in caught.value.details["detail"]
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xff\xfe[house]")
+    with refused("config-invalid"):
+        load_settings(path)
+    with refused("config-invalid"):
+        load_settings(tmp_path)
+
+
+def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
+    with refused("file-not-found"):
+        load_settings(tmp_path / "nowhere.toml")
