@@ -1,0 +1,26 @@
+"""Every contract test runs against every backend, and ends with the doctor finding nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend_client.settings import House, Settings
+from tests.contract.offices import FACTORIES, SUPERVISOR, Office
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """A house whose desks know no limits; a module may override it."""
+    return Settings(house=House(currency="CHF"))
+
+
+@pytest.fixture(params=sorted(FACTORIES))
+def office(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -> Iterator[Office]:
+    with FACTORIES[request.param](tmp_path, settings) as made:
+        yield made
+        report = made.backend.doctor(SUPERVISOR)
+        wrong = {check.code: check.findings for check in report.checks if not check.ok}
+        assert wrong == {}
