@@ -91,7 +91,8 @@ class IncomingBooking:
     """One booking of a file, checked; `payers` are the contacts who paid beside `contact`.
 
     `prior_refunded_minor` is all that went back before the booking came to us, whether or not the
-    source named the payment. `defaulted` names what the import settings had to fill in.
+    source named the payment. `defaulted` names what the import settings had to fill in;
+    `source_digest` is the fingerprint of the text it was read from, if it was.
     """
 
     site: str
@@ -110,6 +111,7 @@ class IncomingBooking:
     claims: tuple[IncomingClaim, ...] = ()
     prior_refunded_minor: int = 0
     defaulted: frozenset[str] = frozenset()
+    source_digest: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -9,8 +9,18 @@ from pydantic_core import from_json
 from backend_client.domain.card_numbers import has_card_number, is_swipe
 from backend_client.importing.refusal import WrongBooking
 
-_SUSPICIOUS = re.compile(r"\d(?:[\s.\-_/–—·,]{0,3}\d){12}|%[Bb] ?\d|;\d{8}|\\u")
-"""Cheaper than a real look and never misses: escapes may spell digits, so they count too."""
+_DIGIT, _MAYBE_DIGIT = ord("0"), ord("?")
+_FIRST_BYTES_OF_OTHER_DIGITS = b"\xd9\xdb\xdf\xe0\xe1\xea\xef\xf0"
+"""In UTF-8, of every kind of decimal digit that is not ASCII."""
+_SEPARATORS = " \t.-_/,\u2013\u2014\u00b7".encode()
+_CLASSES = bytes(
+    _DIGIT
+    if chr(byte) in "0123456789"
+    else _MAYBE_DIGIT
+    if byte in _FIRST_BYTES_OF_OTHER_DIGITS
+    else ord("x")
+    for byte in range(256)
+)
 _NO_CARD = re.compile(
     r"/Date\(-?\d+(?:[+-]\d{4})?\)/"
     r"|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
@@ -23,8 +33,7 @@ _EPOCH_MS = range(10**12, 2 * 10**12)
 
 def refuse_card_numbers(line: bytes) -> None:
     """Raise `WrongBooking` naming the field that holds a full card number or a swipe."""
-    text = line.decode("utf-8", "replace")
-    if _SUSPICIOUS.search(text) is None:
+    if not _is_suspicious(line):
         return
     try:
         document = from_json(line)
@@ -33,6 +42,19 @@ def refuse_card_numbers(line: bytes) -> None:
     field = _find(document, "")
     if field is not None:
         raise WrongBooking(field or "line", "it looks like a full card number")
+
+
+def _is_suspicious(line: bytes) -> bool:
+    """Cheaper than a real look and never misses: escapes may spell digits, so they count too."""
+    classes = line.translate(_CLASSES, _SEPARATORS)
+    return (
+        b"0000000000000" in classes
+        or b"?" in classes
+        or b"\\u" in line
+        or b"%B" in line
+        or b"%b" in line
+        or b";" in line
+    )
 
 
 def _find(value: object, path: str) -> str | None:

@@ -31,6 +31,7 @@ from backend_client.importing.connect_wire import (
     WirePayment,
     WireTicket,
 )
+from backend_client.importing.fingerprint import fingerprint
 from backend_client.importing.instants import has_offset, instant
 from backend_client.importing.refusal import WrongBooking, wrong_from
 
@@ -67,7 +68,7 @@ def booking_from(document: bytes, source: ImportSource) -> IncomingBooking:
         raise WrongBooking("ResultCode", f"Connect answered {answer.result_code}: {why}")
     if answer.booking is None:
         raise WrongBooking("Booking", "it is missing")
-    booking = _Answer(answer.booking, source).booking()
+    booking = _Answer(answer.booking, source).booking(fingerprint(document, source))
     check(booking)
     return booking
 
@@ -82,7 +83,7 @@ class _Answer:
         self.defaulted = {"currency"} if wire.cinema_id else {"currency", "site"}
         self.paid = wire.is_paid is not False and wire.vista_transaction_id.strip("0") != ""
 
-    def booking(self) -> IncomingBooking:
+    def booking(self, digest: str) -> IncomingBooking:
         wire = self.wire
         if not wire.booking_id:
             raise WrongBooking("Booking.BookingId", "it is empty")
@@ -107,6 +108,7 @@ class _Answer:
             performances=performances,
             prior_refunded_minor=self._prior(lines, refunded),
             defaulted=frozenset(self.defaulted),
+            source_digest=digest,
         )
 
     def _refuse_repeated_sequences(self) -> None:

@@ -16,7 +16,7 @@ _READ_RECORDS = 2_000
 
 
 class Duplicates:
-    """Key, line and digest of every booking seen, sorted in runs on disk when they get many."""
+    """Key, number and digest of every line seen, sorted in runs on disk when they get many."""
 
     def __init__(self, records_in_memory: int = _RECORDS_IN_MEMORY) -> None:
         self._limit = records_in_memory
@@ -32,14 +32,13 @@ class Duplicates:
 
     def add(self, key: tuple[str, str, str], digest: str, line: int) -> None:
         name = hashlib.blake2b(repr(key).encode(), digest_size=_KEY).digest()
-        record = name + line.to_bytes(_LINE, "big") + bytes.fromhex(digest)[:_DIGEST]
-        self._records.append(record)
+        self._records.append(name + line.to_bytes(_LINE, "big") + bytes.fromhex(digest))
         if len(self._records) >= self._limit:
             self._spill()
 
     def contradiction(self) -> tuple[int, int] | None:
-        """The first line that says something else about a booking than an earlier line, and
-        that earlier line; the same said twice is no contradiction."""
+        """The first line about a booking that differs from an earlier line about it, and that
+        earlier line; the very same line twice is no contradiction."""
         found: list[tuple[int, int]] = []
         first = b""
         for record in self._sorted():

@@ -28,6 +28,7 @@ from backend_client.domain.money import MOST_MINOR
 from backend_client.domain.texts import clean_text
 from backend_client.importing.card_texts import card_expiry, masked_number
 from backend_client.importing.checks import check
+from backend_client.importing.fingerprint import fingerprint
 from backend_client.importing.refusal import WrongBooking, wrong_from
 
 NAME_LIMIT = 200
@@ -39,9 +40,6 @@ Reference = Annotated[str, StringConstraints(max_length=200, pattern=rf"^(?:{_CO
 Words = Annotated[str, StringConstraints(max_length=10_240)]
 Amount = Annotated[int, Field(ge=0, le=MOST_MINOR)]
 Sequence = Annotated[int, Field(ge=1, le=2**31 - 1)]
-GroupName = Annotated[
-    str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\p{C}\p{Z}]+$")
-]
 
 
 class _Wire(BaseModel):
@@ -84,7 +82,7 @@ class NativeLine(_Wire):
     quantity: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     price_minor: Amount
     value_minor: Amount | None = None
-    groups: Annotated[tuple[GroupName, ...], Field(max_length=16)] = ()
+    groups: Annotated[tuple[Code, ...], Field(max_length=16)] = ()
     product: MaybeCode = ""
     parent_sequence: Sequence | None = None
     collected: bool = False
@@ -179,6 +177,7 @@ def booking_from(line: bytes, source: ImportSource) -> IncomingBooking:
         ),
         prior_refunded_minor=_prior(wire),
         defaulted=defaulted,
+        source_digest=fingerprint(line, source),
     )
     _parents(booking)
     total = sum(one.price_minor for one in booking.lines)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic_core import from_json
 
 from backend_client.backend import ImportSource
-from backend_client.domain.incoming import IncomingBooking, digest
+from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.money import exponent
 from backend_client.importing import connect, native
 from backend_client.importing.card_scan import refuse_card_numbers
@@ -64,7 +64,7 @@ def _check_all(file: SourceFile, parse: Parse, source: ImportSource) -> None:
     with Duplicates() as seen:
         for number, line in file.first_pass():
             booking = _checked(parse, line, source, number)
-            seen.add(booking.key, digest(booking), number)
+            seen.add(booking.key, booking.source_digest, number)
         if found := seen.contradiction():
             line_number, first = found
             reason = f"line {first} says something else about the same booking"

@@ -155,7 +155,7 @@ def _chunks(
             yield chunk
             chunk, lines = [], 0
             seen.clear()
-        chunk.append((one, digest(one)))
+        chunk.append((one, one.source_digest or digest(one)))
         seen.add(named)
         lines += len(one.lines)
         counts.read += 1

@@ -172,9 +172,9 @@ def take_over(
     digest: str,
     people: People,
     shows: Shows,
-) -> None:
-    """Make the stored booking what the source says now. The version counts everything but details
-    of people and performances, which no plan depends on."""
+) -> bool:
+    """Make the stored booking what the source says now; did that change anything? The version
+    counts everything but details of people and performances, which no plan depends on."""
     booking_id = stored.booking["id"]
     row = booking_row(incoming, people)
     moved = row != tuple(stored.booking[name] for name in BOOKING)
@@ -184,6 +184,7 @@ def take_over(
         _BOOKING_CHANGE.format(", ".join(f"{name} = ?" for name in BOOKING)),
         (*row, int(moved), digest, booking_id),
     )
+    return moved
 
 
 def _take_over_lines(

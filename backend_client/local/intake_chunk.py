@@ -99,17 +99,28 @@ def store_chunk(
         connection, ((one.site, show) for one in taken for show in one.performances), memory
     )
     added = _insert(connection, new, people, shows)
+    updated: list[int] = []
     for booking_id, one, digest in accepted:
-        take_over(connection, stored[booking_id], one, digest, people, shows)
+        moved = take_over(connection, stored[booking_id], one, digest, people, shows)
+        if moved or _told_news(one, people, shows):
+            updated.append(booking_id)
     touched = added + [(booking_id, one) for booking_id, one, _ in accepted]
     if touched:
         store_claims(
             connection, office.caller, office.at, office.tokens, office.audit, touched, people
         )
-    done = Done(people, shows, len(new), len(accepted), unchanged, contradicted)
-    _put_search_right(connection, done, [booking_id for booking_id, _, _ in accepted])
-    _leave_traces(connection, done, added, accepted, office)
+    unchanged += len(accepted) - len(updated)
+    done = Done(people, shows, len(new), len(updated), unchanged, contradicted)
+    _put_search_right(connection, done, updated)
+    _leave_traces(connection, done, added, updated, office)
     return done
+
+
+def _told_news(one: IncomingBooking, people: People, shows: Shows) -> bool:
+    """Did this booking come with other details of its people or performances?"""
+    return any(people.id_of(who.key) in people.changed for who in one.contacts) or any(
+        shows.id_of(one.site, show.key) in shows.changed for show in one.performances
+    )
 
 
 def _sorted_out(
@@ -204,20 +215,20 @@ def _leave_traces(
     connection: Connection,
     done: Done,
     added: Sequence[tuple[int, IncomingBooking]],
-    accepted: Sequence[tuple[int, IncomingBooking, str]],
+    updated: Sequence[int],
     office: Office,
 ) -> None:
-    if not (added or accepted or done.contradicted):
+    if not (added or updated or done.contradicted):
         return
     note(
         connection,
         office.caller,
         office.at,
-        [Event(booking_id, UPDATED) for booking_id, _, _ in accepted],
+        [Event(booking_id, UPDATED) for booking_id in updated],
     )
     body: dict[str, Any] = {
         "added": done.added,
-        "updated": [booking_id for booking_id, _, _ in accepted],
+        "updated": list(updated),
         "unchanged": done.unchanged,
         "contradicted": done.contradicted,
     }

@@ -75,9 +75,11 @@ class People:
 
 @dataclass(slots=True)
 class Shows:
-    """The performances of a chunk by site and key, and the ids of those that were renamed."""
+    """The performances of a chunk by site and key, and the ids of those that changed at all and
+    of those that were renamed."""
 
     known: dict[PerformanceKey, tuple[int, PerformanceDetails]]
+    changed: list[int]
     renamed: list[int]
 
     def id_of(self, site: str, key: str) -> int | None:
@@ -141,6 +143,7 @@ def store_shows(
         rows = [(first + place, *key, *wanted[key]) for place, key in enumerate(absent)]
         insert_rows(connection, performance, columns, rows)
         known.update((key, (first + place, wanted[key])) for place, key in enumerate(absent))
+    changed: list[int] = []
     renamed: list[int] = []
     updates: list[tuple[str, str, int | None, int]] = []
     for key, said in wanted.items():
@@ -148,12 +151,13 @@ def store_shows(
         merged = _merged_show(said, before)
         if merged != before:
             known[key] = (show_id, merged)
+            changed.append(show_id)
             updates.append((*merged, show_id))
             if merged[1] != before[1]:
                 renamed.append(show_id)
     if updates:
         connection.exec_driver_sql(_PERFORMANCE_CHANGE, updates)
-    return Shows(known, renamed)
+    return Shows(known, changed, renamed)
 
 
 def _merged_show(said: PerformanceDetails, before: PerformanceDetails) -> PerformanceDetails:

@@ -82,8 +82,8 @@ def booking_row(one: IncomingBooking, people: People) -> tuple[Any, ...]:
 def line_row(site: str, one: IncomingLine, shows: Shows) -> tuple[Any, ...]:
     return (
         one.sequence,
-        one.kind.value,
-        one.fee_kind.value if one.fee_kind else None,
+        str(one.kind),
+        str(one.fee_kind) if one.fee_kind else None,
         one.description,
         shows.id_of(site, one.performance),
         one.seat,
@@ -98,14 +98,14 @@ def line_row(site: str, one: IncomingLine, shows: Shows) -> tuple[Any, ...]:
         one.parent_sequence,
         int(one.collected),
         maybe_us(one.collected_at),
-        one.state.value,
+        str(one.state),
     )
 
 
 def payment_row(one: IncomingPayment, people: People) -> tuple[Any, ...]:
     return (
         one.key,
-        one.method.value,
+        str(one.method),
         one.amount_minor,
         one.settled_minor,
         people.id_of(one.payer),

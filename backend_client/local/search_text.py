@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 PHONE_DIGITS = 9
 """A phone number is known by its last digits: country and trunk prefixes are written many ways."""
+
+REPEATED = 4_096
+"""Seats and events repeat all the time; names do not."""
 
 _ASCII_WORDS = re.compile(r"[0-9a-z]+")
 _WORDS = re.compile(r"[^\W_]+")
@@ -44,12 +48,29 @@ def normalise(text: str) -> str:
     """Search words with single blanks between: no case, no accents, no punctuation; every CJK
     character is a word, so that any part of a name is found."""
     if text.isascii():
-        return " ".join(_ASCII_WORDS.findall(text.lower()))
+        lower = text.lower()
+        return lower if lower.isalnum() else " ".join(_ASCII_WORDS.findall(lower))
+    plain = text.translate(_LATIN)
+    if plain.isascii():
+        return " ".join(_ASCII_WORDS.findall(plain.lower()))
+    words = _WORDS.findall(_CJK.sub(r" \1 ", _folded(text)))
+    return _UNKNOWN_TO_THE_INDEX.sub(_spelled, " ".join(words))
+
+
+def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Mn")
-    plain = unicodedata.normalize("NFC", plain).casefold().translate(_LETTERS_OF_THEIR_OWN)
-    words = _WORDS.findall(_CJK.sub(r" \1 ", plain))
-    return _UNKNOWN_TO_THE_INDEX.sub(_spelled, " ".join(words))
+    plain = unicodedata.normalize("NFC", plain).casefold()
+    return plain.translate(_LETTERS_OF_THEIR_OWN)
+
+
+def _fold_latin(letter: str) -> str:
+    folded = _folded(letter)
+    return folded if any(one.isalnum() for one in folded) else " "
+
+
+_LATIN = {code: _fold_latin(chr(code)) for code in (*range(0xA0, 0x250), *range(0x1E00, 0x1F00))}
+"""Accented Latin letters, folded beforehand: most names need nothing else."""
 
 
 def _spelled(letter: re.Match[str]) -> str:
@@ -71,10 +92,16 @@ def phone_word(phone: str) -> str:
     return digits[-PHONE_DIGITS:]
 
 
+@lru_cache(maxsize=REPEATED)
 def seat_words(seat: str) -> str:
     """`G 16` as `g 16 g16`, so that both ways of typing it find it."""
     words = _SEAT_PARTS.findall(normalise(seat))
     return " ".join([*words, "".join(words)] if len(words) > 1 else words)
+
+
+@lru_cache(maxsize=REPEATED)
+def event_words(event: str) -> str:
+    return normalise(event)
 
 
 def last_four(masked_number: str) -> str:
@@ -98,7 +125,7 @@ def search_row(
         _joined(normalise(one) for one in references),
         _joined(last_four(one) for one in masked_numbers),
         _joined(seat_words(one) for one in seats),
-        _joined(normalise(one) for one in events),
+        _joined(event_words(one) for one in events),
     )
 
 
