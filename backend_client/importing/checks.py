@@ -51,13 +51,17 @@ def _lines(booking: IncomingBooking) -> None:
     )
     _once([one.key for one in booking.performances], "performances", "key", "it stands twice")
     performances = {one.key for one in booking.performances}
+    sequences = {one.sequence for one in lines}
     for index, line in enumerate(lines):
         if line.performance and line.performance not in performances:
             raise WrongBooking(f"lines[{index}].performance", "no performance has this key")
-        _line(line, f"lines[{index}]")
+        if line.parent_sequence is not None and line.parent_sequence not in sequences:
+            raise WrongBooking(f"lines[{index}].parent_sequence", "no line has this sequence")
+        _line(line, index)
 
 
-def _line(line: IncomingLine, field: str) -> None:
+def _line(line: IncomingLine, index: int) -> None:
+    field = f"lines[{index}]"
     if (line.kind is LineKind.FEE) != (line.fee_kind is not None):
         raise WrongBooking(f"{field}.fee_kind", "fees have one, nothing else has")
     if line.parent_sequence == line.sequence:

@@ -22,7 +22,6 @@ from backend_client.domain.incoming import (
 )
 from backend_client.domain.texts import clean_text
 from backend_client.importing.card_texts import masked_number
-from backend_client.importing.checks import check
 from backend_client.importing.connect_state import expiry_of, with_prior_refunds, with_states
 from backend_client.importing.connect_wire import (
     WireAnswer,
@@ -58,7 +57,7 @@ _STORED_VALUE_CARDS = frozenset({"SVS", "VGC", "GIFT", "GIFTCARD"})
 
 
 def booking_from(document: bytes, source: ImportSource) -> IncomingBooking:
-    """One answer of GetSingleBooking, checked; raises `WrongBooking`."""
+    """One answer of GetSingleBooking; raises `WrongBooking` for what cannot be understood."""
     try:
         answer = WireAnswer.model_validate_json(document)
     except ValidationError as error:
@@ -68,9 +67,7 @@ def booking_from(document: bytes, source: ImportSource) -> IncomingBooking:
         raise WrongBooking("ResultCode", f"Connect answered {answer.result_code}: {why}")
     if answer.booking is None:
         raise WrongBooking("Booking", "it is missing")
-    booking = _Answer(answer.booking, source).booking(fingerprint(document, source))
-    check(booking)
-    return booking
+    return _Answer(answer.booking, source).booking(fingerprint(document, source))
 
 
 class _Answer:
@@ -168,7 +165,9 @@ class _Answer:
         for concession, value in zip(wire.concessions, values, strict=True):
             lines.append(_concession(concession, value, sessions))
             refunded.append(concession.refunded_status)
+        tickets = {one.ticket_sequence_number for one in wire.tickets}
         for fee in wire.booking_fees:
+            parent = fee.parent_ticket_sequence_number
             lines.append(
                 IncomingLine(
                     sequence=fee.booking_fee_sequence_number,
@@ -177,7 +176,7 @@ class _Answer:
                     description=clean_text(fee.description, _NAME_LIMIT),
                     price_minor=fee.price_in_cents,
                     value_minor=fee.price_in_cents,
-                    parent_sequence=fee.parent_ticket_sequence_number or None,
+                    parent_sequence=parent if parent in tickets else None,
                 )
             )
             refunded.append(fee.refunded_status)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -13,6 +14,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+from pydantic.dataclasses import dataclass as wire_dataclass
 
 from backend_client.backend import ImportSource
 from backend_client.domain.booking import FeeKind, LineKind, LineState, PaymentMethod
@@ -27,7 +29,6 @@ from backend_client.domain.incoming import (
 from backend_client.domain.money import MOST_MINOR
 from backend_client.domain.texts import clean_text
 from backend_client.importing.card_texts import card_expiry, masked_number
-from backend_client.importing.checks import check
 from backend_client.importing.fingerprint import fingerprint
 from backend_client.importing.refusal import WrongBooking, wrong_from
 
@@ -42,52 +43,76 @@ Amount = Annotated[int, Field(ge=0, le=MOST_MINOR)]
 Sequence = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
+_CONFIG = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+
 class _Wire(BaseModel):
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(**_CONFIG, frozen=True)
 
 
-class NativeContact(_Wire):
+def _clean(text: str) -> str:
+    return clean_text(text, NAME_LIMIT)
+
+
+def _utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it is out of range") from None
+
+
+def _price(said: dict[str, Any]) -> int | None:
+    price: int | None = said.get("price_minor")
+    return price
+
+
+Name = Annotated[Words, AfterValidator(_clean)]
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+
+@wire_dataclass(frozen=True, slots=True, config=_CONFIG)
+class NativeContact(IncomingContact):
     """A person; `key` is the number in the ticketing system."""
 
     key: Code
-    name: Words
-    email: Words = ""
-    phone: Words = ""
+    name: Name
+    email: Name = ""
+    phone: Name = ""
 
 
-class NativePerformance(_Wire):
+@wire_dataclass(frozen=True, slots=True, config=_CONFIG)
+class NativePerformance(IncomingPerformance):
     """A dated instance of an event; `starts_at` has an offset from UTC."""
 
     key: Code
-    event: Words
+    event: Name
+    starts_at: Instant | None = None
     event_key: MaybeCode = ""
-    starts_at: AwareDatetime | None = None
 
 
-class NativeLine(_Wire):
+@wire_dataclass(frozen=True, slots=True, config=_CONFIG)
+class NativeLine(IncomingLine):
     """One sold thing. `price_minor` is what the whole line cost; `value_minor` what goes back for
     it: the price when left out, null when the source does not know."""
 
     sequence: Sequence
     kind: LineKind
+    description: Name
+    price_minor: Amount
+    value_minor: Amount | None = Field(default_factory=_price)
+    state: LineState = LineState.SOLD
     fee_kind: FeeKind | None = None
-    description: Words
     performance: MaybeCode = ""
     seat: MaybeCode = ""
     contingent: MaybeCode = ""
     category: MaybeCode = ""
     tariff: MaybeCode = ""
     quantity: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-    price_minor: Amount
-    value_minor: Amount | None = None
     groups: Annotated[tuple[Code, ...], Field(max_length=16)] = ()
     product: MaybeCode = ""
     parent_sequence: Sequence | None = None
     collected: bool = False
-    collected_at: AwareDatetime | None = None
-    state: LineState = LineState.SOLD
+    collected_at: Instant | None = None
 
 
 class NativePayment(_Wire):
@@ -115,7 +140,7 @@ class NativeClaim(_Wire):
 
     sequence: Sequence
     amount_minor: Annotated[int, Field(ge=1, le=MOST_MINOR)]
-    claimed_at: AwareDatetime
+    claimed_at: Instant
     payer: Code | None = None
 
 
@@ -129,7 +154,7 @@ class NativeBooking(_Wire):
     number: MaybeCode = ""
     channel: MaybeCode = ""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
-    sold_at: AwareDatetime | None = None
+    sold_at: Instant | None = None
     is_paid: bool = True
     total_minor: Amount | None = None
     prior_refunded_minor: Amount | None = None
@@ -147,7 +172,7 @@ def booking_schema() -> dict[str, Any]:
 
 
 def booking_from(line: bytes, source: ImportSource) -> IncomingBooking:
-    """One line of a native file, checked; raises `WrongBooking`."""
+    """One line of a native file; raises `WrongBooking` for what contradicts the format."""
     try:
         wire = NativeBooking.model_validate_json(line)
     except ValidationError as error:
@@ -160,30 +185,25 @@ def booking_from(line: bytes, source: ImportSource) -> IncomingBooking:
         booking_id=wire.booking_id,
         transaction_id=wire.transaction_id,
         currency=wire.currency or source.currency,
-        lines=tuple(_line(one) for one in wire.lines),
+        lines=wire.lines,
         payments=tuple(_payment(one, wire) for one in wire.payments),
         number=wire.number,
         channel=wire.channel,
-        sold_at=_utc(wire.sold_at),
+        sold_at=wire.sold_at,
         is_paid=wire.is_paid,
-        contact=_contact(wire.contact) if wire.contact else None,
-        payers=tuple(_contact(one) for one in wire.payers),
-        performances=tuple(_performance(one) for one in wire.performances),
+        contact=wire.contact,
+        payers=wire.payers,
+        performances=wire.performances,
         claims=tuple(
-            IncomingClaim(
-                one.sequence, one.amount_minor, one.claimed_at.astimezone(UTC), _payer(one, wire)
-            )
+            IncomingClaim(one.sequence, one.amount_minor, one.claimed_at, _payer(one, wire))
             for one in wire.resale_claims
         ),
         prior_refunded_minor=_prior(wire),
         defaulted=defaulted,
         source_digest=fingerprint(line, source),
     )
-    _parents(booking)
-    total = sum(one.price_minor for one in booking.lines)
-    if wire.total_minor is not None and wire.total_minor != total:
+    if wire.total_minor not in (None, sum(one.price_minor for one in booking.lines)):
         raise WrongBooking("total_minor", "it is not the sum of the lines' prices")
-    check(booking)
     return booking
 
 
@@ -191,51 +211,6 @@ def _prior(wire: NativeBooking) -> int:
     if wire.prior_refunded_minor is not None:
         return wire.prior_refunded_minor
     return sum(one.prior_refunded_minor for one in wire.payments)
-
-
-def _parents(booking: IncomingBooking) -> None:
-    known = {line.sequence for line in booking.lines}
-    for index, line in enumerate(booking.lines):
-        if line.parent_sequence is not None and line.parent_sequence not in known:
-            raise WrongBooking(f"lines[{index}].parent_sequence", "no line has this sequence")
-
-
-def _contact(one: NativeContact) -> IncomingContact:
-    return IncomingContact(
-        one.key,
-        clean_text(one.name, NAME_LIMIT),
-        clean_text(one.email, NAME_LIMIT),
-        clean_text(one.phone, NAME_LIMIT),
-    )
-
-
-def _performance(one: NativePerformance) -> IncomingPerformance:
-    event = clean_text(one.event, NAME_LIMIT)
-    return IncomingPerformance(one.key, event, _utc(one.starts_at), one.event_key)
-
-
-def _line(one: NativeLine) -> IncomingLine:
-    value = one.value_minor if "value_minor" in one.model_fields_set else one.price_minor
-    return IncomingLine(
-        sequence=one.sequence,
-        kind=one.kind,
-        description=clean_text(one.description, NAME_LIMIT),
-        price_minor=one.price_minor,
-        value_minor=value,
-        state=one.state,
-        fee_kind=one.fee_kind,
-        performance=one.performance,
-        seat=one.seat,
-        contingent=one.contingent,
-        category=one.category,
-        tariff=one.tariff,
-        quantity=one.quantity,
-        groups=one.groups,
-        product=one.product,
-        parent_sequence=one.parent_sequence,
-        collected=one.collected,
-        collected_at=_utc(one.collected_at),
-    )
 
 
 def _payment(one: NativePayment, wire: NativeBooking) -> IncomingPayment:
@@ -262,7 +237,3 @@ def _payer(one: NativePayment | NativeClaim, wire: NativeBooking) -> str:
     if "payer" in one.model_fields_set:
         return one.payer or ""
     return wire.contact.key if wire.contact else ""
-
-
-def _utc(instant: datetime | None) -> datetime | None:
-    return instant.astimezone(UTC) if instant else None

@@ -13,6 +13,7 @@ from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.money import exponent
 from backend_client.importing import connect, native
 from backend_client.importing.card_scan import refuse_card_numbers
+from backend_client.importing.checks import check
 from backend_client.importing.duplicates import Duplicates
 from backend_client.importing.refusal import WHOLE_FILE, WrongBooking, refusal
 from backend_client.importing.source_file import LINE_LIMIT, SourceFile
@@ -99,9 +100,11 @@ def _checked(
         raise refusal(source.path, number, WHOLE_FILE, "one answer is longer than 16 MiB")
     try:
         refuse_card_numbers(text)
+        booking = _parsed(parse, text, source, number, one_document=one_document)
+        check(booking)
     except WrongBooking as wrong:
         raise refusal(source.path, number, wrong.field, wrong.reason) from None
-    return _parsed(parse, text, source, number, one_document=one_document)
+    return booking
 
 
 def _parsed(
