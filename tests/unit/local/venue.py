@@ -31,6 +31,7 @@ from backend_client.local.schema import performance as performance_table
 from backend_client.local.search_index import rewrite_search
 from backend_client.local.store import Store
 from backend_client.local.times import maybe_us
+from backend_client.ports import Clock, TokenSource
 from backend_client.settings import Settings
 from tests.clocks import CountingTokens, SteppingClock
 from tests.unit import builders
@@ -79,19 +80,31 @@ class Desk:
 
     @property
     def backend(self) -> LocalBackend:
-        return LocalBackend(
-            self.store,
-            settings=self.settings,
-            directory=PracticeDirectory(),
-            settle=self.settle or self.sent.extend,
-            recover=lambda: 0,
-            read_source=_no_files,
-            clock=self.clock,
-            tokens=self.tokens,
-        )
+        settle = self.settle or self.sent.extend
+        return backend_over(self.store, self.settings, self.clock, self.tokens, settle)
 
     def plan(self, request: RefundRequest, caller: Caller | None = None) -> RefundPlan:
         return self.backend.preview_refund(caller or builders.caller(), request)
+
+
+def backend_over(
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    tokens: TokenSource,
+    settle: Callable[[Sequence[int]], None] = lambda leg_ids: None,
+) -> LocalBackend:
+    """A backend nobody sends for, unless `settle` does."""
+    return LocalBackend(
+        store,
+        settings=settings,
+        directory=PracticeDirectory(),
+        settle=settle,
+        recover=lambda: 0,
+        read_source=_no_files,
+        clock=clock,
+        tokens=tokens,
+    )
 
 
 def _no_files(source: object) -> Iterator[Any]:
