@@ -39,20 +39,20 @@ class Words:
         self._dates = dates
 
     def hits(self, hits: Iterable[Hit]) -> list[str]:
-        heads = ("booking", "customer", "performance", "paid", "left", "currency", "note")
+        heads = ("booking", "customer", "performance", "when", "paid", "left", "currency", "note")
         return table(
             [self._hit(hit) for hit in hits],
             head=[self._wording.text(f"command.lookup.head_{head}") for head in heads],
-            right=frozenset({3, 4}),
-            limits=(None, NAME, 40, None, None, None, None),
+            right=frozenset({4, 5}),
+            limits=(None, NAME, DESCRIPTION, *(None,) * 5),
         )
 
     def _hit(self, hit: Hit) -> tuple[str, ...]:
-        when = f" · {self._dates.short(hit.starts_at)}" if hit.starts_at else ""
         return (
             inert(hit.reference),
             inert(hit.customer),
-            f"{inert(hit.performance)}{when}",
+            inert(hit.performance),
+            self._dates.full(hit.starts_at) if hit.starts_at else "",
             amount(hit.paid_minor, hit.currency),
             amount(hit.left_minor, hit.currency),
             hit.currency,
@@ -124,7 +124,7 @@ class Words:
             for line in view.booking.lines
         ]
         return table(
-            rows, right=frozenset({0, 4}), limits=(None, DESCRIPTION, DESCRIPTION, 12, None, None)
+            rows, right=frozenset({0, 4}), limits=(None, DESCRIPTION, None, 12, None, None)
         )
 
     def _line(self, line: Line, verdict: LineVerdict | None, booking: Booking) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ class Words:
         if line.performance is None:
             return ""
         when = line.performance.starts_at
-        return inert(line.performance.event) + (f" · {self._dates.short(when)}" if when else "")
+        return inert(line.performance.event) + (f" · {self._dates.full(when)}" if when else "")
 
     def _line_note(self, line: Line, verdict: LineVerdict | None, booking: Booking) -> str:
         notes = []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 CATALOGUES = Path(__file__).parent / "catalogues"
@@ -23,9 +25,8 @@ class Wording:
         if language not in languages():
             raise LookupError(f"no catalogue for the language {language!r}")
         self.language = language
-        self._texts = _load(language)
-        if language != FALLBACK:
-            self._texts = {**_load(FALLBACK), **self._texts}
+        own = _load(language)
+        self._texts = own if language == FALLBACK else {**_load(FALLBACK), **own}
 
     def has(self, key: str) -> bool:
         return key in self._texts
@@ -53,9 +54,11 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in CATALOGUES.glob("*.toml")))
 
 
-def _load(language: str) -> dict[str, str]:
+@cache
+def _load(language: str) -> Mapping[str, str]:
+    """Read once for a process: parsing takes longer than most commands do."""
     with (CATALOGUES / f"{language}.toml").open("rb") as file:
-        return _flat(tomllib.load(file))
+        return MappingProxyType(_flat(tomllib.load(file)))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -1,0 +1,171 @@
+"""The practice venue from the command line, and every awkward booking of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.functional.desk import Desk
+from tests.functional.json_schema import mistakes
+from tui.text.columns import cells
+
+SIZE = 64
+BUILT = ("demo", "--bookings", str(SIZE), "--seed", "7", "--no-tui")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A practice venue, built once and copied."""
+    return tmp_path_factory.mktemp("built") / "practice"
+
+
+@pytest.fixture
+def practice(desk: Desk, built: Path) -> Path:
+    """The folder of a practice venue of this test alone."""
+    if not built.exists():
+        assert desk.bare(*BUILT, "--dir", str(built)).code == 0
+    folder = desk.folder / "practice"
+    shutil.copytree(built, folder)
+    return folder
+
+
+def inside(folder: Path) -> tuple[str, ...]:
+    return ("--store", f"sqlite:///{folder / 'store.db'}", "--config", str(folder / "config.toml"))
+
+
+def rows(desk: Desk, folder: Path, last: int) -> list[dict[str, Any]]:
+    """The last bookings of the venue, as full JSON."""
+    found = []
+    for number in range(SIZE - last + 1, SIZE + 1):
+        shown = desk.bare("show", f"#{number}", "--json", *inside(folder))
+        assert shown.code == 0
+        found.append(shown.json)
+    return found
+
+
+def test_the_venue_is_built_once_and_says_what_to_try(desk: Desk, practice: Path) -> None:
+    again = desk.bare(*BUILT, "--dir", str(practice))
+    assert again.code == 0
+    assert again.out == ""
+    assert f"Using the practice venue found in {practice}: {SIZE} bookings from seed 7" in again.err
+    assert "lookup davis" in again.err
+    unnamed = desk.bare("demo", "--no-tui", "--dir", str(practice))
+    assert f"Using the practice venue found in {practice}: {SIZE} bookings" in unnamed.err
+    assert desk.bare("lookup", "davis", *inside(practice)).code == 0
+
+
+def test_the_same_seed_makes_the_same_bookings(desk: Desk, practice: Path) -> None:
+    other = desk.folder / "other"
+    assert desk.bare(*BUILT, "--dir", str(other)).code == 0
+    names = ("key", "lines", "payments", "contact")
+    ours, theirs = (
+        [{name: row[name] for name in names} for row in rows(desk, folder, 20)]
+        for folder in (practice, other)
+    )
+    assert ours == theirs
+
+
+def test_another_size_is_built_anew_in_its_own_folder(desk: Desk, practice: Path) -> None:
+    other = desk.bare("demo", "--bookings", "62", "--no-tui", "--dir", str(practice))
+    assert other.code == 0
+    assert f"Found {SIZE} bookings from seed 7" in other.err
+    assert "62 bookings from seed 7" in other.err
+    total = desk.bare("lookup", "davis", "--json", *inside(practice)).json["bookings_total"]
+    assert total == 62
+
+
+@pytest.mark.parametrize("broken", ["store.db", "config.toml"])
+def test_half_a_venue_is_built_anew(desk: Desk, practice: Path, broken: str) -> None:
+    (practice / broken).unlink()
+    answer = desk.bare(*BUILT, "--dir", str(practice))
+    assert answer.code == 0
+    assert "unfinished" in answer.err
+    assert desk.bare("doctor", *inside(practice)).code == 0
+
+
+def test_a_folder_with_anything_else_in_it_is_left_alone(desk: Desk) -> None:
+    folder = desk.folder / "mine"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("twelve years of work")
+    answer = desk.bare(*BUILT, "--dir", str(folder))
+    assert answer.code == 1
+    assert "(demo-directory)" in answer.err
+    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
+    not_a_folder = desk.bare(*BUILT, "--dir", str(folder / "thesis.txt"))
+    assert not_a_folder.code == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--bookings", "0"),
+        ("--bookings", "-5"),
+        ("--bookings", "1e3"),
+        ("--bookings", "99999999"),
+        ("--seed", "x"),
+        ("--seed", "٣"),
+        ("--store", "sqlite:////tmp/x.db"),
+        ("--config", "x.toml"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_before_anything(desk: Desk, more: tuple[str, ...]) -> None:
+    folder = desk.folder / "never"
+    answer = desk.bare("demo", "--no-tui", "--dir", str(folder), *more)
+    assert answer.code == 2
+    assert not folder.exists()
+
+
+def test_the_window_needs_a_terminal_before_anything_is_built(desk: Desk) -> None:
+    folder = desk.folder / "never"
+    answer = desk.bare("demo", "--dir", str(folder))
+    assert (answer.code, folder.exists()) == (2, False)
+    assert "(terminal-needed)" in answer.err
+
+
+def test_cashier_and_supervisor_of_the_venue(desk: Desk, practice: Path) -> None:
+    refused = desk.bare("audit", "verify", *inside(practice))
+    assert refused.code == 1
+    assert "cashier A. Rochat may not do this" in refused.err
+    supervisor = ("--operator", "B. Keller")
+    assert desk.bare("audit", "verify", *supervisor, *inside(practice)).code == 0
+
+
+def test_every_awkward_booking_is_given_back_or_refused_with_a_reason(
+    desk: Desk, practice: Path
+) -> None:
+    """Whatever a booking is like: an answer of the catalogue, a plan as our schema says, a receipt
+    that fits its paper, and books that hold in the end."""
+    schema = desk.bare("schema", "plan").json
+    where = (*inside(practice), "--operator", "B. Keller")
+    seen = ("--acknowledge", "fee-stranded", "--acknowledge", "group-broken")
+    planned = 0
+    for number in range(1, SIZE + 1):
+        assert desk.bare("show", f"#{number}", *where).code == 0
+        ask = ("refund", f"#{number}", "--all", "--reason", "goodwill", *where)
+        plan = desk.bare(*ask, "--preview", "--json")
+        assert plan.code in (0, 1), plan.out
+        if "fingerprint" not in plan.json:
+            continue
+        planned += 1
+        assert list(mistakes(schema, plan.json)) == []
+        legs = plan.json["legs"]
+        assert sum(leg["amount_minor"] for leg in legs) == plan.json["amount_minor"]
+        done = desk.bare(*ask, *seen, "--commit", "--json")
+        assert done.code in (0, 4), done.out
+        receipt = desk.bare("show", done.json["refund"], "--receipt", *where).out
+        assert max(cells(line) for line in receipt.splitlines()) <= 42
+    assert planned > SIZE // 2
+    assert desk.bare("doctor", *where).code == 0
+    export = desk.bare("audit", "export", *where).out.splitlines()
+    assert [json.loads(line)["seq"] for line in export] == list(range(1, len(export) + 1))
+
+
+@pytest.mark.parametrize("what", ["booking", "plan"])
+def test_schemas_are_json_and_name_themselves(desk: Desk, what: str) -> None:
+    schema = desk.bare("schema", what).json
+    assert schema["type"] == "object"
+    assert schema["title"]
