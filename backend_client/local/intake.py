@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
@@ -25,6 +26,7 @@ from backend_client.local.search_index import rewrite_search
 from backend_client.local.store import Store
 from backend_client.ports import Clock, RandomTokens, TokenSource
 
+T = TypeVar("T")
 MOST_BOOKINGS = 300
 FEWEST_BOOKINGS = 20
 MOST_LINES = 3_000
@@ -102,42 +104,52 @@ def store_bookings(
     office = Office(caller, clock.now(), store.audit, tokens or RandomTokens())
     memory = Memory()
     counts = Counts()
-    pace = _Pace()
+    pace = _Pace(store, pause)
     for chunk in _chunks(bookings, pace, counts):
-        done = pace.write(store, chunk, memory, office)
+        done = pace.write(partial(store_chunk, chunk=chunk, memory=memory, office=office))
+        pace.heed(len(chunk))
         memory.learn(done.people, done.shows)
         counts.add(done)
-        pause(GAP_S)
         for ids in _slices(done.stale):
-            store.write(partial(_rewrite, ids=ids), label="search", run=True)
-            pause(GAP_S)
+            pace.write(partial(rewrite_search, booking_ids=ids))
         progress(counts.read)
     _sign_off(store, office, counts, named)
     return counts
 
 
 class _Pace:
-    """Makes chunks smaller where they would hold the lock too long."""
+    """Writes in turns: leaves the lock free between them, and makes chunks smaller where they
+    would hold it too long."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store, pause: Callable[[float], None]) -> None:
         self.bookings = MOST_BOOKINGS
+        self._store = store
+        self._pause = pause
+        self._free_since = -GAP_S
+        self._held_s = 0.0
 
-    def write(self, store: Store, chunk: list[Prepared], memory: Memory, office: Office) -> Done:
-        held_s = 0.0
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` in a write transaction, not sooner than a gap after the last one. Reading the
+        next chunk takes as long as that most times, and then nothing is waited for."""
+        free_s = time.monotonic() - self._free_since
+        if free_s < GAP_S:
+            self._pause(GAP_S - free_s)
+        done = self._store.write(partial(self._timed, work), label="import", run=True)
+        self._free_since = time.monotonic()
+        return done
 
-        def job(connection: Connection) -> Done:
-            nonlocal held_s
-            start = time.perf_counter()
-            done = store_chunk(connection, chunk, memory, office)
-            held_s = time.perf_counter() - start
-            return done
+    def _timed(self, work: Callable[[Connection], T], connection: Connection) -> T:
+        start = time.perf_counter()
+        done = work(connection)
+        self._held_s = time.perf_counter() - start
+        return done
 
-        done = store.write(job, label="import", run=True)
-        if held_s > HELD_GOAL_S:
-            self.bookings = max(int(len(chunk) * HELD_GOAL_S / held_s), FEWEST_BOOKINGS)
+    def heed(self, size: int) -> None:
+        """Learn from how long a chunk of this many bookings took."""
+        if self._held_s > HELD_GOAL_S:
+            self.bookings = max(int(size * HELD_GOAL_S / self._held_s), FEWEST_BOOKINGS)
         else:
             self.bookings = min(self.bookings + self.bookings // 4, MOST_BOOKINGS)
-        return done
 
 
 def _chunks(
@@ -162,10 +174,6 @@ def _chunks(
         counts.defaulted |= one.defaulted
     if chunk:
         yield chunk
-
-
-def _rewrite(connection: Connection, ids: list[int]) -> None:
-    rewrite_search(connection, ids)
 
 
 def _slices(ids: list[int]) -> Iterator[list[int]]:
