@@ -219,11 +219,10 @@ class LocalBackend:
     def import_bookings(
         self, caller: Caller, source: ImportSource, progress: Callable[[int], None]
     ) -> ImportReport:
-        """The file is read twice: nothing of it is kept unless every line of it can be."""
+        """Nothing of a file is kept unless every line of it can be: `read_source` checks them all
+        before it hands out the first booking."""
         with self._answering(caller, "import") as known:
             may(known, Action.IMPORT)
-            for _ in self._read_source(source):
-                pass
             return intake.import_file(
                 self._store,
                 source,
