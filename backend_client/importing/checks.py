@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backend_client.domain.booking import LineKind, LineState
-from backend_client.domain.incoming import IncomingBooking, IncomingLine
+from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.money import MOST_MINOR, exponent
 from backend_client.domain.problems import Refused
 from backend_client.importing.refusal import WrongBooking
@@ -31,6 +31,8 @@ def _currency(booking: IncomingBooking) -> None:
 
 
 def _people(booking: IncomingBooking) -> None:
+    if not booking.payers:
+        return
     _once([one.key for one in booking.payers], "payers", "key", "this contact stands twice")
     contact = booking.contact
     if contact and any(one.key == contact.key for one in booking.payers):
@@ -43,40 +45,37 @@ def _lines(booking: IncomingBooking) -> None:
         raise WrongBooking("lines", "a booking has at least one")
     if len(lines) > LINES_LIMIT:
         raise WrongBooking("lines", f"more than {LINES_LIMIT}")
-    _once(
-        [one.sequence for one in lines],
-        "lines",
-        "sequence",
-        "two lines have this sequence; tickets, concessions and fees share one count",
-    )
-    _once([one.key for one in booking.performances], "performances", "key", "it stands twice")
-    performances = {one.key for one in booking.performances}
     sequences = {one.sequence for one in lines}
+    if len(sequences) < len(lines):
+        _once(
+            [one.sequence for one in lines],
+            "lines",
+            "sequence",
+            "two lines have this sequence; tickets, concessions and fees share one count",
+        )
+    performances = {one.key for one in booking.performances}
+    if len(performances) < len(booking.performances):
+        _once([one.key for one in booking.performances], "performances", "key", "it stands twice")
     for index, line in enumerate(lines):
         if line.performance and line.performance not in performances:
             raise WrongBooking(f"lines[{index}].performance", "no performance has this key")
         if line.parent_sequence is not None and line.parent_sequence not in sequences:
             raise WrongBooking(f"lines[{index}].parent_sequence", "no line has this sequence")
-        _line(line, index)
-
-
-def _line(line: IncomingLine, index: int) -> None:
-    field = f"lines[{index}]"
-    if (line.kind is LineKind.FEE) != (line.fee_kind is not None):
-        raise WrongBooking(f"{field}.fee_kind", "fees have one, nothing else has")
-    if line.parent_sequence == line.sequence:
-        raise WrongBooking(f"{field}.parent_sequence", "a line is not its own parent")
-    if line.collected_at is not None and not line.collected:
-        raise WrongBooking(f"{field}.collected_at", "the line is not collected")
-    if len(set(line.groups)) != len(line.groups):
-        raise WrongBooking(f"{field}.groups", "a group stands twice")
+        if (line.kind is LineKind.FEE) != (line.fee_kind is not None):
+            raise WrongBooking(f"lines[{index}].fee_kind", "fees have one, nothing else has")
+        if line.parent_sequence == line.sequence:
+            raise WrongBooking(f"lines[{index}].parent_sequence", "a line is not its own parent")
+        if line.collected_at is not None and not line.collected:
+            raise WrongBooking(f"lines[{index}].collected_at", "the line is not collected")
+        if line.groups and len(set(line.groups)) < len(line.groups):
+            raise WrongBooking(f"lines[{index}].groups", "a group stands twice")
 
 
 def _payments(booking: IncomingBooking) -> None:
     if len(booking.payments) > PAYMENTS_LIMIT:
         raise WrongBooking("payments", f"more than {PAYMENTS_LIMIT}")
     _once([one.key for one in booking.payments], "payments", "key", "two payments have this key")
-    known = {"", *(one.key for one in booking.contacts)}
+    known = {"", *[one.key for one in booking.contacts]}
     for index, payment in enumerate(booking.payments):
         field = f"payments[{index}]"
         if payment.settled_minor > payment.amount_minor:
@@ -96,6 +95,8 @@ def _payments(booking: IncomingBooking) -> None:
 
 
 def _claims(booking: IncomingBooking) -> None:
+    if not booking.claims:
+        return
     _once([one.sequence for one in booking.claims], "resale_claims", "sequence", "it stands twice")
     lines = {line.sequence: line for line in booking.lines}
     known = {"", *(one.key for one in booking.contacts)}

@@ -177,16 +177,13 @@ def booking_from(line: bytes, source: ImportSource) -> IncomingBooking:
         wire = NativeBooking.model_validate_json(line)
     except ValidationError as error:
         raise wrong_from(error) from None
-    defaulted = frozenset(
-        name for name, said in (("site", wire.site), ("currency", wire.currency)) if not said
-    )
     booking = IncomingBooking(
         site=wire.site or source.site,
         booking_id=wire.booking_id,
         transaction_id=wire.transaction_id,
         currency=wire.currency or source.currency,
         lines=wire.lines,
-        payments=tuple(_payment(one, wire) for one in wire.payments),
+        payments=tuple([_payment(one, wire) for one in wire.payments]),
         number=wire.number,
         channel=wire.channel,
         sold_at=wire.sold_at,
@@ -194,17 +191,32 @@ def booking_from(line: bytes, source: ImportSource) -> IncomingBooking:
         contact=wire.contact,
         payers=wire.payers,
         performances=wire.performances,
-        claims=tuple(
-            IncomingClaim(one.sequence, one.amount_minor, one.claimed_at, _payer(one, wire))
-            for one in wire.resale_claims
-        ),
+        claims=tuple([_claim(one, wire) for one in wire.resale_claims]),
         prior_refunded_minor=_prior(wire),
-        defaulted=defaulted,
+        defaulted=_DEFAULTED[not wire.site, not wire.currency],
         source_digest=fingerprint(line, source),
     )
-    if wire.total_minor not in (None, sum(one.price_minor for one in booking.lines)):
-        raise WrongBooking("total_minor", "it is not the sum of the lines' prices")
+    if wire.total_minor is not None:
+        _refuse_wrong_total(wire.total_minor, booking)
     return booking
+
+
+_DEFAULTED = {
+    (site, currency): frozenset(
+        name for name, missing in (("site", site), ("currency", currency)) if missing
+    )
+    for site in (True, False)
+    for currency in (True, False)
+}
+
+
+def _refuse_wrong_total(total_minor: int, booking: IncomingBooking) -> None:
+    if total_minor != sum(one.price_minor for one in booking.lines):
+        raise WrongBooking("total_minor", "it is not the sum of the lines' prices")
+
+
+def _claim(one: NativeClaim, wire: NativeBooking) -> IncomingClaim:
+    return IncomingClaim(one.sequence, one.amount_minor, one.claimed_at, _payer(one, wire))
 
 
 def _prior(wire: NativeBooking) -> int:

@@ -85,6 +85,9 @@ class Shows:
     def id_of(self, site: str, key: str) -> int | None:
         return self.known[(site, key)][0] if key else None
 
+    def event_of(self, site: str, key: str) -> str:
+        return self.known[(site, key)][1][1]
+
 
 def store_people(
     connection: Connection, incoming: Iterable[IncomingContact], memory: Memory

@@ -124,18 +124,22 @@ def payment_row(one: IncomingPayment, people: People) -> tuple[Any, ...]:
 def words_of(one: IncomingBooking, people: People, shows: Shows) -> SearchRow:
     """What the booking is found by, with the details of people and performances as stored."""
     contacts = [one.contact.key] if one.contact else []
-    contacts += [payment.payer for payment in one.payments if payment.payer]
     references = [one.booking_id, one.number, one.transaction_id]
+    masked_numbers = []
     for payment in one.payments:
         references += (payment.key, payment.provider_reference, payment.bank_reference)
+        masked_numbers.append(payment.masked_number)
+        if payment.payer and payment.payer not in contacts:
+            contacts.append(payment.payer)
+    performances = {line.performance for line in one.lines}
     return search_row(
-        [people.details_of(key) for key in dict.fromkeys(contacts)],
+        [people.details_of(key) for key in contacts],
         references,
-        [payment.masked_number for payment in one.payments],
-        dict.fromkeys(line.seat for line in one.lines),
-        dict.fromkeys(
-            shows.known[(one.site, line.performance)][1][1]
-            for line in one.lines
-            if line.performance
-        ),
+        masked_numbers,
+        [line.seat for line in one.lines if line.seat],
+        [
+            shows.event_of(one.site, show.key)
+            for show in one.performances
+            if show.key in performances
+        ],
     )

@@ -25,6 +25,7 @@ _CJK = re.compile(
 )
 _UNKNOWN_TO_THE_INDEX = re.compile("[\u19b0-\u19c9\u1cf2\u1cf3\U00010000-\U0010ffff]")
 """Letters the tokenizer of the index (Unicode 6.1) may not know; they are spelled out."""
+_NO_DIGITS = re.compile(r"\D+")
 _SEAT_PARTS = re.compile(r"[^\W\d_]+|\d+")
 _TOP_LEVELS = """
 com org net edu gov info biz name io app dev ch li de at fr it es pt nl be lu uk ie dk se no fi is
@@ -86,7 +87,7 @@ def without_top_level(address: str) -> str:
 
 
 def phone_word(phone: str) -> str:
-    digits = "".join(letter for letter in phone if letter.isdecimal())
+    digits = _NO_DIGITS.sub("", phone)
     if not digits.isascii():
         digits = "".join(str(unicodedata.decimal(letter)) for letter in digits)
     return digits[-PHONE_DIGITS:]
@@ -117,18 +118,24 @@ def search_row(
     events: Iterable[str],
 ) -> SearchRow:
     """The words of a booking; `people` are names, e-mail addresses and phone numbers."""
-    known = list(people)
+    names, emails, phones = [], [], []
+    for name, email, phone in people:
+        names.append(normalise(name))
+        emails.append(normalise(without_top_level(email)))
+        phones.append(phone_word(phone))
     return SearchRow(
-        _joined(normalise(name) for name, _, _ in known),
-        _joined(normalise(without_top_level(email)) for _, email, _ in known),
-        _joined(phone_word(phone) for _, _, phone in known),
-        _joined(normalise(one) for one in references),
-        _joined(last_four(one) for one in masked_numbers),
-        _joined(seat_words(one) for one in seats),
-        _joined(event_words(one) for one in events),
+        _joined(names),
+        _joined(emails),
+        _joined(phones),
+        _joined([normalise(one) for one in references]),
+        _joined([last_four(one) for one in masked_numbers]),
+        _joined([seat_words(one) for one in seats]),
+        _joined([event_words(one) for one in events]),
     )
 
 
-def _joined(texts: Iterable[str]) -> str:
+def _joined(texts: list[str]) -> str:
     """Each text once, in order."""
-    return " ".join(dict.fromkeys(text for text in texts if text))
+    if len(texts) > 1:
+        return " ".join(filter(None, dict.fromkeys(texts)))
+    return texts[0] if texts else ""
