@@ -1,0 +1,98 @@
+"""The tree of arguments, its mistakes, and the reference made from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.refusing import refused
+from tui.arguments import build_parser, option_before_parsing, version, wants_json
+from tui.cli import run
+from tui.text.reference import command_reference
+from tui.text.wording import Wording
+
+SYNOPSIS = (
+    "ticket-window [--store URL] [--config FILE] [--operator NAME] [--desk NAME] [--lang CODE] "
+    "[--theme NAME] [COMMAND]",
+    "ticket-window demo [--bookings N] [--seed S] [--dir DIR] [--no-tui]",
+    "ticket-window import FILE… [--format connect|native] [--site SITE] [--currency CODE] "
+    "[--zone ZONE]",
+    "ticket-window schema booking|plan",
+    "ticket-window lookup TEXT… [--json]",
+    "ticket-window show BOOKING|REFUND [--json | --receipt]",
+    "ticket-window refund BOOKING (--lines 1,2 | --all) --reason TEXT "
+    "[--to METHOD[:MINOR][@PAYMENT]]… [--retain MINOR] [--reference REF] [--acknowledge CODE]… "
+    "(--preview | --commit) [--plan FINGERPRINT] [--json]",
+    "ticket-window method LEG --to METHOD[:MINOR]… --reason TEXT [--reference REF] [--json]",
+    "ticket-window void REFUND --reason TEXT",
+    "ticket-window open [--json]",
+    "ticket-window credit CONTACT [--spend MINOR] [--reference REF] [--json]",
+    "ticket-window doctor [--json]",
+    "ticket-window audit verify|export",
+)
+
+
+def test_the_reference_shows_every_command_as_documented() -> None:
+    reference = command_reference()
+    shown = [line for line in reference.splitlines() if line.startswith("ticket-window ")]
+    assert tuple(shown) == SYNOPSIS
+    assert "5 unavailable." in reference
+
+
+def test_the_reference_names_every_argument_with_its_meaning() -> None:
+    for line in command_reference().splitlines():
+        if line.startswith("| `"):
+            _, _, meaning = line.rstrip(" |").rpartition(" | ")
+            assert len(meaning) >= 3, line
+
+
+def test_help_and_version_are_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"ticket-window {version()}\n"
+    for arguments in (["--help"], ["-h"], ["refund", "--help"], ["--lang", "en", "show", "-h"]):
+        assert run(arguments) == 0
+        said = capsys.readouterr()
+        assert said.out.startswith("usage: ticket-window")
+        assert said.err == ""
+
+
+def test_the_version_is_that_of_the_project_where_nothing_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import importlib.metadata
+
+    def missing(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    assert version().count(".") == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [("1,2", (1, 2)), ("2, 1", (2, 1)), ("1,1,2", (1, 2)), ("", ()), (" ", ()), ("007", (7,))],
+)
+def test_lines_are_listed_with_commas(typed: str, chosen: tuple[int, ...]) -> None:
+    arguments = ["refund", "W", "--lines", typed, "--reason", "x", "--preview"]
+    assert build_parser(Wording()).parse_args(arguments).lines == chosen
+
+
+def test_options_are_never_guessed_from_their_beginning() -> None:
+    with refused("usage") as caught:
+        build_parser(Wording()).parse_args(["refund", "W", "--al", "--reason", "x", "--prev"])
+    assert caught.value.details["command"] == "ticket-window refund"
+
+
+def test_a_mistake_is_told_masked_and_inert() -> None:
+    with refused("usage") as caught:
+        build_parser(Wording()).parse_args(["open", "4111111111111111", "\x1b[31m\u202ered"])
+    assert "411111••••••1111" in caught.value.message
+    assert not {"\x1b", "\u202e"} & set(caught.value.message)
+
+
+def test_language_and_json_are_known_before_parsing() -> None:
+    assert option_before_parsing(["--lang", "fr", "open"], "--lang") == "fr"
+    assert option_before_parsing(["open", "--lang=fr"], "--lang") == "fr"
+    assert option_before_parsing(["open", "--", "--lang", "fr"], "--lang") is None
+    assert option_before_parsing(["open", "--lang"], "--lang") is None
+    assert wants_json(["lookup", "x", "--json"])
+    assert not wants_json(["lookup", "--", "--json"])

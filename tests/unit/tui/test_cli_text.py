@@ -1,0 +1,238 @@
+"""Words, columns, dates and the receipt of the command line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_client.backend import Capabilities, RefundOutcome
+from backend_client.domain.booking import FeeKind, LineKind, LineState, PaymentMethod
+from backend_client.domain.plan import Notice
+from backend_client.domain.problems import PROBLEMS, Refused
+from backend_client.domain.refund import Leg, LegState, Method, RefundStatus
+from backend_client.domain.refundability import LineVerdict
+from backend_client.domain.settlement import Outcome
+from backend_client.local.timeline import KINDS
+from tests.unit.builders import BETTE, booking, fee, leg, payment, refund, ticket
+from tui.text.columns import cells, fit, pad, table, wrap
+from tui.text.dates import Dates, machine
+from tui.text.money import amount, money
+from tui.text.problems import notice_text, problem_text, refusal_json, verdict_text
+from tui.text.receipt import WIDTH, arrival_text, receipt
+from tui.text.wording import Wording, languages
+
+WORDS = Wording()
+HOUSE = Capabilities(
+    environment="practice",
+    site_name="Palais",
+    currency="CHF",
+    zone="Europe/Zurich",
+    methods=frozenset(Method),
+    arrival_days={"practice": (3, 5)},
+)
+ANY_TEXT = st.text(max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [
+        ("method", list(Method)),
+        ("payment_method", list(PaymentMethod)),
+        ("leg_state", list(LegState)),
+        ("refund_status", list(RefundStatus)),
+        ("line_state", list(LineState)),
+        ("line_kind", list(LineKind)),
+        ("fee_kind", list(FeeKind)),
+        ("receipt.to", list(Method)),
+        ("timeline", KINDS),
+        ("attempt", list(Outcome)),
+    ],
+)
+def test_there_is_a_word_for_every_value(section: str, values: list[str]) -> None:
+    assert [value for value in values if not WORDS.has(f"{section}.{value}")] == []
+
+
+def test_every_override_of_a_problem_belongs_to_one() -> None:
+    overridden = {key.split(".")[1] for key in WORDS.keys() if key.startswith("problem.")}  # noqa: SIM118
+    assert overridden <= set(PROBLEMS)
+
+
+def test_a_language_without_a_catalogue_and_a_word_without_an_entry_are_errors() -> None:
+    assert "en" in languages()
+    with pytest.raises(LookupError):
+        Wording("tlh")
+    with pytest.raises(LookupError):
+        WORDS.text("command.no.such.word")
+
+
+def test_values_are_never_read_as_templates() -> None:
+    assert WORDS.text("receipt.quote", refund="{0.__class__}") == "Please quote {0.__class__}"
+    assert WORDS.count("receipt.arrival.card_days", 1) == "There in 1 working day."
+    assert WORDS.count("receipt.arrival.card_days", 2) == "There in 2 working days."
+
+
+@pytest.mark.parametrize(
+    ("text", "width"), [("abc", 3), ("張偉", 4), ("e\u0301", 1), ("a\u200bb", 2), ("", 0), ("ｱ", 1)]
+)
+def test_a_cell_is_what_a_terminal_takes(text: str, width: int) -> None:
+    assert cells(text) == width
+
+
+@given(ANY_TEXT, st.integers(2, 30))
+def test_padded_text_takes_exactly_its_width(text: str, width: int) -> None:
+    assert cells(fit(text, width)) <= width
+    assert cells(pad(text, width)) == cells(pad(text, width, right=True)) == width
+
+
+@given(ANY_TEXT, st.integers(2, 30))
+def test_wrapped_text_keeps_every_letter_within_its_width(text: str, width: int) -> None:
+    lines = wrap(text, width)
+    assert all(cells(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == "".join(text.split())
+
+
+def test_a_table_lines_up_and_caps_its_columns() -> None:
+    lines = table(
+        [("張 偉", "1.00"), ("Anna Maria", "12.00")],
+        head=("Name", "Paid"),
+        right=frozenset({1}),
+        limits=(6, None),
+    )
+    assert lines == ["  Name     Paid", "  張 偉    1.00", "  Anna …  12.00"]
+    assert table([]) == []
+
+
+def test_times_are_those_of_the_house() -> None:
+    dates = Dates("Europe/Zurich", WORDS)
+    at = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    assert dates.full(at) == "01 Dec 2026 00:30"
+    assert (dates.day(at), dates.time(at), dates.short(at)) == ("01 Dec", "00:30", "01 Dec 00:30")
+    assert machine(at) == "2026-11-30T23:30:00Z"
+
+
+def test_amounts_have_the_decimals_of_their_currency() -> None:
+    assert amount(145_000, "CHF") == "1,450.00"
+    assert money(1450, "JPY") == "1450 JPY"
+    assert money(1450, "KWD") == "1.450 KWD"
+
+
+def test_details_of_a_problem_are_made_inert() -> None:
+    text = problem_text(WORDS, "booking-not-found", {"text": "\x1b[31m[bold]x\u202e"})
+    assert text.message == "No booking “[bold]x”."
+    listed = problem_text(WORDS, "booking-not-unique", {"text": "x", "bookings": ["a\x07", "b"]})
+    assert "fits several bookings: a, b." in listed.message
+
+
+def test_a_refusal_for_programs_has_exactly_its_six_keys() -> None:
+    told = refusal_json(WORDS, Refused("store-locked", seconds=5.0))
+    assert told == {
+        "code": "store-locked",
+        "message": "Another program has held the store for 5.0 s.",
+        "money_moved": "no",
+        "action": "Try again; nothing was changed.",
+        "retryable": True,
+        "details": {"seconds": 5.0},
+    }
+    assert refusal_json(WORDS, Refused("commit-unknown"))["money_moved"] == "unknown"
+    assert refusal_json(WORDS, Refused("plan-stale", changed="x"))["retryable"] is False
+
+
+def test_warnings_and_verdicts_name_their_lines() -> None:
+    notice = Notice("fee-stranded", (3, 4), 200, must_acknowledge=True)
+    assert "Fee line 3, 4 would stay" in notice_text(WORDS, notice, "CHF").message
+    broken = notice_text(WORDS, Notice("group-broken", (2,), must_acknowledge=True), "CHF")
+    assert "(line 2)" in broken.message
+    assert verdict_text(WORDS, LineVerdict(1)) == ""
+    assert "Line 1 was collected" in verdict_text(WORDS, LineVerdict(1, "collected"))
+
+
+def _leg(method: Method, state: LegState, **more: str) -> Leg:
+    return replace(
+        leg(1, method, 1000, state=state),
+        provider=more.get("provider", ""),
+        label=more.get("label", ""),
+        reference=more.get("reference", ""),
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (_leg(Method.MATCHED, LegState.SUCCEEDED, provider="practice"), "3 to 5 working days"),
+        (_leg(Method.MATCHED, LegState.ACCEPTED, provider="practice"), "3 to 5 working days"),
+        (_leg(Method.MATCHED, LegState.SUCCEEDED, provider="gone"), "when the provider"),
+        (_leg(Method.MATCHED, LegState.PENDING, provider="practice"), "Not sent yet"),
+        (_leg(Method.MATCHED, LegState.UNKNOWN), "Being checked"),
+        (_leg(Method.MATCHED, LegState.REVIEW), "Being checked"),
+        (_leg(Method.MATCHED, LegState.DECLINED), "still owed"),
+        (_leg(Method.MATCHED, LegState.FAILED_LATE), "still owed"),
+        (_leg(Method.MATCHED, LegState.AWAITING_APPROVAL), "once it is approved"),
+        (_leg(Method.REQUESTED, LegState.REQUESTED), "Paid out later"),
+        (_leg(Method.CREDIT, LegState.CREDITED), "credit account"),
+        (_leg(Method.CASH, LegState.RECORDED), "Handed over"),
+        (_leg(Method.EXTERNAL, LegState.RECORDED), "already"),
+        (_leg(Method.GIFT_CARD, LegState.RECORDED), "gift card"),
+        (_leg(Method.TRANSFER, LegState.DUE), "soon"),
+        (_leg(Method.TRANSFER, LegState.RECORDED), "by bank transfer"),
+        (_leg(Method.WAITING, LegState.RECORDED), "No longer owed"),
+    ],
+)
+def test_the_customer_is_told_where_each_part_is(one: Leg, words: str) -> None:
+    assert words in arrival_text(one, HOUSE, WORDS)
+
+
+def test_a_single_day_is_said_as_one() -> None:
+    fast = replace(HOUSE, arrival_days={"practice": (1, 1)})
+    one = _leg(Method.MATCHED, LegState.SUCCEEDED, provider="practice")
+    assert arrival_text(one, fast, WORDS) == "There in 1 working day."
+
+
+def test_a_receipt_says_everything_and_fits() -> None:
+    sold = booking(
+        [
+            replace(ticket(1, 1000, seat="G 16"), state=LineState.CANCELLED),
+            fee(2, 100, parent=1),
+            fee(3, 700, parent=9),
+        ],
+        [payment(1, 1800)],
+    )
+    part = _leg(Method.MATCHED, LegState.SUCCEEDED, provider="practice", label="VISA •••• 1111")
+    given = replace(refund(sold, [1], [part]), retained_minor=250, breach_fee_minor=50)
+    given = replace(given, value_minor=1300, reason="illness")
+    lines = receipt(RefundOutcome(given, sold), HOUSE, WORDS)
+    text = "\n".join(lines)
+    for wanted in (
+        "PRACTICE",
+        "REFUND R-10001",
+        f"Customer {BETTE.name}",
+        "A. Rochat",
+        "desk 3",
+        "Adult G 16",
+        "Retained                             -2.50",
+        "Fee                                  -0.50",
+        "TOTAL CHF                            10.00",
+        "(booking fee kept                    1.00)",
+        "VISA •••• 1111                       10.00",
+        "There in 3 to 5 working days.",
+        "Reason: Illness",
+    ):
+        assert wanted in text
+    assert "7.00" not in text, "another ticket's fee was not kept by this refund"
+    assert receipt(RefundOutcome(given, sold), replace(HOUSE, environment="live"), WORDS) == [
+        line for line in lines if "***" not in line
+    ]
+
+
+@given(ANY_TEXT, ANY_TEXT, ANY_TEXT, st.integers(0, 2**53))
+def test_no_text_and_no_amount_makes_a_receipt_wider(
+    house: str, name: str, label: str, minor: int
+) -> None:
+    sold = booking([replace(ticket(1, minor), description=name)], [payment(1, minor)])
+    part = replace(_leg(Method.CREDIT, LegState.CREDITED, label=label), amount_minor=minor)
+    given_back = replace(refund(sold, [1], [part]), reason=name, operator=label, desk=house)
+    lines = receipt(RefundOutcome(given_back, sold), replace(HOUSE, site_name=house), WORDS)
+    assert max(map(cells, lines)) <= WIDTH
