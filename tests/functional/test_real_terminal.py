@@ -1,0 +1,156 @@
+"""The real command in a pseudo-terminal: keys go in, screens come out, the store tells the rest."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.terminal import COMMAND, Terminal
+
+pytestmark = pytest.mark.pty
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    run("demo", "--dir", str(folder), "--bookings", "200", "--seed", "7", "--no-tui")
+    return folder
+
+
+@pytest.fixture
+def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
+    """A practice venue of its own for each test; the doctor looks at it afterwards."""
+    for file in built.iterdir():
+        copy = tmp_path / file.name
+        copy.write_bytes(file.read_bytes())
+        copy.chmod(file.stat().st_mode)
+    yield tmp_path
+    assert command(tmp_path, "doctor", "--json").returncode == 0
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=True)
+
+
+def place(folder: Path) -> list[str]:
+    return ["--store", f"sqlite:///{folder / 'store.db'}", "--config", str(folder / "config.toml")]
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *place(folder), *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def shown(folder: Path, reference: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(command(folder, "show", reference, "--json").stdout)
+    return answer
+
+
+def open_sample(terminal: Terminal) -> None:
+    terminal.wait_for("Find")
+    terminal.press("WPM8TS9")
+    terminal.wait_for("Bette Davis")
+    terminal.press("enter")
+    terminal.wait_for("Small Pop Corn")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_a_cashier_gives_a_ticket_back_and_can_prove_it(venue: Path, size: tuple[int, int]) -> None:
+    with Terminal(place(venue), size=size) as window:
+        open_sample(window)
+        assert "PRACTICE" in window.lines[0]
+        window.press("*")
+        window.wait_for("14.50 CHF")
+        window.press("f4")
+        window.wait_for("Left to place")
+        window.press("f5")
+        window.wait_for("Nothing has been sent yet.")
+        window.press("f9")
+        window.wait_for("R-10002")
+        window.wait_for("refunded")
+        window.press("ctrl+c", "ctrl+c")
+        assert window.wait_for_exit() == 0
+    refund = shown(venue, "R-10002")
+    assert refund["amount_minor"] == 1450
+    assert [leg["state"] for leg in refund["legs"]] == ["succeeded"]
+    assert "Please quote R-10002" in command(venue, "show", "R-10002", "--receipt").stdout
+
+
+def test_enter_never_gives_money_back(venue: Path) -> None:
+    with Terminal(place(venue)) as window:
+        open_sample(window)
+        window.press("*")
+        window.wait_for("14.50 CHF")
+        window.press("f4")
+        window.wait_for("Left to place")
+        window.press("f5")
+        window.wait_for("Nothing has been sent yet.")
+        window.press("enter", "enter", "f3")
+        window.wait_for("Chosen")
+    assert command(venue, "show", "R-10002").returncode == 3
+
+
+def test_keys_typed_before_the_program_is_ready_are_not_lost(venue: Path) -> None:
+    with Terminal(place(venue)) as window:
+        window.wait_for("Find")
+        window.press("WPM8TS9", "enter")
+        window.wait_for("Small Pop Corn")
+
+
+def test_a_scan_opens_its_booking_on_any_screen(venue: Path) -> None:
+    with Terminal(place(venue)) as window:
+        open_sample(window)
+        window.press("f7")
+        window.wait_for("Oldest first")
+        window.press("\x1eWPK2RR1\r")
+        window.wait_for("WPK2RR1 ·")
+
+
+def test_a_full_card_number_typed_at_the_window_is_shown_and_kept_nowhere(venue: Path) -> None:
+    canary = "4000056655665556"
+    with Terminal(place(venue)) as window:
+        open_sample(window)
+        window.press("f2")
+        window.wait_for("Find")
+        window.press(canary, "enter")
+        window.wait_for("card number")
+    for file in venue.iterdir():
+        assert canary.encode() not in file.read_bytes(), file.name
+
+
+def test_a_window_that_is_too_small_says_so(venue: Path) -> None:
+    with Terminal(place(venue), size=(60, 15)) as window:
+        window.wait_for("80")
+        assert "24" in window.text
+
+
+def test_a_terminal_closed_in_the_middle_of_a_commit_leaves_all_or_nothing(venue: Path) -> None:
+    with Terminal(place(venue)) as window:
+        open_sample(window)
+        window.press("*")
+        window.wait_for("14.50 CHF")
+        window.press("f4")
+        window.wait_for("Left to place")
+        window.press("f5")
+        window.wait_for("Nothing has been sent yet.")
+        window.press("f9")
+        window.process.close(force=True)
+    again = command(
+        venue, "refund", "WPM8TS9", "--all", "--reason", "goodwill", "--commit", "--json"
+    )
+    found = command(venue, "show", "R-10002", "--json")
+    assert found.returncode == 0
+    refund = json.loads(found.stdout)
+    assert sum(leg["amount_minor"] for leg in refund["legs"] if leg["state"] != "replaced") == 1450
+    if again.returncode != 0:
+        assert json.loads(again.stderr or again.stdout)["code"] in {
+            "being-refunded",
+            "already-refunded",
+        }
+    assert command(venue, "show", "R-10003").returncode == 3
