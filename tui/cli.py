@@ -11,7 +11,14 @@ from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.problems import Refused
 from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
 from tui import wiring
-from tui.arguments import FINGERPRINT, LINE_LIST, build_parser, option_before_parsing, wants_json
+from tui.arguments import (
+    FINGERPRINT,
+    LINE_LIST,
+    PROGRAM,
+    build_parser,
+    option_before_parsing,
+    wants_json,
+)
 from tui.commands.console import Console
 from tui.commands.session import Session
 from tui.text.wording import FALLBACK, Wording, languages
@@ -56,6 +63,9 @@ def _answered(argv: Sequence[str], console: Console, clock: Clock, tokens: Token
 
 def _run(argv: Sequence[str], console: Console, clock: Clock, tokens: TokenSource) -> int:
     _refuse_card_numbers(argv)
+    if not all(map(_is_text, argv)):
+        detail = console.wording.text("command.usage.not_text")
+        raise Refused("usage", detail=detail, command=PROGRAM)
     try:
         args = build_parser(console.wording).parse_args(argv)
     except SystemExit as done:  # after --help or --version
@@ -114,6 +124,15 @@ def _cannot_be_a_card(argument: str) -> bool:
     """Our own fingerprints and lists of lines, whose digits pass the check sum now and then."""
     value = argument.rpartition("=")[2]
     return bool(FINGERPRINT.fullmatch(value) or LINE_LIST.fullmatch(value))
+
+
+def _is_text(argument: str) -> bool:
+    """Bytes that are no UTF-8 arrive as halves of letters, which no store and no file can hold."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _first_wording(argv: Sequence[str]) -> Wording:

@@ -124,6 +124,7 @@ def test_show_tells_everything_about_a_booking(sample: Desk) -> None:
 def test_a_refund_is_found_by_its_number_or_a_payment_of_it(sample: Desk, name: str) -> None:
     assert sample(*CHOSEN, *SEEN, "--commit").code == 0
     assert sample("show", name, "--json").json["refund"] == "R-10001"
+    assert sample("show", "R-10001.9", "--json").problem == "leg-not-found"
 
 
 def test_the_receipts_of_a_booking_are_all_its_refunds(sample: Desk) -> None:

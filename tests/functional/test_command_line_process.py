@@ -22,6 +22,15 @@ code = main(sys.argv[1:])
 print(code, *sorted(name for name in sys.modules if "." not in name), file=sys.stderr)
 """
 
+LOADED_WHEN_DRAWN = """
+import sys
+from tui.__main__ import main
+from tui.app import TicketWindowApp
+TicketWindowApp.run = lambda app: print(*sorted(sys.modules))
+sys.stdin.isatty = sys.stdout.isatty = lambda: True
+sys.exit(main(sys.argv[1:]))
+"""
+
 
 def start(
     *arguments: str,
@@ -82,6 +91,13 @@ def test_names_come_out_whole_whatever_the_locale(desk: Desk, environment: dict[
         assert "張 偉 Müller" in said.stdout.decode("utf-8")
 
 
+@pytest.mark.parametrize("command", ["show", "lookup", "credit", "import"])
+def test_bytes_that_are_no_text_are_a_mistake_of_usage(sample: Desk, command: str) -> None:
+    said = start(command, os.fsdecode(b"W\xff\xfe"), *where(sample), environment={"LC_ALL": "C"})
+    assert said.returncode == 2
+    assert b"not text in UTF-8" in said.stderr
+
+
 def test_a_file_can_come_from_standard_input(desk: Desk) -> None:
     said = start("import", "-", *where(desk), stdin=SAMPLE.read_bytes())
     assert (said.returncode, b"1 added" in said.stdout) == (0, True)
@@ -98,7 +114,8 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(sample: Desk) -> None:
             stderr=subprocess.PIPE,
             check=False,
         )
-    assert (said.returncode, said.stderr) == (141, b"")
+    assert said.returncode == 141
+    assert said.stderr.decode() == "PRACTICE: no real money moves.\n"
 
 
 def test_without_a_terminal_the_commands_are_pointed_to(tmp_path: Path) -> None:

@@ -69,7 +69,10 @@ def _refund(backend: Backend, caller: Caller, what: str) -> RefundOutcome | None
     if not REFUND_NUMBER.fullmatch(number):
         return None
     try:
-        return backend.refund(caller, number.upper())
+        found = backend.refund(caller, number.upper())
+        if leg and not any(one.number == what.upper() for one in found.refund.legs):
+            raise Refused("leg-not-found", text=inert(what))
+        return found
     except Refused as refused:
         if refused.code != "refund-not-found":
             raise

@@ -62,9 +62,16 @@ class Session:
             self.store_url, self.settings, create=create, clock=self.clock, tokens=self.tokens
         )
         try:
+            self._say_where()
             yield backend
         finally:
             backend.close()
+
+    def _say_where(self) -> None:
+        """Nobody may take practice for the real thing, at any moment."""
+        key = f"command.environment.{self.settings.house.environment}"
+        if not self.console.json and self.wording.has(key):
+            self.console.say(self.wording.text(key))
 
     def usage(self, key: str, **values: object) -> Refused:
         """A mistake in the arguments that only this command can see."""

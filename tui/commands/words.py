@@ -146,6 +146,11 @@ class Words:
             name += " " + self._wording.text("command.show.quantity", count=line.quantity)
         return name
 
+    def _name_in(self, booking: Booking, sequence: int, description: str) -> str:
+        """A line by its name in the booking; fees may come without a description."""
+        line = booking.line(sequence)
+        return self.line_name(line) if line else inert(description)
+
     def performance(self, line: Line) -> str:
         if line.performance is None:
             return ""
@@ -233,9 +238,13 @@ class Words:
             say("command.plan.lines"),
             *table(
                 [
-                    (str(one.sequence), inert(one.description), inert(one.seat), figure)
+                    (
+                        str(one.sequence),
+                        self._name_in(booking, one.sequence, one.description),
+                        inert(one.seat),
+                        amount(one.value_minor, currency),
+                    )
                     for one in plan.lines
-                    for figure in (amount(one.value_minor, currency),)
                 ],
                 right=frozenset({0, 3}),
                 limits=(None, DESCRIPTION, 12, None),
@@ -319,7 +328,7 @@ class Words:
                 [
                     (
                         str(line.sequence),
-                        inert(line.description),
+                        self._name_in(outcome.booking, line.sequence, line.description),
                         amount(line.value_minor, refund.currency),
                     )
                     for line in refund.lines
