@@ -310,11 +310,13 @@ _SENDING = (
         "L19",
         "The audit log tells the same states as the payments themselves, step by legal step",
         f"""
-        WITH step AS (
-          SELECT object, seq, body ->> 'before' AS before, body ->> 'after' AS after,
-            LAG(body ->> 'after') OVER story AS earlier,
+        WITH told AS MATERIALIZED (
+          SELECT object, seq, body ->> 'before' AS before, body ->> 'after' AS after
+          FROM audit WHERE action = 'leg'),
+        step AS MATERIALIZED (
+          SELECT object, seq, before, after, LAG(after) OVER story AS earlier,
             LEAD(seq) OVER story IS NULL AS is_last
-          FROM audit WHERE action = 'leg' WINDOW story AS (PARTITION BY object ORDER BY seq))
+          FROM told WINDOW story AS (PARTITION BY object ORDER BY seq))
         SELECT object || ': ' || before || ' to ' || after || ' (record ' || seq || ')'
         FROM step WHERE COALESCE(earlier, 'pending') <> before OR NOT ({_LEGAL})
         UNION ALL
