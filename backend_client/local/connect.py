@@ -14,7 +14,6 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
 from backend_client.domain.problems import Refused
 
 READERS = 4
-READER_PATIENCE_S = 5.0
 _SETTINGS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA synchronous=FULL",
@@ -40,8 +39,11 @@ def path_of(url: str) -> Path | None:
     return None if name in (None, "", ":memory:") else Path(str(name)).absolute()
 
 
-def open_file(path: Path, *, patience_s: float = 0.0) -> sqlite3.Connection:
-    """A connection to a file that exists; SQLite would otherwise make an empty one in its place."""
+def open_file(path: Path, patience_s: float) -> sqlite3.Connection:
+    """A connection to a file that exists; SQLite would otherwise make an empty one in its place.
+
+    It waits out the moment in which another program closes the file and tidies up after itself.
+    """
     connection = sqlite3.connect(
         f"file:{quote(str(path))}?mode=rw",
         uri=True,
@@ -74,11 +76,20 @@ def prepared(connection: sqlite3.Connection, *, in_memory: bool) -> sqlite3.Conn
     return connection
 
 
-def file_engines(path: Path) -> tuple[Engine, Engine]:
-    """Writer and reader; the reader takes no write lock, whatever is asked of it."""
+def file_engines(path: Path, patience_s: float) -> tuple[Engine, Engine]:
+    """Writer and reader; the reader takes no write lock, whatever is asked of it.
+
+    The writer itself never waits: who wants the lock asks for it again and again (writer.py).
+    """
+
+    def writing() -> sqlite3.Connection:
+        connection = open_file(path, patience_s)
+        connection.execute("PRAGMA busy_timeout=0")
+        return connection
+
     writer = create_engine(
         "sqlite://",
-        creator=lambda: open_file(path),
+        creator=writing,
         poolclass=QueuePool,
         pool_size=1,
         max_overflow=0,
@@ -86,7 +97,7 @@ def file_engines(path: Path) -> tuple[Engine, Engine]:
     )
 
     def reading() -> sqlite3.Connection:
-        connection = open_file(path, patience_s=READER_PATIENCE_S)
+        connection = open_file(path, patience_s)
         connection.execute("PRAGMA query_only=1")
         return connection
 

@@ -34,7 +34,7 @@ def create_file(path: Path, now_us: int) -> None:
 
 
 def _fill(path: Path, now_us: int) -> None:
-    raw = open_file(path)
+    raw = open_file(path, 0.0)
     engine = create_engine(
         "sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True
     )

@@ -73,7 +73,7 @@ class Store:
         else:
             _check_file(path, now_us, create=create)
             with translated(str(path), seconds=deadline_s):
-                store = cls(path, *file_engines(path), deadline_s)
+                store = cls(path, *file_engines(path, deadline_s), deadline_s)
         try:
             store._settle_version(now_us)
         except BaseException:

@@ -4,6 +4,7 @@
     go                              → {"code": …, "refund": …} of the commit
     hold                            → held: the write lock is taken, until the next line
     die STATEMENT                   → commits the plan, and is killed before that statement of it
+    room BYTES                      → no file may grow beyond this; 0 lifts the limit again
     stream FIRST LAST               → refunds bookings B-FIRST … B-LAST, one number a line
 
 Answers are one line each. `die` forks, so that one start serves many deaths.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sqlite3
 import sys
@@ -100,6 +102,12 @@ class Window:
             print(json.loads(self.go())["refund"], flush=True)
         return "end"
 
+    def room(self, size: str) -> str:
+        """Let the disk be full: what SQLite is told then is the same."""
+        most = int(size) or resource.RLIM_INFINITY
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+        return "limited" if int(size) else "free"
+
     def _commit_and_die(self, statement: int) -> None:
         assert self._plan is not None
         seen = 0
@@ -125,6 +133,7 @@ def main() -> None:
         "hold": window.hold,
         "die": window.die,
         "stream": window.stream,
+        "room": window.room,
     }
     for line in sys.stdin:
         name, *words = line.split()

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from backend_client.domain.booking import Booking, LineState, PaymentMethod
 from backend_client.domain.caller import Role
-from backend_client.domain.plan import Part, RefundPlan, RefundRequest
+from backend_client.domain.plan import MethodChange, Part, RefundPlan, RefundRequest
 from backend_client.domain.policy import Policy, Reason
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method, RefundStatus
@@ -37,6 +37,18 @@ def test_a_preview_writes_nothing(desk: Desk, booking: Booking) -> None:
     plan = desk.plan(builders.request(1, 2, 3))
     assert plan.amount_minor == 1450
     assert plan.commit_key
+    assert counts_and_hashes(desk.store) == before
+    assert desk.sent == []
+
+
+def test_previews_of_changes_and_voids_write_nothing(desk: Desk, booking: Booking) -> None:
+    plan = desk.plan(builders.request(2, parts=[Part(Method.REQUESTED)]))
+    refund = desk.backend.execute_refund(CASHIER, plan).refund
+    before = counts_and_hashes(desk.store)
+    wish = MethodChange(refund.legs[0].number, (Part(Method.MATCHED),), "customer is here")
+    assert desk.backend.preview_method_change(CASHIER, wish).commit_key
+    boss = builders.caller(Role.SUPERVISOR)
+    assert desk.backend.preview_void(boss, refund.number, "mistake").fingerprint
     assert counts_and_hashes(desk.store) == before
     assert desk.sent == []
 
