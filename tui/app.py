@@ -262,6 +262,13 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self._exit_renderables.append(Segments(self.console.render(trace, self.console.options)))
         self._close_messages_no_wait()
 
+    async def _dispatch_message(self, message: Message) -> None:
+        """A mistake of the window itself does not end it either."""
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self.unexpected(error)
+
     # ------------------------------------------------------------ writing
 
     def write(

@@ -77,8 +77,7 @@ class BookingScreen(FrameScreen):
         super().on_mount()
         self.say(self.words("reading"), Level.HINT)
 
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
+    def came_back(self) -> None:
         self.read()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -72,6 +72,7 @@ class FrameScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._asked: dict[str, int] = {}
+        self._away = True
 
     @property
     def window(self) -> TicketWindowApp:
@@ -105,9 +106,19 @@ class FrameScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         self._fit(event.size.width, event.size.height)
 
+    def on_screen_suspend(self) -> None:
+        self._away = isinstance(self.app.screen, FrameScreen)
+
     def on_screen_resume(self) -> None:
         self.refresh_frame()
+        if self._away:
+            self._away = False
+            self.came_back()
         self.window.screen_is_back()
+
+    def came_back(self) -> None:
+        """Shown for the first time, or again after another screen; not after a mere dialog, which
+        may be about the very thing that would be asked for again."""
 
     def _fit(self, columns: int, rows: int) -> None:
         small = columns < LEAST_COLUMNS or rows < LEAST_ROWS
@@ -185,7 +196,10 @@ class FrameScreen(Screen[None]):
         if reason:
             self.refuse(reason)
             return
-        getattr(self, f"do_{action}")()
+        try:
+            getattr(self, f"do_{action}")()
+        except Exception as error:
+            self.window.unexpected(error)
 
     def do_help(self) -> None:
         self.window.show_help(self.NAME)

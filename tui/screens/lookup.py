@@ -111,6 +111,13 @@ class LookupScreen(FrameScreen):
         else:
             self._look()
 
+    def do_back(self) -> None:
+        """This is the first screen: what is in the box goes, then there is nothing to go back to."""
+        if self.box.value:
+            self.start_over()
+        else:
+            self.refuse(self.window.wording.text("key.back.elsewhere"))
+
     # ------------------------------------------------------------ looking
 
     @property
@@ -129,8 +136,7 @@ class LookupScreen(FrameScreen):
         self.say(self.words("hint"), Level.HINT)
         self._look()
 
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
+    def came_back(self) -> None:
         self.box.focus()
         self.box.select_all()
         if self.window.backend is not None and self._wanted is None:

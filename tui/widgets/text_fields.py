@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
@@ -16,8 +17,27 @@ SWIPE_QUIET_S = 0.5
 """What comes so soon after a swipe began is still the swipe."""
 
 
-class PlainField(Input):
-    """One line of text. The head of a swipe empties the field, and the rest of it is not heard."""
+class PlainField(Input, inherit_bindings=False):
+    """One line of text. The head of a swipe empties the field, and the rest of it is not heard.
+
+    Of the editing keys only those are kept that mean nothing else in the window.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "cursor_left", show=False),
+        Binding("right", "cursor_right", show=False),
+        Binding("shift+left", "cursor_left(True)", show=False),
+        Binding("shift+right", "cursor_right(True)", show=False),
+        Binding("ctrl+left", "cursor_left_word", show=False),
+        Binding("ctrl+right", "cursor_right_word", show=False),
+        Binding("home", "home", show=False),
+        Binding("end", "end", show=False),
+        Binding("backspace", "delete_left", show=False),
+        Binding("delete", "delete_right", show=False),
+        Binding("ctrl+w", "delete_left_word", show=False),
+        Binding("ctrl+u", "delete_left_all", show=False),
+        Binding("ctrl+v", "paste", show=False),
+    ]
 
     @dataclass
     class Swiped(Message):
