@@ -6,6 +6,10 @@ import json
 
 import pytest
 
+from backend_client.backend import RefundOutcome
+from backend_client.domain.caller import Caller
+from backend_client.domain.plan import RefundPlan, RefundRequest
+from backend_client.local.backend import LocalBackend
 from tests.functional.desk import SAMPLE, Desk
 from tui.text.columns import cells
 
@@ -105,6 +109,25 @@ def test_another_plan_than_the_one_seen_is_shown_not_done(sample: Desk) -> None:
     assert other.json["amount_minor"] == 1300
     assert other.json["fingerprint"] != seen
     assert sample("show", "WPM8TS9", "--json").json["refunds"] == []
+
+
+def test_a_booking_that_changes_between_plan_and_commit_is_shown_anew(
+    sample: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = LocalBackend.execute_refund
+
+    def too_late(backend: LocalBackend, caller: Caller, plan: RefundPlan) -> RefundOutcome:
+        monkeypatch.undo()
+        other = RefundRequest(plan.request.booking_id, (3,), "illness")
+        backend.execute_refund(caller, backend.preview_refund(caller, other))
+        return real(backend, caller, plan)
+
+    monkeypatch.setattr(LocalBackend, "execute_refund", too_late)
+    answer = sample(*CHOSEN, *SEEN, "--commit", "--json")
+    assert (answer.code, answer.problem) == (1, "plan-stale")
+    assert "version 1 is now" in answer.json["message"]
+    assert answer.json["booking_version"] > 1
+    assert answer.json["kept_fees"] == []
 
 
 def test_show_tells_everything_about_a_booking(sample: Desk) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,3 +123,35 @@ def test_without_a_terminal_the_commands_are_pointed_to(tmp_path: Path) -> None:
     said = start(environment={"XDG_DATA_HOME": str(tmp_path)})
     assert said.returncode == 2
     assert b"ticket-window --help" in said.stderr
+
+
+def together(*commands: tuple[str, ...]) -> list[tuple[int, dict[str, Any]]]:
+    """Commands started at the same moment; their exit codes and answers."""
+    running = [
+        subprocess.Popen([*COMMAND, *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for command in commands
+    ]
+    said = [(one.communicate()[0], one.returncode) for one in running]
+    return [(code, json.loads(out)) for out, code in said]
+
+
+def test_two_desks_giving_one_line_back_at_once_give_it_back_once(sample: Desk) -> None:
+    ask = ("refund", "WPM8TS9", "--all", "--reason", "goodwill", "--commit", "--json")
+    answers = together((*ask, *where(sample)), (*ask, "--desk", "7", *where(sample)))
+    assert sorted(code for code, _ in answers) == [0, 1]
+    refused = next(answer for code, answer in answers if code == 1)
+    assert refused["code"] in ("already-refunded", "being-refunded", "plan-stale")
+    told = sample("show", "WPM8TS9", "--json").json
+    assert [refund["amount_minor"] for refund in told["refunds"]] == [1450]
+    assert sample("doctor").code == 0
+
+
+def test_one_plan_committed_twice_at_once_is_one_refund(sample: Desk) -> None:
+    ask = ("refund", "WPM8TS9", "--all", "--reason", "goodwill", "--json")
+    plan = sample(*ask, "--preview").json["fingerprint"]
+    command = (*ask, "--commit", "--plan", plan, *where(sample))
+    answers = together(command, command)
+    assert [code for code, _ in answers] == [0, 0]
+    assert sorted(answer["already_done"] for _, answer in answers) == [False, True]
+    assert {answer["refund"] for _, answer in answers} == {"R-10001"}
+    assert sample("doctor").code == 0

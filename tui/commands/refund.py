@@ -28,14 +28,32 @@ def refund(session: Session) -> int:
     with session.backend() as backend:
         caller = session.caller()
         view = backend.booking(caller, session.args.booking)
-        if session.args.plan:
-            done = backend.already_done(caller, session.args.plan)
-            if done and done.booking.id == view.booking.id:
-                return _again(session, backend, caller, done)
-        plan = backend.preview_refund(caller, _request(session, view))
-        if not session.args.commit:
-            return _preview(session, view, plan)
+        done = _done(session, backend, caller, view)
+        if done is None:
+            try:
+                return _fresh(session, backend, caller, view)
+            except Refused:
+                # The same command elsewhere may have been faster since the first look.
+                done = _done(session, backend, caller, view)
+                if done is None:
+                    raise
+        return _again(session, backend, caller, done)
+
+
+def _done(
+    session: Session, backend: Backend, caller: Caller, view: BookingView
+) -> RefundOutcome | None:
+    """What an earlier commit of the plan asked for came to, if there was one."""
+    wanted: str | None = session.args.plan
+    done = backend.already_done(caller, wanted) if wanted else None
+    return done if done and done.booking.id == view.booking.id else None
+
+
+def _fresh(session: Session, backend: Backend, caller: Caller, view: BookingView) -> int:
+    plan = backend.preview_refund(caller, _request(session, view))
+    if session.args.commit:
         return _commit(session, backend, caller, view, plan)
+    return _preview(session, view, plan)
 
 
 def _again(session: Session, backend: Backend, caller: Caller, done: RefundOutcome) -> int:
@@ -110,10 +128,20 @@ def _commit(
     for what in plan.missing:
         raise _missing(plan, what)
     if wanted and not _is_as_seen(backend, caller, plan, wanted):
+        done = _done(session, backend, caller, view)
+        if done:
+            return _again(session, backend, caller, done)
         changed = session.wording.text("command.plan.differs")
         stale = Refused("plan-stale", changed=changed, fingerprint=plan.fingerprint)
         return _show_and_refuse(session, view, plan, stale)
-    outcome = backend.execute_refund(caller, replace(plan, commit_key=wanted or plan.commit_key))
+    try:
+        keyed = replace(plan, commit_key=wanted or plan.commit_key)
+        outcome = backend.execute_refund(caller, keyed)
+    except Refused as refused:
+        if refused.code != "plan-stale" or _done(session, backend, caller, view):
+            raise
+        now = backend.preview_refund(caller, plan.request)
+        return _show_and_refuse(session, view, now, refused)
     key = "already_done" if outcome.already_done else "done"
     said = session.wording.text(f"command.outcome.{key}", refund=outcome.refund.number)
     return tell(session, outcome, said)
