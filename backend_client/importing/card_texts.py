@@ -9,8 +9,10 @@ from backend_client.domain.card_numbers import MASK
 _MONTH = "(0[1-9]|1[0-2])"
 _YEAR_FIRST = re.compile(rf"((?:19|20)\d\d)[-/]?{_MONTH}(?:[-/]?(?:0[1-9]|[12]\d|3[01]))?")
 _MONTH_FIRST = re.compile(rf"{_MONTH}[-/]?((?:19|20)?\d\d)")
-_FIRST, _LAST = 6, 4
+_FIRST, _LAST, _HIDDEN = 6, 4, 15
 _AS_KEPT = re.compile(rf"\d{{0,6}}{MASK}{{1,15}}\d{{4}}", re.ASCII)
+_LEADING = re.compile(r"^\d*", re.ASCII)
+_TRAILING = re.compile(r"\d*$", re.ASCII)
 
 
 def masked_number(text: str) -> str:
@@ -21,18 +23,19 @@ def masked_number(text: str) -> str:
     if _AS_KEPT.fullmatch(text):
         return text
     shown = re.sub(r"[\s\-]", "", text)
-    if not any(letter.isdecimal() for letter in shown):
-        return ""
-    if shown.isdecimal():
+    if shown.isascii() and shown.isdecimal():
         last = shown[-_LAST:] if len(shown) > _FIRST else shown
-        return MASK * min(len(shown) - len(last), 15) + last
-    first = re.match(r"\d*", shown)
-    last_run = re.search(r"\d*$", shown)
-    assert first is not None
-    assert last_run is not None
-    head, tail = first.group()[:_FIRST], last_run.group()[-_LAST:]
+        return MASK * min(len(shown) - len(last), _HIDDEN) + last
+    head, tail = _run(_LEADING, shown)[:_FIRST], _run(_TRAILING, shown)[-_LAST:]
+    if not (head or tail):
+        return ""
     hidden = max(len(shown) - len(head) - len(tail), 1)
-    return head + MASK * min(hidden, 15) + tail
+    return head + MASK * min(hidden, _HIDDEN) + tail
+
+
+def _run(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return found.group() if found else ""
 
 
 def card_expiry(text: str) -> str:

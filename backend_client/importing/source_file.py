@@ -70,8 +70,6 @@ class SourceFile:
         for number, text in self._lines(compare):
             line = number
             yield number, text
-        if next(blocks, None) is not None:
-            raise self._changed(line)
 
     def whole(self) -> bytes:
         """All of a file that holds one document, or what of it fits the limit of a line."""
@@ -84,11 +82,15 @@ class SourceFile:
         return Refused("import-interrupted", file=self.path, line=line + 1)
 
     def _lines(self, on_block: Callable[[bytes], None]) -> Iterator[tuple[int, bytes]]:
+        """Lines with their numbers; `on_block` sees every block, and an empty one at the end."""
         self._file.seek(0)
         number = 0
         rest = b""
-        while block := self._file.read(_BLOCK):
+        while True:
+            block = self._file.read(_BLOCK)
             on_block(block)
+            if not block:
+                break
             *lines, rest = (rest + block).split(b"\n") if rest else block.split(b"\n")
             if len(rest) > LINE_LIMIT:
                 raise self._too_long(number + len(lines) + 1)
@@ -142,6 +144,7 @@ def _spooled(pipe: IO[bytes]) -> IO[bytes]:
     spool = tempfile.TemporaryFile()  # noqa: SIM115 (closed by SourceFile)
     try:
         shutil.copyfileobj(pipe, spool, _BLOCK)
+        spool.flush()
     except OSError as error:
         spool.close()
         raise refusal("-", 1, WHOLE_FILE, _why(error)) from None
