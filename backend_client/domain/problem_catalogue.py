@@ -400,6 +400,12 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         retry=Retry.NOW,
     ),
     Problem(
+        "sqlite-too-old",
+        A,
+        "SQLite {found} is too old for a store; {needed} or newer is needed.",
+        "Install a newer Python or SQLite.",
+    ),
+    Problem(
         "store-refused",
         A,
         "A guard of the store refused this ({detail}). Nothing was changed.",

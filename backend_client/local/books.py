@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,20 +109,9 @@ def reversal_of(connection: Connection, refund_id: int) -> tuple[Posting, ...]:
 def balance(connection: Connection, account: str) -> dict[str, int]:
     """What an account holds, by currency; debits are positive."""
     rows = fetch(
-        connection, "SELECT currency, amount_minor FROM posting WHERE account = ?", account
-    )
-    sums = Counter[str]()
-    for row in rows:
-        sums[row.currency] += row.amount_minor
-    return dict(sums)
-
-
-def entries_of(connection: Connection, refund_id: int) -> Sequence[Posting]:
-    """Every posting made for a refund, in the order they were made."""
-    rows = fetch(
         connection,
-        "SELECT p.account, p.currency, p.amount_minor FROM book_entry e "
-        "JOIN posting p ON p.entry_id = e.id WHERE e.refund_id = ? ORDER BY e.id, p.ordinal",
-        refund_id,
+        "SELECT currency, SUM(amount_minor) AS held FROM posting WHERE account = ? "
+        "GROUP BY currency",
+        account,
     )
-    return [Posting(row.account, row.currency, row.amount_minor) for row in rows]
+    return {row.currency: row.held for row in rows}

@@ -25,6 +25,8 @@ from backend_client.ports import Clock
 
 T = TypeVar("T")
 DEADLINE_S = 5.0
+NEEDED = (3, 38, 0)
+"""The first SQLite with every statement used here."""
 QUICK_CHECK_BELOW = 2 * 1024 * 1024
 """Bytes up to which opening looks at every page; the doctor does it for larger stores."""
 
@@ -67,6 +69,7 @@ class Store:
         write waits for another program before it is refused as store-locked.
         """
         path = path_of(url)
+        _check_sqlite()
         now_us = to_us(clock.now())
         if path is None:
             store = cls(None, *memory_engines(), deadline_s)
@@ -162,6 +165,12 @@ class _Presence:
             raise Refused("store-gone", store=str(self._path)) from error
         if (found.st_dev, found.st_ino) != self._identity:
             raise Refused("store-gone", store=str(self._path))
+
+
+def _check_sqlite() -> None:
+    if sqlite3.sqlite_version_info < NEEDED:
+        needed = ".".join(str(part) for part in NEEDED)
+        raise Refused("sqlite-too-old", found=sqlite3.sqlite_version, needed=needed)
 
 
 def _check_file(path: Path, now_us: int, *, create: bool) -> None:

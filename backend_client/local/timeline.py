@@ -18,16 +18,15 @@ REFUNDED = "refunded"
 ATTEMPT = "attempt"
 METHOD_CHANGED = "method_changed"
 VOIDED = "voided"
-IMPORTED = "imported"
 UPDATED = "updated"
-KINDS = (SOLD, REFUNDED, ATTEMPT, METHOD_CHANGED, VOIDED, IMPORTED, UPDATED)
+KINDS = (SOLD, REFUNDED, ATTEMPT, METHOD_CHANGED, VOIDED, UPDATED)
 """Every word `TimelineEvent.what` can be."""
 
 
 def events_of(
     connection: Connection, booking: Booking, refunds: Sequence[Refund]
 ) -> tuple[TimelineEvent, ...]:
-    """Sale, refunds, attempts, changes by hand, voids and imports, in the order they happened."""
+    """Sale, refunds, attempts, changes by hand, voids, changes at the source, as they happened."""
     events = [*_sale(booking), *_of_refunds(refunds), *_noted(connection, booking.id)]
     order = {what: place for place, what in enumerate(KINDS)}
     return tuple(sorted(events, key=lambda event: (event.at, order.get(event.what, 0))))

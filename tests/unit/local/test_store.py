@@ -107,6 +107,13 @@ def test_a_damaged_file_is_corrupt(tmp_path: Path, damage: str) -> None:
     assert path.read_bytes() == damaged[damage], "a damaged file was written to"
 
 
+def test_an_sqlite_too_old_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 37, 2))
+    with refused("sqlite-too-old") as caught:
+        Store.open(MEMORY, create=True, clock=SteppingClock())
+    assert caught.value.details["needed"] == "3.38.0"
+
+
 def test_a_folder_is_no_store(tmp_path: Path) -> None:
     with refused("store-unsupported"):
         Store.open(url_of(tmp_path), create=True, clock=SteppingClock())

@@ -155,6 +155,17 @@ def answer(store: Store, leg_id: int, state: LegState) -> None:
     assert legs.record([result], builders.NOW) == {leg_id}
 
 
+def balances(store: Store) -> dict[str, int]:
+    """What every account of the books holds, one currency assumed; empty accounts left out."""
+    with store.read() as connection:
+        rows = fetch(
+            connection,
+            "SELECT account, SUM(amount_minor) AS held FROM posting GROUP BY account "
+            "HAVING SUM(amount_minor) <> 0",
+        )
+        return {row.account: row.held for row in rows}
+
+
 def findings(store: Store) -> list[str]:
     """What the doctor finds wrong."""
     return [f"{one.code}: {what}" for one in examine(store).checks for what in one.findings]
