@@ -95,7 +95,7 @@ def _tenders(at: House) -> Iterator[Case]:
 def _payers(at: House) -> Iterator[Case]:
     three = tuple(ticket(n, 3333, "quartet", f"Y {n}") for n in range(1, 4))
     paid = tuple(
-        card(f"P{n}", 3333, f"325456106{n}", payer=who.key, masked_number=f"55443322••••100{n}")
+        card(f"P{n}", 3333, f"325456106{n}", payer=who.key, masked_number=f"554433••••••100{n}")
         for n, who in enumerate((BETTE, JOAN, LUC), 1)
     )
     yield (
