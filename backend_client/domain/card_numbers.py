@@ -14,6 +14,22 @@ _SHORTEST, _LONGEST = 13, 19
 _SWIPE = re.compile(r"%[Bb] ?\d[\d ]{6,22}\^[^\n]*|;\d{8,19}=[^\n]*")
 _GROUP = re.compile(r"[0-9]+")
 _SEPARATORS = re.compile(r"[\s.\-_/–—·,]{1,3}")
+_ISSUERS: tuple[tuple[range, frozenset[int]], ...] = (
+    (range(300, 306), frozenset({14, 16, 17, 18, 19})),  # Diners Club
+    (range(340, 350), frozenset({15})),  # American Express
+    (range(352, 359), frozenset({16, 17, 18, 19})),  # JCB
+    (range(360, 400), frozenset({14, 15, 16, 17, 18, 19})),  # Diners Club, American Express
+    (range(400, 500), frozenset({13, 16, 19})),  # Visa
+    (range(500, 510), frozenset({13, 14, 15, 16, 17, 18, 19})),  # Maestro
+    (range(510, 560), frozenset({16})),  # Mastercard
+    (range(560, 700), frozenset({13, 14, 15, 16, 17, 18, 19})),  # Maestro, Discover, UnionPay
+    (range(222, 273), frozenset({16})),  # Mastercard
+    (range(220, 221), frozenset({16})),  # Mir
+)
+"""First three digits and lengths of the card schemes (ISO/IEC 7812 ranges).
+
+The check sum alone takes one ticket barcode in ten for a card; a scanned ticket must open.
+"""
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 
 
@@ -58,6 +74,13 @@ def luhn_valid(digits: str) -> bool:
     return total % 10 == 0
 
 
+def _is_card(number: str) -> bool:
+    if len(number) < _SHORTEST or not luhn_valid(number):
+        return False
+    start = int(number[:3])
+    return any(start in prefixes and len(number) in lengths for prefixes, lengths in _ISSUERS)
+
+
 def _plain_digits(text: str) -> str:
     """The text with every kind of decimal digit as ASCII, the same length, so that places agree."""
     if text.isascii():
@@ -82,8 +105,7 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
                 digits += text[group_start:group_end]
                 if len(digits) > _LONGEST:
                     break
-                number = digits.lstrip("0")
-                if len(number) >= _SHORTEST and luhn_valid(number):
+                if _is_card(digits.lstrip("0")):
                     yield start, group_end
 
 

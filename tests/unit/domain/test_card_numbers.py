@@ -58,6 +58,10 @@ ORDINARY = [
     "GB82 WEST 1234 5698 7654 32",
     "000000321000020003800001",
     "41111111111111111111111111",
+    "7610000000009",
+    "1700000000000001",
+    "1795312345675",
+    "9780306406156",
     "Müller, Jörg <b>",
 ]
 
@@ -107,7 +111,13 @@ def check_digit(digits: str) -> str:
     return next(str(last) for last in range(10) if luhn_valid(f"{digits}{last}"))
 
 
-numbers = st.from_regex(r"\A[1-9][0-9]{11,17}\Z").map(lambda digits: digits + check_digit(digits))
+numbers = st.one_of(
+    st.from_regex(r"\A4[0-9]{14}\Z"),
+    st.from_regex(r"\A4[0-9]{17}\Z"),
+    st.from_regex(r"\A5[1-5][0-9]{13}\Z"),
+    st.from_regex(r"\A3[47][0-9]{12}\Z"),
+    st.from_regex(r"\A6[0-9]{11,17}\Z"),
+).map(lambda digits: digits + check_digit(digits))
 separators = st.sampled_from(["", " ", "-", ".", "\u00a0", "/", "_"])
 
 
