@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from backend_client.domain.booking import FeeKind
+from backend_client.domain.booking import FeeKind, PaymentMethod
 from backend_client.domain.caller import Role
 from backend_client.domain.money import exponent
 from backend_client.domain.policy import AllocationOrder, Policy, Reason
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.texts import clean_text
+from backend_client.provider_settings import (
+    DIALECTS,
+    FASTEST,
+    PROVIDER_NAME,
+    ProviderSettings,
+)
 
 LONGEST_NAME = 100
 LARGEST_WHOLE = 2**53
@@ -49,6 +55,7 @@ class Settings:
     theme: str = "dark"
     scan_prefix: str = "\x1e"
     keymap: Mapping[str, str] = field(default_factory=dict)
+    providers: tuple[ProviderSettings, ...] = ()
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -131,6 +138,12 @@ class _Table:
             known = ", ".join(sorted(kind))
             raise _Mistake(f"{self.place(name)} must be one of {known}") from None
 
+    def texts(self, name: str) -> frozenset[str]:
+        values = self.take(name, list, [], "a list of texts")
+        if not all(isinstance(value, str) for value in values):
+            raise _Mistake(f"{self.place(name)} must be a list of texts")
+        return frozenset(values)
+
     def table(self, name: str) -> _Table:
         return _Table(self.take(name, dict, {}, "a table"), self.place(name))
 
@@ -164,6 +177,7 @@ def _settings(root: _Table) -> Settings:
         theme=desk.text("theme", plain.theme),
         scan_prefix=desk.take("scan_prefix", str, plain.scan_prefix, "text"),
         keymap=_keys(root.table("keys")),
+        providers=_providers(root.table("providers")),
     )
     desk.end()
     root.end()
@@ -221,16 +235,65 @@ def _keys(table: _Table) -> Mapping[str, str]:
     return {name: table.text(name, "") for name in table.names()}
 
 
+def _providers(table: _Table) -> tuple[ProviderSettings, ...]:
+    providers = []
+    for name in table.names():
+        if not PROVIDER_NAME.fullmatch(name):
+            raise _Mistake("providers: a name is small letters, digits and hyphens")
+        providers.append(_provider(name, table.table(name)))
+    return tuple(providers)
+
+
+def _provider(name: str, table: _Table) -> ProviderSettings:
+    dialect = table.text("dialect", "")
+    if dialect not in DIALECTS:
+        raise _Mistake(f"{table.place('dialect')} must be one of {', '.join(DIALECTS)}")
+    plain = ProviderSettings(name, dialect)
+    payments = table.texts("payments") or {name}
+    provider = ProviderSettings(
+        name,
+        dialect,
+        merchant=table.text("merchant", ""),
+        endpoint=table.text("endpoint", ""),
+        payments=frozenset(payment.casefold() for payment in payments),
+        methods=table.some("methods", PaymentMethod, plain.methods),
+        channels=table.texts("channels"),
+        bank_references=table.yes("bank_references", plain.bank_references),
+        rate_per_second=table.whole("rate_per_second", plain.rate_per_second),
+        look_up=table.yes("look_up", plain.look_up),
+        max_age_days=table.limit("max_age_days"),
+        max_refunds_per_payment=table.limit("max_refunds_per_payment"),
+        arrival_days=_days(table),
+    )
+    table.end()
+    if not 1 <= provider.rate_per_second <= FASTEST:
+        raise _Mistake(f"{table.place('rate_per_second')} must be from 1 to {FASTEST}")
+    if (dialect == "worldline") is not bool(provider.merchant):
+        raise _Mistake(f"{table.place('merchant')} is for worldline, and worldline needs it")
+    if provider.payments & {"terminal"}:
+        raise _Mistake(f"{table.place('payments')}: a terminal at the desk is no provider")
+    return provider
+
+
+def _days(table: _Table) -> tuple[int, int] | None:
+    """From and to how many working days."""
+    days = table.take("arrival_days", list, [], "a list")
+    if not days:
+        return None
+    if len(days) != 2 or not all(type(day) is int and 0 <= day <= 99 for day in days):
+        raise _Mistake(f"{table.place('arrival_days')} must be two numbers of days")
+    if days[0] > days[1]:
+        raise _Mistake(f"{table.place('arrival_days')} must not go backwards")
+    return days[0], days[1]
+
+
 def _policy(table: _Table) -> Policy:
     plain = Policy()
-    channels = table.take("closed_channels", list, [], "a list")
-    if not all(isinstance(channel, str) for channel in channels):
-        raise _Mistake(f"{table.place('closed_channels')} must be a list of texts")
     reasons = table.tables("reasons")
     policy = Policy(
         collected_refundable=table.yes("collected_refundable", plain.collected_refundable),
         cut_off_minutes=table.whole("cut_off_minutes", plain.cut_off_minutes),
-        closed_channels=frozenset(channels),
+        closed_channels=table.texts("closed_channels"),
         kept_fee_kinds=table.some("kept_fee_kinds", FeeKind, plain.kept_fee_kinds),
         methods=table.some("methods", Method, plain.methods),
         cash_for_card=table.yes("cash_for_card", plain.cash_for_card),

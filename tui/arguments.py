@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 from backend_client.domain.card_numbers import mask_card_numbers
@@ -19,6 +20,7 @@ DIGITS = re.compile(r"[0-9]{1,9}")
 FINGERPRINT = re.compile(r"[0-9a-f]{32}")
 LINE_LIST = re.compile(r"[0-9]{1,3}(,[0-9]{1,3})*")
 MOST_PRACTICE_BOOKINGS = 10_000_000
+LAST_PORT = 65_535
 GLOBAL_OPTIONS = (
     ("--store", "URL"),
     ("--config", "FILE"),
@@ -79,6 +81,7 @@ def build_parser(wording: Wording) -> Parser:
     _reading(tree)
     _refunding(tree)
     _aftercare(tree)
+    _providers(tree)
     return parser
 
 
@@ -208,6 +211,40 @@ def _aftercare(tree: _Tree) -> None:
 
     audit = tree.command("audit")
     tree.option(audit, "what", name="audit.what", choices=("verify", "export"))
+
+
+def _providers(tree: _Tree) -> None:
+    config = tree.command("config")
+    tree.option(config, "what", name="config.what", choices=("check",))
+    tree.option(config, "--connect", name="config.connect", action="store_true")
+    tree.json(config)
+
+    practice = tree.command("practice-provider")
+    option = partial(tree.option, practice)
+    option("--port", name="practice-provider.port", metavar="N", type=_port, default=0)
+    option(
+        "--dialect",
+        name="practice-provider.dialect",
+        choices=("worldline", "stripe"),
+        default="worldline",
+    )
+    option("--faults", name="practice-provider.faults", metavar="NAME=SHARE,…", default="")
+    option("--seed", name="practice-provider.seed", metavar="S", type=_whole_number, default=0)
+    option("--ledger", name="practice-provider.ledger", metavar="FILE")
+    option("--latency", name="practice-provider.latency", metavar="MS[-MS]", default="0")
+    option("--slow", name="practice-provider.slow", metavar="S", type=_whole_number, default=40)
+    option("--currency", name="practice-provider.currency", metavar="CODE", default="EUR")
+    option("--balance", name="practice-provider.balance", metavar="MINOR", type=_whole_number)
+    option("--strict", name="practice-provider.strict", action="store_true")
+    option("--ignore-keys", name="practice-provider.ignore_keys", action="store_true")
+    option("--no-look-up", name="practice-provider.no_look_up", action="store_true")
+
+
+def _port(text: str) -> int:
+    number = _whole_number(text)
+    if number > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port")
+    return number
 
 
 def _whole_number(text: str) -> int:

@@ -25,7 +25,7 @@ from tui.text.wording import FALLBACK, Wording, languages
 
 INTERRUPTED = 130
 PIPE_BROKEN = 141
-WITHOUT_SETTINGS = frozenset({"demo", "schema"})
+WITHOUT_SETTINGS = frozenset({"demo", "practice-provider", "schema"})
 """Commands that must work whatever stands in the settings file."""
 
 
@@ -102,6 +102,14 @@ def _command(session: Session) -> int:
         from tui.commands import proof
 
         return proof.doctor(session) if name == "doctor" else proof.audit(session)
+    if name == "config":
+        from tui.commands import config
+
+        return config.check(session)
+    if name == "practice-provider":
+        from tui.commands import practice_provider
+
+        return practice_provider.practice_provider(session)
     if name == "demo":
         from tui.commands import demo
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,8 @@ from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
 from backend_client.settings import Settings
 
 if TYPE_CHECKING:
-    from backend_client.domain.booking import Payment
-    from backend_client.providers.directory import ProviderDirectory
-    from backend_client.providers.port import Provider
+    from backend_client.providers.credentials import Credentials
+    from backend_client.providers.directory import ProviderDirectory, ServiceDirectory
 
 FOLDER = "ticket-window"
 PRACTICE = "practice"
@@ -111,7 +110,7 @@ def open_backend(
         _make_room(path)
     store = Store.open(store_url, create=create, clock=clock)
     try:
-        directory, let_go = _providers(settings.house.environment, path)
+        directory, let_go = _providers(settings, path, clock)
         settler = Settler(LocalLegStore(store), directory, clock)
     except BaseException:
         store.close()
@@ -138,37 +137,31 @@ def _make_room(path: Path) -> None:
 
 
 def _providers(
-    environment: str, store: Path | None
-) -> tuple[ProviderDirectory | NoProviders, Callable[[], None]]:
-    """Who gives money back in this environment, and how to let go of them.
+    settings: Settings, store: Path | None, clock: Clock
+) -> tuple[ProviderDirectory | ServiceDirectory, Callable[[], None]]:
+    """Who gives money back in this house, and how to let go of them.
 
-    The practice provider is for practice alone: it must never seem to have moved real money.
+    Without any configured, practice has its own provider and a real house none: the practice
+    provider must never seem to have moved real money.
     """
-    if environment != PRACTICE:
-        return NoProviders(environment), lambda: None
+    ledger = ":memory:" if store is None else f"{store}.practice-provider"
+    if settings.providers or settings.house.environment != PRACTICE:
+        from backend_client.providers.configured import ConfiguredProviders
+
+        configured = ConfiguredProviders(settings, credentials(), clock, practice_ledger=ledger)
+        return configured.directory, configured.close
     from backend_client.providers.directory import ProviderDirectory
     from backend_client.providers.practice import PracticeProvider
 
-    ledger = ":memory:" if store is None else f"{store}.practice-provider"
     provider = PracticeProvider(ledger)
     return ProviderDirectory(provider), provider.close
 
 
-class NoProviders:
-    """The directory of a house no provider is set up for: nothing can be reversed, all the rest
-    works."""
+def credentials() -> Credentials:
+    """Where this user keeps the keys to providers: `$XDG_CONFIG_HOME/ticket-window/secrets`."""
+    from backend_client.providers.credentials import Credentials
 
-    def __init__(self, environment: str) -> None:
-        self.environment = environment
-
-    def provider_of(self, payment: Payment) -> str | None:
-        return None
-
-    def get(self, name: str) -> Provider | None:
-        return None
-
-    def arrival_days(self) -> Mapping[str, tuple[int, int]]:
-        return {}
+    return Credentials(_base("XDG_CONFIG_HOME", ".config") / FOLDER / "secrets")
 
 
 def _read_file(source: ImportSource) -> Iterator[IncomingBooking]:

@@ -444,6 +444,42 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         retry=Retry.NOW,
     ),
     Problem("config-invalid", U, "{path}: {detail}.", "Mend the configuration file."),
+    Problem(
+        "config-red",
+        U,
+        "The configuration has {count} mistakes.",
+        "Mend what is listed, then check again.",
+    ),
+    Problem(
+        "provider-misconfigured",
+        U,
+        "Provider {provider}: {detail}.",
+        "Mend the configuration file; config check shows all of it.",
+    ),
+    Problem(
+        "environment-mixed",
+        U,
+        "Provider {provider} is not for a {environment} house: {detail}.",
+        "Never mix test and live: put the right address and key in place.",
+    ),
+    Problem(
+        "secret-missing",
+        U,
+        "There is no secret {name}.",
+        "Put it into {path}, readable by its owner alone, or into the keyring.",
+    ),
+    Problem(
+        "secret-exposed",
+        U,
+        "The secret in {path} cannot be trusted: {why}.",
+        "Make it a file that only its owner can read, and change the key at the provider.",
+    ),
+    Problem(
+        "secret-unusable",
+        U,
+        "The secret {name} is not one line of plain letters.",
+        "Write it again, as the provider gave it.",
+    ),
     # the command line
     Problem("usage", U, "{detail}.", "See {command} --help."),
     Problem(

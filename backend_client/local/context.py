@@ -22,7 +22,7 @@ class PaymentDirectory(Protocol):
     @property
     def environment(self) -> str: ...
 
-    def provider_of(self, payment: Payment) -> str | None: ...
+    def provider_of(self, payment: Payment, channel: str = "") -> str | None: ...
 
     def arrival_days(self) -> Mapping[str, tuple[int, int]]: ...
 
@@ -47,7 +47,10 @@ class Context:
 
     def circumstances(self, booking: Booking, caller: Caller, now: datetime) -> Circumstances:
         """What a plan for this booking depends on besides the booking itself."""
-        able = {payment.id: self.directory.provider_of(payment) for payment in booking.payments}
+        able = {
+            payment.id: self.directory.provider_of(payment, booking.channel)
+            for payment in booking.payments
+        }
         return Circumstances(
             policy=self.policy,
             now=now,

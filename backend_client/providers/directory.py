@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from backend_client.domain.booking import Payment, PaymentMethod
 from backend_client.domain.settlement import payment_reference
 from backend_client.providers.port import Provider
@@ -22,7 +26,7 @@ class ProviderDirectory:
         """practice, test or live: on screen at all times."""
         return self._provider.environment
 
-    def provider_of(self, payment: Payment) -> str | None:
+    def provider_of(self, payment: Payment, channel: str = "") -> str | None:
         """The provider that can reverse this payment now, or None where none can.
 
         A card's expiry is no reason: providers refund expired cards.
@@ -44,3 +48,55 @@ class ProviderDirectory:
         """For each provider, from and to how many working days the money takes to arrive."""
         able = self._provider.capabilities
         return {self._provider.name: (able.arrival_days_from, able.arrival_days_to)}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A provider and which payments it serves.
+
+    `payments` are the names a payment carries for it, in small letters ("" for none); no
+    `channels` means all. `shape` is what its payment references look like: one of another shape is
+    another provider's, whatever the payment says.
+    """
+
+    provider: Provider
+    payments: frozenset[str]
+    methods: frozenset[PaymentMethod]
+    channels: frozenset[str] = frozenset()
+    bank_references: bool = False
+    shape: re.Pattern[str] | None = None
+
+    def serves(self, payment: Payment, channel: str) -> bool:
+        if payment.provider == _TERMINAL or payment.method not in self.methods:
+            return False
+        if payment.provider.casefold() not in self.payments:
+            return False
+        if self.channels and channel not in self.channels:
+            return False
+        reference = payment.provider_reference
+        if not reference and self.bank_references:
+            reference = payment.bank_reference
+        return bool(reference) and (self.shape is None or bool(self.shape.fullmatch(reference)))
+
+
+class ServiceDirectory:
+    """The providers of a house, each with the payments it serves; the first that fits serves."""
+
+    def __init__(self, environment: str, services: Sequence[Service]) -> None:
+        self.environment = environment
+        self._services = tuple(services)
+        self._by_name = {service.provider.name: service.provider for service in services}
+
+    def provider_of(self, payment: Payment, channel: str = "") -> str | None:
+        """The provider that can reverse this payment now, or None where none can."""
+        return next(
+            (one.provider.name for one in self._services if one.serves(payment, channel)), None
+        )
+
+    def get(self, name: str) -> Provider | None:
+        return self._by_name.get(name)
+
+    def arrival_days(self) -> dict[str, tuple[int, int]]:
+        """For each provider, from and to how many working days the money takes to arrive."""
+        able = {name: provider.capabilities for name, provider in self._by_name.items()}
+        return {name: (one.arrival_days_from, one.arrival_days_to) for name, one in able.items()}

@@ -38,6 +38,7 @@ class Session:
         config: Path | None,
     ) -> None:
         self.args = args
+        self.config = config
         self.console = console
         self.clock = clock
         self.tokens = tokens

@@ -9,10 +9,9 @@ from urllib.parse import parse_qsl
 
 from backend_client.providers.practice_program.bank import Ask, Decision, Said
 from backend_client.providers.practice_program.dialect import Incoming, Outgoing, as_json
+from backend_client.providers.practice_program.keys import STRIPE_KEY
 from backend_client.providers.practice_program.ledger import Refund
 from backend_client.providers.stripe_answers import REFERENCE
-
-KEY = "sk_test_practice"
 
 _PATH = "/v1/refunds"
 _METADATA = re.compile(r"metadata\[([^\]]{1,40})\]")
@@ -33,7 +32,7 @@ class StripeDialect:
 
     def refuse_stranger(self, request: Incoming) -> Outgoing | None:
         given = request.headers.get("authorization", "")
-        if hmac.compare_digest(given.encode(), f"Bearer {KEY}".encode()):
+        if hmac.compare_digest(given.encode(), f"Bearer {STRIPE_KEY}".encode()):
             return None
         return self.error(401)
 

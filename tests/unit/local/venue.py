@@ -58,7 +58,7 @@ class PracticeDirectory:
 
     environment = "practice"
 
-    def provider_of(self, payment: Payment) -> str | None:
+    def provider_of(self, payment: Payment, channel: str = "") -> str | None:
         return payment.provider or None if payment.method is PaymentMethod.CARD else None
 
     def arrival_days(self) -> Mapping[str, tuple[int, int]]:

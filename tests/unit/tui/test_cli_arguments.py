@@ -28,6 +28,10 @@ SYNOPSIS = (
     "ticket-window credit CONTACT [--spend MINOR] [--reference REF] [--json]",
     "ticket-window doctor [--json]",
     "ticket-window audit verify|export",
+    "ticket-window config check [--connect] [--json]",
+    "ticket-window practice-provider [--port N] [--dialect worldline|stripe] "
+    "[--faults NAME=SHARE,…] [--seed S] [--ledger FILE] [--latency MS[-MS]] [--slow S] "
+    "[--currency CODE] [--balance MINOR] [--strict] [--ignore-keys] [--no-look-up]",
 )
 
 

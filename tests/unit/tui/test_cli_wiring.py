@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from backend_client.domain.booking import PaymentMethod
 from backend_client.domain.caller import Entrance, Role
 from backend_client.domain.refund import Method
 from backend_client.settings import House, Settings
 from tests.clocks import CountingTokens, SteppingClock
-from tests.unit.builders import payment
 from tests.unit.refusing import refused
 from tui import wiring
 from tui.cli import run
@@ -113,9 +111,6 @@ def test_elsewhere_nothing_can_be_reversed_and_that_is_said(environment: str) ->
     assert Method.MATCHED not in able.methods
     assert able.unavailable["matched"] == "no-provider"
     assert Method.REQUESTED in able.methods
-    nobody = wiring.NoProviders(environment)
-    assert nobody.provider_of(payment(1, 1000, PaymentMethod.CARD)) is None
-    assert nobody.get("practice") is None
 
 
 def test_a_store_that_is_not_there_is_only_made_when_asked(tmp_path: Path) -> None:
