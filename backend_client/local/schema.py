@@ -224,7 +224,6 @@ Index(
     refund_line.c.line_id,
     unique=True,
     sqlite_where=refund_line.c.live == 1,
-    postgresql_where=refund_line.c.live == 1,
 )
 
 leg = _table(
@@ -324,7 +323,6 @@ Index(
     book_entry.c.reference,
     unique=True,
     sqlite_where=book_entry.c.kind == "credit_spent",
-    postgresql_where=book_entry.c.kind == "credit_spent",
 )
 
 posting = _table(
