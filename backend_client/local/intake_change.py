@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Connection, RowMapping
 
 from backend_client.domain.booking import LineState
-from backend_client.domain.incoming import IncomingBooking
+from backend_client.domain.incoming import IncomingBooking, IncomingClaim
 from backend_client.domain.refund import Origin
 from backend_client.local import ids
 from backend_client.local.intake_people import People, Shows
@@ -47,7 +47,7 @@ SELECT r.booking_id, l.sequence, r.amount_minor, COALESCE((
   SELECT c.key FROM leg JOIN contact c ON c.id = leg.payer_id
   WHERE leg.refund_id = r.id AND leg.ordinal = 1), '') AS payer
 FROM refund r JOIN refund_line rl ON rl.refund_id = r.id JOIN line l ON l.id = rl.line_id
-WHERE r.booking_id {_WANTED} AND r.origin = '{Origin.RESALE.value}' AND rl.live = 1"""
+WHERE r.booking_id {_WANTED} AND r.origin = '{Origin.RESALE.value}'"""
 _BOOKING_CHANGE = "UPDATE booking SET {}, version = version + ?, source_digest = ? WHERE id = ?"
 _VOIDED = "-"
 """Stands where an origin would: the line was in a refund that was voided."""
@@ -63,7 +63,7 @@ class Stored:
     lines: Mapping[int, RowMapping]
     payments: Mapping[str, RowMapping]
     claims: Mapping[int, tuple[int, str]]
-    """By sequence, what resellers are owed and by which contact key; voided claims are gone."""
+    """By sequence, what resellers are owed and by which contact key; nobody can void these."""
 
 
 def load_stored(connection: Connection, booking_ids: Sequence[int]) -> dict[int, Stored]:
@@ -99,10 +99,12 @@ def _booking_contradicts(stored: Stored, incoming: IncomingBooking) -> str:
     refunded = any(line["refunded"] for line in stored.lines.values())
     if refunded and incoming.currency != booking["currency"]:
         return "currency"
-    if not promised and not waiting:
+    claimed = sum(claim.amount_minor for claim in _new_claims(stored, incoming))
+    if not promised and not waiting and not claimed:
         return ""
     if not incoming.is_paid:
         return "paid"
+    promised += claimed
     if promised and promised + incoming.prior_refunded_minor > incoming.settled_minor:
         return "settled amount"
     if waiting > incoming.unsettled_minor:
@@ -157,6 +159,10 @@ def _payments_contradict(stored: Stored, incoming: IncomingBooking) -> str:
     return ""
 
 
+def _new_claims(stored: Stored, incoming: IncomingBooking) -> list[IncomingClaim]:
+    return [claim for claim in incoming.claims if claim.sequence not in stored.claims]
+
+
 def _claims_contradict(stored: Stored, incoming: IncomingBooking) -> str:
     new = {claim.sequence: (claim.amount_minor, claim.payer) for claim in incoming.claims}
     for sequence, claim in stored.claims.items():
@@ -178,6 +184,7 @@ def take_over(
     booking_id = stored.booking["id"]
     row = booking_row(incoming, people)
     moved = row != tuple(stored.booking[name] for name in BOOKING)
+    moved |= bool(_new_claims(stored, incoming))
     moved |= _take_over_lines(connection, booking_id, stored, incoming, shows)
     moved |= _take_over_payments(connection, booking_id, stored, incoming, people)
     connection.exec_driver_sql(
