@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
@@ -21,25 +20,15 @@ from backend_client.providers.port import (
     judge,
     judge_found,
 )
-from backend_client.providers.practice import PracticeProvider
+from tests.contract.providers import FACTORIES, ClosableProvider
 
 GOOD = {AnswerClass.FINAL, AnswerClass.ACCEPTED}
 
 
-class ClosableProvider(Provider, Protocol):
-    def close(self) -> None: ...
-
-
-def _practice(folder: Path) -> ClosableProvider:
-    return PracticeProvider(str(folder / "provider"))
-
-
-@pytest.fixture(params=[_practice], ids=["practice"])
+@pytest.fixture(params=sorted(FACTORIES))
 def provider(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ClosableProvider]:
-    make: Callable[[Path], ClosableProvider] = request.param
-    made = make(tmp_path)
-    yield made
-    made.close()
+    with FACTORIES[request.param](tmp_path) as made:
+        yield made
 
 
 def order(number: int = 1, *, amount_minor: int = 500, payment: str = "pay-1") -> RefundOrder:
