@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -28,6 +28,7 @@ from tui.scanner import Heard, ScanCollector, Verdict
 from tui.screens.draft import Draft
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup import LookupScreen
+from tui.screens.messages import StoreFailed, StoreOpened, WriteEnded
 from tui.text.dates import Dates
 from tui.text.wording import Wording
 from tui.themes import chosen, textual_theme, variables
@@ -36,24 +37,6 @@ from tui.widgets.frame_lines import Level
 T = TypeVar("T")
 
 CLOCK_EVERY_S = 5
-
-
-@dataclass
-class StoreOpened(Message):
-    backend: Backend
-    capabilities: Capabilities
-
-
-@dataclass
-class StoreFailed(Message):
-    problem: Refused
-
-
-@dataclass
-class WriteEnded(Message):
-    """A write is over; `take` shows its result where it was asked for."""
-
-    take: Callable[[], None]
 
 
 class TicketWindowApp(App[None], inherit_bindings=False):
@@ -389,10 +372,10 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         else:
             self.exit()
 
-    def run(self, *args: Any, **options: Any) -> None:
+    def run(self, *args: Any, **options: Any) -> Any:
         """Run until somebody leaves, then close the store: every worker has ended by then."""
         try:
-            super().run(*args, **options)
+            return super().run(*args, **options)
         finally:
             self.close_backend()
 

@@ -36,7 +36,7 @@ from backend_client.domain.plan import (
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import OPEN, LegState, Method, Refund
+from backend_client.domain.refund import HOLDS_PAYMENT, OPEN, Leg, LegState, Method, Refund
 from backend_client.domain.refundability import line_verdicts
 from tests.unit.builders import NOW, circumstances, leg, refund
 
@@ -238,11 +238,24 @@ class ScriptedBackend:
             reason=plan.request.reason,
             commit_key=plan.commit_key,
         )
+        self._take(booking, legs)
         after = self.change(booking.id, gone)
         outcome = RefundOutcome(made, after)
         self.refunds[made.number] = made
         self.done[plan.commit_key] = outcome
         return outcome
+
+    def _take(self, booking: Booking, legs: Iterable[Leg]) -> None:
+        """What matched legs hold counts against the payments they go back to."""
+        held: dict[int | None, int] = {}
+        for one in legs:
+            if one.state in HOLDS_PAYMENT:
+                held[one.payment_id] = held.get(one.payment_id, 0) + one.amount_minor
+        payments = tuple(
+            replace(payment, taken_minor=payment.taken_minor + held.get(payment.id, 0))
+            for payment in booking.payments
+        )
+        self.bookings[booking.id] = replace(booking, payments=payments)
 
     def change(self, booking_id: int, gone: Iterable[int]) -> Booking:
         """Lines leave the booking, as when another window gave them back."""

@@ -88,7 +88,7 @@ def window(
     )
     opener = backend if callable(backend) else lambda: backend
     app = TicketWindowApp(opener, caller(), made, Wording(language), SteppingClock(NOW))
-    app.key_time = Typist()  # type: ignore[method-assign]
+    app.key_time = Typist()  # type: ignore[method-assign,assignment]
     return app
 
 

@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.widgets.frame_lines import StatusLine
+
 if TYPE_CHECKING:
     from tui.app import TicketWindowApp
 
@@ -33,6 +35,11 @@ class Dialog(ModalScreen[Result], Generic[Result]):
             yield Static(Content.assemble((self.title_text(), "bold")), id="title")
             yield Static(self.body(), id="body")
             yield Static(self.footer(), id="keys")
+        yield StatusLine()
+
+    def on_mount(self) -> None:
+        """What the screen below said stays readable, above the shade."""
+        self.query_one(StatusLine).status = self.window.frame.said
 
     def title_text(self) -> str:
         raise NotImplementedError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,9 +12,9 @@ from backend_client.backend import BookingView, TimelineEvent
 from backend_client.domain.booking import Line, Payment
 from backend_client.domain.refund import Leg, Method, Refund
 from backend_client.domain.room import payment_label
-from backend_client.domain.selection import components
 from backend_client.domain.texts import clean_text
 from tui.commands.words import Words, inert
+from tui.screens.booking_blocks import Block, Together, blocks_of
 from tui.screens.draft import Draft
 from tui.screens.states import leg_state, refund_state
 from tui.text.columns import cells, fit, pad
@@ -40,12 +40,12 @@ class BookingRow:
     refund_number: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """Lines shown together: an atomic group or product, or a line with its fees."""
-
-    lines: tuple[Line, ...]
-    title: str = ""
+BRACKETS = {
+    Together.NOT: (" ", " ", " "),
+    Together.AS_ONE: ("╒", "│", "╘"),
+    Together.PRODUCT: ("┌", "│", "└"),
+}
+"""The heads, sides and feet that hold lines together."""
 
 
 class BookingRows:
@@ -71,7 +71,10 @@ class BookingRows:
         if self._view.refunds:
             rows += [self._section("refunds"), *self._refund_rows()]
         if self._booking.payments:
-            rows += [self._section("payments"), *map(self._payment_row, self._booking.payments)]
+            rows += [
+                self._section("payments", self._say("paid_left")),
+                *map(self._payment_row, self._booking.payments),
+            ]
         if self._view.timeline:
             rows += [self._section("history"), *map(self._event_row, self._view.timeline)]
         return rows
@@ -79,9 +82,9 @@ class BookingRows:
     def _say(self, key: str, **values: object) -> str:
         return self._wording.text(f"screen.booking.{key}", **values)
 
-    def _section(self, name: str) -> BookingRow:
+    def _section(self, name: str, right: str = "") -> BookingRow:
         title = self._say(f"section.{name}")
-        return BookingRow(lambda width, _marked: rule(width, title), selectable=False)
+        return BookingRow(lambda width, _marked: rule(width, title, right), selectable=False)
 
     def _amount(self, minor: int) -> str:
         return pad(amount(minor, self._booking.currency), AMOUNT, right=True) + " "
@@ -89,68 +92,23 @@ class BookingRows:
     # ------------------------------------------------------------ lines
 
     def _line_rows(self) -> Iterable[BookingRow]:
-        for block in self._blocks():
-            if block.title:
-                yield self._block_title(block.title)
-            last = len(block.lines) - 1
-            for index, line in enumerate(block.lines):
-                bracket = ("╘" if index == last else "│") if block.title else " "
-                draw = partial(self._draw_line, line, bracket)
+        for block in blocks_of(self._booking):
+            head, side, foot = BRACKETS[block.together]
+            if block.together is not Together.NOT:
+                yield self._block_title(block, head)
+            last = block.lines[-1]
+            for line in block.lines:
+                draw = partial(self._draw_line, line, foot if line is last else side)
                 yield BookingRow(draw, sequence=line.sequence)
 
-    def _blocks(self) -> list[_Block]:
-        """Groups and products together, fees under their line, otherwise as they were sold."""
-        groups = components(self._booking)
-        lines = {line.sequence: line for line in self._booking.lines}
-        done: set[int] = set()
-        blocks: list[_Block] = []
-        for line in self._booking.lines:
-            if line.sequence in done or self._parent(line, lines, groups) is not None:
-                continue
-            members, title = self._members(line, groups)
-            shown = [
-                one
-                for member in members
-                for one in (member, *self._fees_of(member, lines, groups))
-                if one.sequence not in done
-            ]
-            done |= {one.sequence for one in shown}
-            blocks.append(_Block(tuple(shown), title))
-        return blocks
+    def _block_title(self, block: Block, head: str) -> BookingRow:
+        if block.together is Together.AS_ONE:
+            title, dash = self._say("as_one"), "═"
+        else:
+            title, dash = self._say("product", product=clean_text(block.product, 40)), "─"
 
-    def _members(
-        self, line: Line, groups: Mapping[int, frozenset[int]]
-    ) -> tuple[Sequence[Line], str]:
-        group = groups[line.sequence]
-        if len(group) > 1:
-            members = [one for one in self._booking.lines if one.sequence in group]
-            return members, self._say("as_one")
-        if line.product:
-            members = [
-                one
-                for one in self._booking.lines
-                if one.product == line.product and len(groups[one.sequence]) == 1
-            ]
-            return members, self._say("product", product=clean_text(line.product, 40))
-        return [line], ""
-
-    @staticmethod
-    def _parent(
-        line: Line, lines: dict[int, Line], groups: Mapping[int, frozenset[int]]
-    ) -> Line | None:
-        """The line a fee is shown under; a fee inside a group stays with the group."""
-        if not line.is_fee or len(groups[line.sequence]) > 1 or line.parent_sequence is None:
-            return None
-        return lines.get(line.parent_sequence)
-
-    def _fees_of(
-        self, line: Line, lines: dict[int, Line], groups: Mapping[int, frozenset[int]]
-    ) -> list[Line]:
-        return [one for one in self._booking.lines if self._parent(one, lines, groups) is line]
-
-    def _block_title(self, title: str) -> BookingRow:
         def draw(width: int, _marked: bool) -> Content:
-            return spread(width, ["       ", ("╒═ ", "$muted"), (fit(title, width - 12), "$muted")])
+            return spread(width, [(f"       {head}{dash} {fit(title, width - 12)}", "$muted")])
 
         return BookingRow(draw, selectable=False)
 
@@ -235,7 +193,7 @@ class BookingRows:
         if payment.unsettled_minor > 0:
             note = self._say("owed", amount=amount(payment.unsettled_minor, currency))
         else:
-            note = self._say("paid_left", paid=amount(payment.amount_minor, currency))
+            note = amount(payment.amount_minor, currency)
         payer = inert(payment.payer.name) if payment.payer else ""
         label = self._payment_name(payment)
         if payer and payment.payer != self._booking.contact:

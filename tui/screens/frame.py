@@ -163,7 +163,11 @@ class FrameScreen(Screen[None]):
     # ------------------------------------------------------------ the status line
 
     def say(self, text: str, level: Level = Level.INFO) -> None:
-        self.query_one(StatusLine).status = Status(text, level)
+        """Say it in the status line, and in that of a dialog above this screen."""
+        status = Status(text, level)
+        self.query_one(StatusLine).status = status
+        for line in self.app.screen.query(StatusLine):
+            line.status = status
 
     @property
     def said(self) -> Status:

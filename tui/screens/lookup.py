@@ -112,7 +112,7 @@ class LookupScreen(FrameScreen):
             self._look()
 
     def do_back(self) -> None:
-        """This is the first screen: what is in the box goes, then there is nothing to go back to."""
+        """Empties the box; an empty one on the first screen has nothing to go back to."""
         if self.box.value:
             self.start_over()
         else:

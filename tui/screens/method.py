@@ -10,30 +10,28 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from backend_client.backend import BookingView, RefundOutcome
 from backend_client.domain.money import format_amount, parse_amount
 from backend_client.domain.plan import Part as Wish
 from backend_client.domain.plan import RefundPlan, RefundRequest
-from backend_client.domain.policy import Reason
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
-from backend_client.domain.texts import REASON_LIMIT, clean_text
-from tui.commands.words import inert
+from backend_client.domain.texts import clean_text
 from tui.keys import bindings
 from tui.screens.draft import Draft
 from tui.screens.frame import FrameScreen
 from tui.screens.happening import Happening
 from tui.screens.method_rows import PlaceRows
 from tui.screens.placing import Placement
+from tui.screens.reason_rows import ReasonRows
 from tui.text.money import amount, money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.field_row import FieldRow
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
-from tui.widgets.picker import Picker
 from tui.widgets.text_fields import PlainField
 from tui.widgets.tick import Tick
 
@@ -79,10 +77,12 @@ class MethodScreen(FrameScreen):
             )
             yield Static("", id="left")
             yield Static("", id="why")
-            yield Picker(widget_id="reason")
-            yield FieldRow(
-                PlainField(key_time=key_time, max_length=REASON_LIMIT, widget_id="own-reason"),
-                widget_id="own-reason-row",
+            yield ReasonRows(
+                self.window.wording,
+                self.view.policy,
+                self.booking.currency,
+                self.draft.reason,
+                key_time,
             )
             yield Static("", id="ticks-place")
             yield Static("", id="will")
@@ -104,7 +104,6 @@ class MethodScreen(FrameScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._offer_reasons()
         text = format_amount(self.draft.retained_minor, self.booking.currency)
         self.query_one("#retained", AmountField).put(text)
         self._titles()
@@ -119,58 +118,14 @@ class MethodScreen(FrameScreen):
         for name in ("how", "why", "will"):
             self.query_one(f"#{name}", Static).update(rule(width, self.words(f"section.{name}")))
 
-    # ------------------------------------------------------------ reasons
-
-    @property
-    def _reasons(self) -> tuple[Reason, ...]:
-        return self.view.policy.reasons
-
-    def _offer_reasons(self) -> None:
-        labels = [self._reason_label(reason) for reason in self._reasons]
-        if self.view.policy.free_reasons:
-            labels.append(self.words("own_reason"))
-        codes = [reason.code for reason in self._reasons]
-        index = codes.index(self.draft.reason) if self.draft.reason in codes else 0
-        if self.draft.reason and self.draft.reason not in codes:
-            index = len(labels) - 1
-            self.query_one("#own-reason", PlainField).value = self.draft.reason
-        self.query_one(Picker).offer(labels, index)
-        self._show_own_reason()
-
-    def _reason_label(self, reason: Reason) -> str:
-        key = f"reason.{reason.code}"
-        wording = self.window.wording
-        label = wording.text(key) if wording.has(key) else inert(reason.label)
-        if not reason.breach_fee_minor:
-            return label
-        fee = money(reason.breach_fee_minor, self.booking.currency)
-        return f"{label} · {self.words('keeps', amount=fee)}"
-
-    @property
-    def _own_reason(self) -> bool:
-        return self.query_one(Picker).index >= len(self._reasons)
-
     @property
     def reason(self) -> str:
-        """What is written into the refund: the code of a reason of the house, or own words."""
-        if self._own_reason:
-            return self.query_one("#own-reason", PlainField).value.strip()
-        return self._reasons[self.query_one(Picker).index].code
+        return self.query_one(ReasonRows).reason
 
-    def _show_own_reason(self) -> None:
-        row = self.query_one("#own-reason-row", FieldRow)
-        row.display = self._own_reason
-        row.say([self.words("own_reason_label")])
-
-    @on(Picker.Picked)
-    def _reason_picked(self) -> None:
-        self._show_own_reason()
-        self._changed()
-
-    @on(Input.Changed, "#own-reason")
-    def _own_reason_typed(self) -> None:
+    @on(ReasonRows.Changed)
+    def _reason_changed(self, message: ReasonRows.Changed) -> None:
         if self.reason != self.draft.reason:
-            self._changed(ask=False)
+            self._changed(ask=message.picked)
 
     # ------------------------------------------------------------ amounts
 

@@ -140,7 +140,7 @@ class PlaceRows(Vertical):
         limit = amount(place.destination.limit_minor, currency)
         if placement.over_limit(place):
             return [(self._say("at_most", limit=limit), "$bad")]
-        if place.destination.limit_minor < placement.amount_minor:
+        if place.destination.limit_minor < placement.amount_minor - placement.waiting_minor:
             return [(self._say("at_most", limit=limit), "$muted")]
         return []
 

@@ -138,7 +138,7 @@ class OpenRefundsScreen(FrameScreen):
 
     def _draw(self, leg: OpenLeg, width: int, marked: bool) -> Content:
         dates = self.window.dates
-        room = max(width - 3 - LEG - BOOKING - 8 - STATE - AMOUNT - 5, 10)
+        room = max(width - 3 - LEG - BOOKING - 8 - STATE - AMOUNT - 4, 10)
         customer = clean_text(leg.customer, 80)
         return Content.assemble(
             (" › " if marked else "   ", "bold $accent"),

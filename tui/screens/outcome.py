@@ -13,19 +13,20 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from backend_client.backend import RefundOutcome
-from backend_client.domain.refund import Leg, Method, RefundStatus
+from backend_client.domain.refund import Leg, LegState, Method, RefundStatus
 from backend_client.domain.texts import clean_text
 from tui.commands.words import inert
 from tui.screens.frame import FrameScreen
 from tui.screens.states import leg_state, refund_state
 from tui.text.columns import pad, wrap
 from tui.text.money import amount, money
-from tui.text.receipt import arrival_text, receipt
+from tui.text.receipt import WIDTH, arrival_text, receipt
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
 from tui.widgets.virtual_list import VirtualList
 
 AMOUNT = 12
+OWED_STILL = frozenset({LegState.DECLINED, LegState.FAILED_LATE})
 RECEIPT_NAME = "receipt-{number}.txt"
 
 
@@ -147,7 +148,8 @@ class OutcomeScreen(FrameScreen):
             if leg.is_live and capabilities is not None:
                 figure = money(leg.amount_minor, refund.currency)
                 arrival = arrival_text(leg, capabilities, wording)
-                yield f"{self.words('part', amount=figure, to=self._to(leg))} {arrival}"
+                key = "declined" if leg.state in OWED_STILL else leg.method.value
+                yield f"{self.words(f'part.{key}', amount=figure, to=self._to(leg))} {arrival}"
         if not refund.legs:
             yield wording.text("receipt.nothing")
         yield self.words("quote", refund=refund.number)
@@ -172,7 +174,7 @@ class OutcomeScreen(FrameScreen):
 
     @staticmethod
     def _draw_receipt(text: str, width: int, _marked: bool) -> Content:
-        return spread(width, ["     ", (pad(text, 42), "$text on $field")])
+        return spread(width, ["   ", (f"  {pad(text, WIDTH)}  ", "$text on $field")])
 
     # ------------------------------------------------------------ paper and clipboard
 

@@ -46,10 +46,13 @@ def spread(width: int, left: Sequence[Part], right: Sequence[Part] = ()) -> Cont
 
 
 def rule(width: int, title: str = "", right: str = "") -> Content:
-    """A thin line with a title in it: ` ─ Lines ──────`, one cell free at both edges."""
+    """A thin line with a title in it: ` ─ Lines ──────`, one cell free at both edges.
+
+    `right` heads the column of amounts.
+    """
     head: list[Part] = [" "]
     if title:
         head += [("─ ", "$rule"), (fit(title, max(width - 12, 8)), "$accent"), (" ", "$rule")]
-    tail: list[Part] = [(f" {right} ", "$muted"), ("──", "$rule")] if right else []
+    tail: list[Part] = [(f" {right}", "$muted")] if right else []
     dashes = width - 1 - width_of(head) - width_of(tail)
     return Content.assemble(*head, ("─" * max(dashes, 0), "$rule"), *tail)

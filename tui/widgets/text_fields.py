@@ -58,6 +58,7 @@ class PlainField(Input, inherit_bindings=False):
             compact=True,
             select_on_focus=False,
         )
+        self.cursor_blink = False
         self._key_time = key_time
         self._swipe_heard_s: float | None = None
 

@@ -1,0 +1,29 @@
+"""What the window's own workers report: the store is open or not, a write is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from backend_client.backend import Backend, Capabilities
+from backend_client.domain.problems import Refused
+
+
+@dataclass
+class StoreOpened(Message):
+    backend: Backend
+    capabilities: Capabilities
+
+
+@dataclass
+class StoreFailed(Message):
+    problem: Refused
+
+
+@dataclass
+class WriteEnded(Message):
+    """A write is over; `take` shows its result where it was asked for."""
+
+    take: Callable[[], None]
