@@ -87,8 +87,9 @@ def _named(connection: Connection, query: Query) -> tuple[list[int], bool]:
     number = f"R-{refund[1]}" if refund else ""
     rows = fetch(connection, _BY_HANDLE, text, text.upper(), number, _EXACT_LIMIT)
     ids = [row[0] for row in rows]
-    if not ids and query.words:
-        rows = fetch(connection, _BY_REFERENCE, query.whole_references, text, _EXACT_LIMIT)
+    if not ids and any(letter.isdecimal() for letter in text):
+        asked = query.whole_references
+        rows = fetch(connection, _BY_REFERENCE, asked, text, _EXACT_LIMIT) if asked else ()
         ids = [row[0] for row in rows]
     if ids:
         return ids, len(ids) == 1 and not _is_last_four_too(connection, text, ids[0])

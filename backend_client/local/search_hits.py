@@ -23,6 +23,9 @@ SELECT l.booking_id, l.state, l.kind = 'fee' AS is_fee, SUM(l.value_minor) AS va
   COUNT(*) - COUNT(l.value_minor) AS unknown, p.event, p.starts_at_us
 FROM line l LEFT JOIN performance p ON p.id = l.performance_id
 WHERE l.booking_id {_WANTED} GROUP BY l.booking_id, l.performance_id, l.state, l.kind = 'fee'"""
+_SOLD = LineState.SOLD.value
+_LAST = 2**63
+"""After every real start: performances that do not say when they begin."""
 
 
 @dataclass(slots=True)
@@ -33,22 +36,23 @@ class _Lines:
     value_minor: int = 0
     unknown: bool = False
     only_fees: bool = True
-    performance: tuple[bool, float, str] | None = None
+    performance: tuple[bool, int, str] | None = None
     starts_at_us: int | None = None
 
-    def add(self, row: Row[Any]) -> None:
-        sold = row.state == LineState.SOLD
-        self.states.add(row.state)
+    def add(self, row: Sequence[Any]) -> None:
+        """Take in one row of `_LINES`."""
+        _, state, is_fee, value_minor, unknown, event, starts_at_us = row
+        sold = state == _SOLD
+        self.states.add(state)
         if sold:
-            self.value_minor += row.value_minor or 0
-            self.unknown = self.unknown or row.unknown > 0
-            self.only_fees = self.only_fees and bool(row.is_fee)
-        if row.event is not None:
-            starts = float("inf") if row.starts_at_us is None else row.starts_at_us
-            candidate = (not sold, starts, row.event)
+            self.value_minor += value_minor or 0
+            self.unknown = self.unknown or unknown > 0
+            self.only_fees = self.only_fees and bool(is_fee)
+        if event is not None:
+            candidate = (not sold, _LAST if starts_at_us is None else starts_at_us, event)
             if self.performance is None or candidate < self.performance:
                 self.performance = candidate
-                self.starts_at_us = row.starts_at_us
+                self.starts_at_us = starts_at_us
 
 
 def hits(connection: Connection, booking_ids: Iterable[int]) -> tuple[Hit, ...]:
@@ -59,7 +63,7 @@ def hits(connection: Connection, booking_ids: Iterable[int]) -> tuple[Hit, ...]:
     asked = id_list(wanted)
     lines: dict[int, _Lines] = {one: _Lines() for one in wanted}
     for row in fetch(connection, _LINES, asked):
-        lines[row.booking_id].add(row)
+        lines[row[0]].add(row)
     found = {row.id: _hit(row, lines[row.id]) for row in fetch(connection, _BOOKINGS, asked)}
     return tuple(found[one] for one in wanted if one in found)
 
