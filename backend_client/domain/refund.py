@@ -79,6 +79,8 @@ BORN_AS: Mapping[Method, LegState] = MappingProxyType(
 """The state a leg of each method starts in at the window. Cash is handed over with the commit."""
 
 CLOSED = frozenset({S.REPLACED, S.VOIDED})
+FINAL = frozenset({S.SUCCEEDED, S.CREDITED, S.RECORDED})
+"""States in which the customer has what this payment promised, as far as anybody knows."""
 IN_FLIGHT = frozenset({S.SENDING, S.ACCEPTED, S.UNKNOWN, S.REVIEW})
 HOLDS_PAYMENT = frozenset(
     {S.AWAITING_APPROVAL, S.PENDING, S.SENDING, S.ACCEPTED, S.UNKNOWN, S.REVIEW, S.SUCCEEDED}

@@ -43,8 +43,22 @@ def _table(
     name: str,
     *parts: Column[int] | Column[str] | CheckConstraint | UniqueConstraint | Index,
     without_rowid: bool = False,
+    since: int = 1,
 ) -> Table:
-    return Table(name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=not without_rowid)
+    """A table; `since` is the version of the store that brought it."""
+    return Table(
+        name,
+        metadata,
+        *parts,
+        info={"since": since},
+        sqlite_strict=True,
+        sqlite_with_rowid=not without_rowid,
+    )
+
+
+def tables_since(version: int) -> list[Table]:
+    """The tables a version of the store brought, in an order they can be made in."""
+    return [table for table in metadata.sorted_tables if table.info["since"] == version]
 
 
 meta = _table("meta", Column("key", Text, primary_key=True), _text("value"), without_rowid=True)
@@ -365,6 +379,40 @@ search_doc = _table(
     _text("event"),
 )
 """What a booking is found by (id = booking.id); the FTS5 index beside it is external content."""
+
+outbox = _table(
+    "outbox",
+    _id(),
+    _ref("refund_id", "refund.id"),
+    _int("ordinal"),
+    _text("kind"),
+    _text("message_id"),
+    _text("to_address"),
+    _text("language"),
+    _text("body"),
+    _int("created_at_us"),
+    _text("state"),
+    _int("attempts", default=0),
+    _int("unclear", default=0),
+    _int("next_try_at_us"),
+    _int("changed_at_us"),
+    _text("last_code"),
+    _text("last_text"),
+    UniqueConstraint("refund_id", "ordinal"),
+    UniqueConstraint("message_id"),
+    CheckConstraint("kind IN ('refunded','corrected')", name="outbox_kind"),
+    CheckConstraint(
+        "state IN ('waiting','sent','bounced','failed','withdrawn')", name="outbox_state"
+    ),
+    CheckConstraint("unclear BETWEEN 0 AND attempts", name="outbox_attempts"),
+    Index("outbox_by_state", "state", "next_try_at_us"),
+    since=2,
+)
+"""Mail to customers, written in the commit it tells of; `body` holds the facts as booked.
+
+`unclear` counts the attempts after which nobody knows whether the mail arrived, a running one
+included: a row with none was surely never delivered.
+"""
 
 SEARCH_INDEX = """
 CREATE VIRTUAL TABLE search USING fts5(

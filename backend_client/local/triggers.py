@@ -81,7 +81,7 @@ def statements() -> Iterator[str]:
         yield from _append_only(table)
         yield _refuse_second(table, key)
     yield from _append_only("audit")
-    yield _refuse(
+    yield refusal(
         "audit_in_order",
         "INSERT ON audit",
         "NEW.seq IS NOT (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit) OR NEW.prev IS NOT "
@@ -90,7 +90,8 @@ def statements() -> Iterator[str]:
     )
 
 
-def _refuse(name: str, event: str, when: str, message: str) -> str:
+def refusal(name: str, event: str, when: str, message: str) -> str:
+    """A trigger that refuses what `when` says with this message."""
     return (
         f"CREATE TRIGGER {name} BEFORE {event} WHEN {when} "
         f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
@@ -98,7 +99,7 @@ def _refuse(name: str, event: str, when: str, message: str) -> str:
 
 
 def _refuse_second(table: str, key: str) -> str:
-    return _refuse(
+    return refusal(
         f"{table}_once",
         f"INSERT ON {table}",
         f"EXISTS (SELECT 1 FROM {table} WHERE {key})",
@@ -108,7 +109,7 @@ def _refuse_second(table: str, key: str) -> str:
 
 def _append_only(table: str) -> Iterator[str]:
     for event in ("UPDATE", "DELETE"):
-        yield _refuse(
+        yield refusal(
             f"{table}_no_{event.lower()}", f"{event} ON {table}", "1", f"{table} is append-only"
         )
 
@@ -121,13 +122,13 @@ def _leg_life() -> Iterator[str]:
     yield _refuse_second(
         "leg", "id = NEW.id OR (refund_id = NEW.refund_id AND ordinal = NEW.ordinal)"
     )
-    yield _refuse(
+    yield refusal(
         "leg_birth",
         "INSERT ON leg",
         f"NEW.state NOT IN {in_list(BIRTH_STATES)}",
         "a leg is not born in this state",
     )
-    yield _refuse(
+    yield refusal(
         "leg_belongs",
         "INSERT ON leg",
         "NEW.booking_id IS NOT (SELECT booking_id FROM refund WHERE id = NEW.refund_id) OR "
@@ -140,19 +141,19 @@ def _leg_life() -> Iterator[str]:
         for before, after in TRANSITIONS.items()
         if after
     )
-    yield _refuse(
+    yield refusal(
         "leg_transition",
         "UPDATE OF state ON leg",
         f"NEW.state IS NOT OLD.state AND NOT ({legal})",
         "illegal transition of a leg",
     )
-    yield _refuse(
+    yield refusal(
         "leg_fixed",
         f"UPDATE OF {', '.join(LEG_FIXED)} ON leg",
         _changed(LEG_FIXED),
         "a leg never changes method, amount, payment, payer, key or reference",
     )
-    yield _refuse("leg_kept", "DELETE ON leg", "1", "legs are never deleted")
+    yield refusal("leg_kept", "DELETE ON leg", "1", "legs are never deleted")
 
 
 def _counters() -> Iterator[str]:
@@ -191,33 +192,33 @@ def _refunds() -> Iterator[str]:
     yield _refuse_second(
         "refund", "id = NEW.id OR number = NEW.number OR commit_key = NEW.commit_key"
     )
-    yield _refuse(
+    yield refusal(
         "refund_currency",
         "INSERT ON refund",
         "NEW.currency IS NOT (SELECT currency FROM booking WHERE id = NEW.booking_id)",
         "a refund has the currency of its booking",
     )
-    yield _refuse(
+    yield refusal(
         "refund_fixed",
         "UPDATE ON refund",
         f"OLD.voided_at_us IS NOT NULL OR {_changed(REFUND_FIXED)}",
         "a refund never changes; it can be voided once",
     )
-    yield _refuse("refund_kept", "DELETE ON refund", "1", "refunds are never deleted")
+    yield refusal("refund_kept", "DELETE ON refund", "1", "refunds are never deleted")
     yield _refuse_second(
         "refund_line",
         "(refund_id = NEW.refund_id AND line_id = NEW.line_id) OR "
         "(line_id = NEW.line_id AND live = 1 AND NEW.live = 1)",
     )
-    yield _refuse(
+    yield refusal(
         "refund_line_fixed",
         "UPDATE ON refund_line",
         "OLD.live = 0 OR NEW.live NOT IN (0, 1) OR "
         + _changed(("refund_id", "line_id", "value_minor")),
         "a refunded line never changes; voiding ends it once",
     )
-    yield _refuse("refund_line_kept", "DELETE ON refund_line", "1", "refunds are never deleted")
-    yield _refuse(
+    yield refusal("refund_line_kept", "DELETE ON refund_line", "1", "refunds are never deleted")
+    yield refusal(
         "refund_line_belongs",
         "INSERT ON refund_line",
         "(SELECT booking_id FROM refund WHERE id = NEW.refund_id) IS NOT "

@@ -22,6 +22,8 @@ from tests.clocks import SteppingClock
 from tests.unit.local.venue import MEMORY, opened, url_of
 from tests.unit.refusing import refused
 
+NEXT = migrations.LATEST + 1
+
 
 def a_store(folder: Path) -> Path:
     """The file of a store that was made and closed."""
@@ -217,12 +219,12 @@ def test_a_store_that_is_behind_is_brought_up_to_date(
 
     def upgrade(connection: Connection) -> None:
         connection.exec_driver_sql("CREATE TABLE next_version(id INTEGER)")
-        connection.exec_driver_sql("PRAGMA user_version = 2")
+        connection.exec_driver_sql(f"PRAGMA user_version = {NEXT}")
 
-    monkeypatch.setattr(migrations, "LATEST", 2)
+    monkeypatch.setattr(migrations, "LATEST", NEXT)
     monkeypatch.setattr(migrations, "upgrade", upgrade)
     with opened(url_of(path), create=False) as store, store.read() as connection:
-        assert migrations.version_of(connection) == 2
+        assert migrations.version_of(connection) == NEXT
         assert fetch(connection, "SELECT * FROM next_version") == []
 
 
@@ -233,16 +235,16 @@ def test_an_upgrade_that_fails_leaves_the_old_version(
 
     def upgrade(connection: Connection) -> None:
         connection.exec_driver_sql("CREATE TABLE next_version(id INTEGER)")
-        connection.exec_driver_sql("PRAGMA user_version = 2")
+        connection.exec_driver_sql(f"PRAGMA user_version = {NEXT}")
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(migrations, "LATEST", 2)
+        patched.setattr(migrations, "LATEST", NEXT)
         patched.setattr(migrations, "upgrade", upgrade)
         with pytest.raises(ZeroDivisionError):
             Store.open(url_of(path), create=False, clock=SteppingClock())
     with opened(url_of(path), create=False) as store, store.read() as connection:
-        assert migrations.version_of(connection) == 1
+        assert migrations.version_of(connection) == NEXT - 1
 
 
 def test_a_reader_sees_one_moment_and_nested_reads_the_same(tmp_path: Path) -> None:

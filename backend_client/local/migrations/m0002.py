@@ -1,0 +1,14 @@
+"""The outbox: mail to customers, and what the database itself holds true of it."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection
+
+from backend_client.local import outbox_triggers
+from backend_client.local.schema import metadata, tables_since
+
+
+def upgrade(connection: Connection) -> None:
+    metadata.create_all(connection, tables_since(2), checkfirst=False)
+    for statement in outbox_triggers.statements():
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,108 @@
+"""A store of an earlier version becomes one of this, whole or not at all, and keeps its data."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from backend_client.local import migrations
+from backend_client.local.doctor import examine
+from backend_client.local.rows import fetch
+from tests.unit.local.doctors_ward import fill
+from tests.unit.local.venue import counts_and_hashes, opened, url_of
+from tests.unit.refusing import refused
+
+KILLED_INSIDE = """
+import os, signal, sys
+from backend_client.local import outbox_triggers
+from backend_client.local.store import Store
+from backend_client.ports import SystemClock
+
+def killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield ""
+
+outbox_triggers.statements = killed
+Store.open(sys.argv[1], create=False, clock=SystemClock())
+"""
+
+
+@pytest.fixture(scope="module")
+def old_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a store of version 1 that holds every kind of refund."""
+    folder = tmp_path_factory.mktemp("version-1")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(migrations, "LATEST", 1)
+        fill(folder)
+    yield folder
+
+
+@pytest.fixture
+def store_file(old_store: Path, tmp_path: Path) -> Path:
+    for name in ("store.db", "store.db.audit-key"):
+        shutil.copy2(old_store / name, tmp_path / name)
+    return tmp_path / "store.db"
+
+
+def version_and_tables(path: Path) -> tuple[int, set[str]]:
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        names = {str(name) for (name,) in rows}
+        return int(connection.execute("PRAGMA user_version").fetchone()[0]), names
+
+
+def rows_of(path: Path, table: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+
+
+def test_a_store_of_version_1_is_brought_up_to_date_with_its_data(store_file: Path) -> None:
+    version, tables = version_and_tables(store_file)
+    assert version == 1
+    assert "outbox" not in tables
+    kept = ("booking", "leg", "refund", "posting", "audit", "payment")
+    before = {name: rows_of(store_file, name) for name in kept}
+    assert before["leg"]
+    with opened(url_of(store_file), create=False) as store:
+        assert counts_and_hashes(store)["outbox"][0] == 0
+        assert [check for check in examine(store).checks if not check.ok] == []
+    assert version_and_tables(store_file)[0] == migrations.LATEST
+    assert {name: rows_of(store_file, name) for name in kept} == before
+
+
+def test_killed_in_the_middle_of_an_upgrade_nothing_happened(store_file: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED_INSIDE, url_of(store_file)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    version, tables = version_and_tables(store_file)
+    assert version == 1
+    assert "outbox" not in tables
+    with opened(url_of(store_file), create=False) as store, store.read() as connection:
+        assert migrations.version_of(connection) == migrations.LATEST
+        assert fetch(connection, "SELECT COUNT(*) AS many FROM outbox")[0].many == 0
+
+
+def test_a_store_of_a_later_version_is_refused_and_stays_as_it_is(store_file: Path) -> None:
+    with closing(sqlite3.connect(store_file)) as connection:
+        connection.execute(f"PRAGMA user_version = {migrations.LATEST + 1}")
+    with refused("store-newer"), opened(url_of(store_file), create=False):
+        pass
+    version, tables = version_and_tables(store_file)
+    assert version == migrations.LATEST + 1
+    assert "outbox" not in tables
+
+
+def test_an_upgraded_store_has_what_a_new_one_has(store_file: Path, tmp_path: Path) -> None:
+    with opened(url_of(store_file), create=False):
+        pass
+    fresh = tmp_path / "fresh.db"
+    with opened(url_of(fresh)):
+        pass
+    assert version_and_tables(store_file) == version_and_tables(fresh)
