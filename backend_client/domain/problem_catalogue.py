@@ -353,6 +353,20 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
     ),
     Problem("needs-person", X, "{what} needs a person to decide.", "Ask a supervisor."),
     Problem(
+        "partly-paid-out",
+        X,
+        "{what} needs a person to decide; {paid} of this refund has been paid out.",
+        "Pay only what is left another way, or ask a supervisor.",
+        money_moved=MoneyMoved.YES,
+    ),
+    Problem(
+        "outcome-in-review",
+        X,
+        "{what} needs a person to decide.",
+        "Do not pay it another way. A supervisor decides with the provider's evidence.",
+        money_moved=MoneyMoved.UNKNOWN,
+    ),
+    Problem(
         "doctor-red",
         X,
         "{count} checks of the store failed.",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from backend_client.backend import RefundOutcome
 from backend_client.domain.money import described
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import LegState
+from backend_client.domain.refund import Leg, LegState, Method
 from tui.commands.session import Session
 from tui.commands.shapes import outcome_json
 from tui.commands.words import Words, inert
 
 NOT_PAID_OUT = (LegState.REVIEW, LegState.DECLINED, LegState.FAILED_LATE)
+PAID_OUT = frozenset({LegState.SUCCEEDED, LegState.CREDITED, LegState.RECORDED})
 
 
 def tell(session: Session, outcome: RefundOutcome, *said: str) -> int:
@@ -40,10 +41,12 @@ def unsure_of(session: Session, outcome: RefundOutcome) -> Refused | None:
             legs=[leg.number for leg in unknown],
             **details,
         )
+    paid = sum(leg.amount_minor for leg in refund.legs if _is_paid_out(leg))
     for state in NOT_PAID_OUT:
         stuck = [leg for leg in refund.legs if leg.state is state]
         if stuck:
-            details = described(refund.currency, amount=sum(leg.amount_minor for leg in stuck))
+            amount = sum(leg.amount_minor for leg in stuck)
+            details = described(refund.currency, amount=amount, paid=paid)
             what = session.wording.text(
                 "command.outcome.needs_person",
                 leg=", ".join(leg.number for leg in stuck),
@@ -52,10 +55,22 @@ def unsure_of(session: Session, outcome: RefundOutcome) -> Refused | None:
                 state=session.wording.text(f"leg_state.{state.value}"),
             )
             return Refused(
-                "needs-person",
+                _stuck_code(state, paid),
                 what=what,
                 refund=refund.number,
                 legs=[leg.number for leg in stuck],
                 **details,
             )
     return None
+
+
+def _is_paid_out(leg: Leg) -> bool:
+    """Did this leg reach the customer? What reduces a debt on a waiting account pays nobody."""
+    return leg.state in PAID_OUT and leg.method is not Method.WAITING
+
+
+def _stuck_code(state: LegState, paid_minor: int) -> str:
+    """Whether money moved is part of the answer, so it is never told of one leg for the refund."""
+    if state is LegState.REVIEW:
+        return "outcome-in-review"
+    return "partly-paid-out" if paid_minor else "needs-person"

@@ -46,7 +46,13 @@ def _done(
     """What an earlier commit of the plan asked for came to, if there was one."""
     wanted: str | None = session.args.plan
     done = backend.already_done(caller, wanted) if wanted else None
-    return done if done and done.booking.id == view.booking.id else None
+    if done is None or done.booking.id != view.booking.id:
+        return None
+    lines = {line.sequence for line in done.refund.lines}
+    if not session.args.all and lines != set(session.args.lines):
+        changed = session.wording.text("command.plan.other_lines", refund=done.refund.number)
+        raise Refused("plan-stale", changed=changed)
+    return done
 
 
 def _fresh(session: Session, backend: Backend, caller: Caller, view: BookingView) -> int:

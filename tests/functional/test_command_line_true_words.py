@@ -1,0 +1,69 @@
+"""What the command line says of a refund is true of all of it, not only of its worst part."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend_client.providers.port import LookUp
+from backend_client.providers.practice import PracticeProvider
+from backend_client.settling.limits import Limits
+from tests.functional.desk import Desk, booking, card, ticket
+
+TWO_CARDS = [card("P-GOOD", 2000, "psp-1"), card("P-DEAD", 1000, "dead-1")]
+OWED_AND_DEAD = [
+    {"key": "P-OWED", "method": "waiting_account", "amount_minor": 2000, "settled_minor": 0},
+    card("P-DEAD", 1000, "dead-1"),
+]
+
+
+@pytest.fixture
+def venue(desk: Desk) -> Desk:
+    done = desk.import_native(
+        booking("MIX", [ticket(1, 3000)], TWO_CARDS),
+        booking("OWED", [ticket(1, 3000)], OWED_AND_DEAD),
+        booking("LOST", [ticket(1, 1000)], [card("P-LOST", 1000, "lost-1")]),
+        booking("TWO", [ticket(1, 1000), ticket(2, 1000)], [card("P-TWO", 2000, "psp-2")]),
+    )
+    assert done.code == 0
+    return desk
+
+
+def test_one_declined_card_does_not_hide_what_another_was_paid(venue: Desk) -> None:
+    done = venue("refund", "MIX", "--all", "--reason", "x", "--commit", "--json")
+    assert [leg["state"] for leg in done.json["legs"]] == ["succeeded", "declined"]
+    assert (done.code, done.problem) == (4, "partly-paid-out")
+    assert done.json["money_moved"] == "yes"
+    assert (done.json["details"]["paid_minor"], done.json["details"]["amount_minor"]) == (
+        2000,
+        1000,
+    )
+    assert "20.00 CHF of this refund has been paid out" in done.json["message"]
+
+
+def test_a_reduced_debt_is_no_money_that_moved(venue: Desk) -> None:
+    done = venue("refund", "OWED", "--all", "--reason", "x", "--commit", "--json")
+    assert [leg["state"] for leg in done.json["legs"]] == ["recorded", "declined"]
+    assert (done.problem, done.json["money_moved"]) == ("needs-person", "no")
+
+
+def test_a_leg_in_review_may_have_been_paid(venue: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PracticeProvider, "find", lambda *_: LookUp(answered=False))
+    again = ("refund", "LOST", "--all", "--reason", "x", "--commit", "--json")
+    plan = venue(*again[:5], "--preview", "--json").json["fingerprint"]
+    assert venue(*again, "--plan", plan).problem == "outcome-unknown"
+    venue.clock.move(seconds=Limits().key_age.total_seconds())
+    assert venue(*again, "--plan", plan).json["legs"][0]["state"] == "review"
+    looked_at = venue(*again, "--plan", plan)
+    assert (looked_at.code, looked_at.problem) == (4, "outcome-in-review")
+    assert looked_at.json["money_moved"] == "unknown"
+
+
+def test_a_plan_committed_for_other_lines_is_not_already_done(venue: Desk) -> None:
+    first = ("refund", "TWO", "--lines", "1", "--reason", "x")
+    plan = venue(*first, "--preview", "--json").json["fingerprint"]
+    assert venue(*first, "--commit", "--plan", plan).code == 0
+    other = ("refund", "TWO", "--lines", "2", "--reason", "x", "--commit", "--plan", plan)
+    done = venue(*other, "--json")
+    assert (done.code, done.problem) == (1, "plan-stale")
+    assert "R-10001" in done.json["message"]
+    assert venue(*first, "--commit", "--plan", plan, "--json").json["already_done"]
