@@ -23,13 +23,24 @@ _REFUND_NUMBER = re.compile(r"R-?(\d{1,18})(?:\.\d+)?", re.IGNORECASE)
 _PHONE_ABROAD = re.compile(r"(?:\+|00)[\d\s().\-/]{1,24}")
 _MISREAD = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 _SPELLINGS_LIMIT = 16
-_BY_HANDLE = """
-SELECT id FROM booking WHERE booking_id IN (?1, ?2)
-UNION SELECT id FROM booking WHERE number IN (?1, ?2)
-UNION SELECT booking_id FROM payment WHERE key IN (?1, ?2)
-UNION SELECT booking_id FROM payment WHERE provider_reference IN (?1, ?2)
-UNION SELECT booking_id FROM refund WHERE number = ?3
-ORDER BY 1 DESC LIMIT ?4"""
+_HANDLES = (
+    ("booking", "id", "booking_id"),
+    ("booking", "id", "number"),
+    ("payment", "booking_id", "key"),
+    ("payment", "booking_id", "provider_reference"),
+)
+_NEWEST_BY = "SELECT {0} FROM (SELECT {0} FROM {1} WHERE {2} = {3} ORDER BY {1}.id DESC LIMIT ?4)"
+"""Each handle by itself and limited: payment keys of some sources are "1" in every booking."""
+_BY_HANDLE = " UNION ALL ".join(
+    [
+        *(
+            _NEWEST_BY.format(found, table, column, typed)
+            for table, found, column in _HANDLES
+            for typed in ("?1", "?2")
+        ),
+        "SELECT booking_id FROM refund WHERE number = ?3",
+    ]
+)
 _BY_REFERENCE = """
 SELECT b.id FROM (SELECT rowid AS id FROM search WHERE search MATCH ?1 ORDER BY rowid DESC
   LIMIT ?3) found JOIN booking b ON b.id = found.id
@@ -86,7 +97,7 @@ def _named(connection: Connection, query: Query) -> tuple[list[int], bool]:
     refund = _REFUND_NUMBER.fullmatch(text)
     number = f"R-{refund[1]}" if refund else ""
     rows = fetch(connection, _BY_HANDLE, text, text.upper(), number, _EXACT_LIMIT)
-    ids = [row[0] for row in rows]
+    ids = sorted({row[0] for row in rows}, reverse=True)[:_EXACT_LIMIT]
     if not ids and any(letter.isdecimal() for letter in text):
         asked = query.whole_references
         rows = fetch(connection, _BY_REFERENCE, asked, text, _EXACT_LIMIT) if asked else ()
