@@ -24,7 +24,7 @@ from backend_client.backend import (
     TimelineEvent,
 )
 from backend_client.domain.booking import Booking, LineState
-from backend_client.domain.caller import Caller
+from backend_client.domain.caller import Caller, Role
 from backend_client.domain.plan import (
     CreditSpend,
     MethodChange,
@@ -51,8 +51,14 @@ class ScriptedBackend:
     """
 
     def __init__(
-        self, bookings: Iterable[Booking], *, policy: Policy | None = None, total: int = 12_408
+        self,
+        bookings: Iterable[Booking],
+        *,
+        policy: Policy | None = None,
+        total: int = 12_408,
+        role: Role = Role.CASHIER,
     ) -> None:
+        self.role = role
         self.bookings = {booking.id: booking for booking in bookings}
         self.refunds: dict[str, Refund] = {}
         self.done: dict[str, RefundOutcome] = {}
@@ -189,7 +195,7 @@ class ScriptedBackend:
 
     def _plan(self, request: RefundRequest) -> RefundPlan:
         booking = self.bookings[request.booking_id]
-        of = circumstances(booking, policy=self.policy)
+        of = circumstances(booking, policy=self.policy, role=self.role)
         return plan_refund(booking, request, of)
 
     def preview_refund(self, caller: Caller, request: RefundRequest) -> RefundPlan:

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from backend_client.domain.booking import LineState, PaymentMethod
+from backend_client.domain.caller import Role
 from backend_client.domain.policy import DEFAULT_REASONS, Policy, Reason
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
@@ -19,6 +21,7 @@ from tui.screens.lookup import LookupScreen
 from tui.screens.method import MethodScreen
 from tui.screens.outcome import OutcomeScreen
 from tui.widgets.frame_lines import Level
+from tui.widgets.tick import Tick
 
 
 def house(**changes: object) -> ScriptedBackend:
@@ -437,3 +440,46 @@ async def test_the_operator_on_the_header_is_the_one_who_asks() -> None:
     async with cashier(app) as person:
         assert person.sees(f"{caller().operator}, cashier")
         assert person.sees("PRACTICE · 13:30")
+
+
+async def test_a_supervisor_reads_the_warning_of_a_broken_package_first() -> None:
+    broken = booking(
+        (
+            ticket(1, 800, groups=("deal",), state=LineState.CANCELLED),
+            ticket(2, 800, groups=("deal",)),
+        ),
+        (payment(1, 1600, prior=800),),
+    )
+    backend = ScriptedBackend([broken], role=Role.SUPERVISOR)
+    app = window(backend)
+    async with cashier(app) as person:
+        await person.open("WPM8TS9")
+        await person.press("asterisk")
+        method = await person.preview()
+        assert "warning must be read" in person.status
+        await person.press("f9")
+        assert "execute_refund" not in backend.calls
+        app.frame.query_one(Tick).focus()
+        await person.press("enter")
+        assert not app.frame.query_one(Tick).ticked
+        await person.press("space")
+        await person.preview()
+        assert method.plan is not None
+        assert not method.plan.unacknowledged
+        await given_back(person)
+
+
+async def test_nothing_is_left_to_place_where_debt_takes_it_all() -> None:
+    owed = booking(
+        (ticket(1, 4000), ticket(2, 4000)),
+        (payment(1, 8000, PaymentMethod.WAITING_ACCOUNT, settled=0),),
+    )
+    app = window(ScriptedBackend([owed]))
+    async with cashier(app) as person:
+        await person.open("WPM8TS9")
+        await person.press("space")
+        method = await person.preview()
+        assert method.placement is not None
+        assert method.placement.places == []
+        assert person.sees("40.00 CHF reduces what is still owed")
+        await given_back(person)

@@ -116,8 +116,12 @@ class BookingScreen(FrameScreen):
         kept = [
             draft for draft in self.window.drafts.values() if draft.booking_id != self.booking_id
         ]
-        blocked = [verdict for verdict in view.verdicts.values() if not verdict.refundable]
-        if view.verdicts and len(blocked) == len(view.verdicts):
+        lines = sorted(view.booking.lines, key=lambda line: not line.is_sold)
+        verdicts = [
+            view.verdicts[line.sequence] for line in lines if line.sequence in view.verdicts
+        ]
+        blocked = [verdict for verdict in verdicts if not verdict.refundable]
+        if verdicts and len(blocked) == len(verdicts):
             self.refuse(verdict_text(self.window.wording, blocked[0]))
         elif kept:
             names = ", ".join(draft.reference for draft in kept)

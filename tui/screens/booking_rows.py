@@ -114,7 +114,7 @@ class BookingRows:
 
     def _draw_line(self, line: Line, bracket: str, width: int, marked: bool) -> Content:
         room = width - HEAD - AMOUNT - 2
-        name_width = max(room * 42 // 100, 18)
+        name_width = max(room * 36 // 100, 18)
         note, style = self._note(line, room - name_width)
         able = self._can_go(line)
         name = self._words.line_name(line)
@@ -309,12 +309,15 @@ def totals(wording: Wording, view: BookingView, width: int) -> Content:
         ("requested", requested),
         ("left", can_go),
     )
+    is_owed = booking.unsettled_minor > 0
     parts: list[Part] = [" "]
     for name, minor in figures:
+        if is_owed and name == "requested" and not minor:
+            continue
         label = wording.text(f"screen.booking.total.{name}")
         style = "bold" if name == "left" else ""
         parts += [(f"{label} ", "$muted"), (amount(minor, booking.currency), style), "   "]
-    if booking.unsettled_minor > 0:
+    if is_owed:
         owed = amount(booking.unsettled_minor, booking.currency)
         parts.append((wording.text("screen.booking.total.owed", amount=owed), "$warn"))
     return spread(width, parts, [(f"{booking.currency} ", "$muted")])

@@ -39,7 +39,7 @@ class Happening:
         numbers = ", ".join(str(line.sequence) for line in plan.lines)
         key = "cancelled.one" if len(plan.lines) == 1 else "cancelled.other"
         text = self._say(key, lines=numbers)
-        seats = [inert(line.seat) for line in plan.lines if line.seat]
+        seats = list(dict.fromkeys(inert(line.seat) for line in plan.lines if line.seat))
         if seats and self._capabilities is not None and self._capabilities.owns_seats:
             key = "free.one" if len(seats) == 1 else "free.other"
             text = f"{text} {self._say(key, seats=', '.join(seats))}"

@@ -184,7 +184,9 @@ class LookupScreen(FrameScreen):
         shown = {hit.booking_id for hit in hits}
         baskets = [self.window.draft_hits[booking_id] for booking_id in self.window.drafts]
         self._list([*(hit for hit in baskets if hit.booking_id not in shown), *hits])
-        self.query_one("#count", Static).update(Content(self.words("recent")))
+        self.query_one("#count", Static).update(
+            Content(self.words("recent" if hits or baskets else "no_recent"))
+        )
 
     def _refused(self, problem: Refused) -> None:
         """A refused text (a card number) does not stay on the screen either."""

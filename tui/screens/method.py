@@ -26,6 +26,7 @@ from tui.screens.happening import Happening
 from tui.screens.method_rows import PlaceRows
 from tui.screens.placing import Placement
 from tui.screens.reason_rows import ReasonRows
+from tui.text.columns import wrap
 from tui.text.money import amount, money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
@@ -354,9 +355,11 @@ class MethodScreen(FrameScreen):
         window = self.window
         happening = Happening(window.wording, window.capabilities, window.caller.desk)
         lines = []
+        width = max(self.size.width - 6, 20)
         for sentence in happening.sentences(self.plan):
             text, style = (sentence, "") if isinstance(sentence, str) else sentence
-            lines.append(Content.assemble(("   ", ""), (text, style)))
+            for index, line in enumerate(wrap(text, width)):
+                lines.append(Content.assemble(("     " if index else "   "), (line, style)))
         place.update(Content("\n").join(lines))
 
     def _reveal_preview(self) -> None:

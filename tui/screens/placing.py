@@ -46,10 +46,11 @@ class Placement:
             leg.amount_minor for leg in plan.legs if leg.method is Method.WAITING
         )
         kept = references or {}
+        rest = plan.amount_minor - self.waiting_minor
         self.places = [
             self._placed(destination, plan.legs, kept.get(destination.method, ""))
             for destination in plan.destinations
-            if not destination.code and destination.method is not Method.WAITING
+            if rest and not destination.code and destination.method is not Method.WAITING
         ]
         self.blocked = tuple(
             destination
