@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from backend_client.providers.token_bucket import TokenBucket
@@ -52,6 +52,7 @@ class Reply:
 
     status: int
     body: bytes
+    retry_after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,14 @@ class Lost:
 
 
 Exchange = Reply | NotSent | Lost
+
+
+class Line(Protocol):
+    """What an adapter sends its requests over."""
+
+    def send(self, request: Request) -> Exchange: ...
+
+    def close(self) -> None: ...
 
 
 class HttpClient:
@@ -170,7 +179,9 @@ class HttpClient:
                     return Lost("too-long", "the answer does not end")
                 if self._now() > deadline:
                     return Lost("timeout", "the answer does not end")
-            return Reply(response.status_code, bytes(body))
+            asked = response.headers.get("retry-after", "")
+            pause_s = _pause_s(asked) if response.status_code == 429 else 0.0
+            return Reply(response.status_code, bytes(body), pause_s)
 
     def _learn(self, response: httpx.Response) -> None:
         if self._pace is None:

@@ -63,6 +63,8 @@ class Answer:
     currency: str = ""
     code: str = ""
     text: str = ""
+    retry_after_s: float = 0.0
+    """How long the provider asks to be left alone, where it says so."""
 
 
 class FoundState(StrEnum):
@@ -133,6 +135,10 @@ class Provider(Protocol):
 
         The whole order is given because providers list refunds under the payment.
         """
+        ...
+
+    def refunds_of(self, order: RefundOrder) -> LookUp:
+        """All refunds the provider lists of this order's payment, whoever made them."""
         ...
 
 

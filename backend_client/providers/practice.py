@@ -111,6 +111,18 @@ class PracticeProvider:
             return LookUp(answered=False, text=str(trouble))
         return LookUp(answered=True, found=tuple(_found(row) for row in rows))
 
+    def refunds_of(self, order: RefundOrder) -> LookUp:
+        try:
+            with self._transaction() as ledger:
+                rows = ledger.execute(
+                    "SELECT * FROM refund WHERE payment_id = ? AND payment_reference = ? "
+                    "ORDER BY id",
+                    (order.payment_id, order.payment_reference),
+                ).fetchall()
+        except (_Unreachable, sqlite3.Error) as trouble:
+            return LookUp(answered=False, text=str(trouble))
+        return LookUp(answered=True, found=tuple(_found(row) for row in rows))
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One at a time in this process and, through the file's lock, in all of them."""

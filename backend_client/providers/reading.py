@@ -27,7 +27,12 @@ def before_reading(exchange: Exchange) -> Answer | Reply:
     if isinstance(exchange, Lost):
         return Answer(AnswerClass.UNKNOWN, code=exchange.code, text=exchange.text)
     if exchange.status == _TOO_MANY:
-        return Answer(AnswerClass.NOT_EXECUTED, code="429", text="too many requests")
+        return Answer(
+            AnswerClass.NOT_EXECUTED,
+            code="429",
+            text="too many requests",
+            retry_after_s=exchange.retry_after_s,
+        )
     if 200 <= exchange.status < 300 or exchange.status in _READABLE_REFUSALS | _ABOUT_US:
         return exchange
     return unknown(exchange)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from backend_client.providers.credentials import Secret
-from backend_client.providers.http_client import Exchange, HttpClient, Request
+from backend_client.providers.http_client import Exchange, Line, Request
 from backend_client.providers.port import (
     Answer,
     AnswerClass,
@@ -19,7 +20,6 @@ from backend_client.providers.stripe_answers import (
     answer_of,
     found_of,
     page_of,
-    reference_of,
     to_stripe,
 )
 
@@ -43,7 +43,7 @@ class StripeProvider:
 
     def __init__(
         self,
-        client: HttpClient,
+        client: Line,
         *,
         name: str,
         environment: str,
@@ -79,6 +79,11 @@ class StripeProvider:
 
     def find(self, order: RefundOrder) -> LookUp:
         """Every page of the payment's refunds: ours may be on any of them."""
+        listed = self.refunds_of(order)
+        ours = (one for one in listed.found if one.our_reference == order.our_reference)
+        return replace(listed, found=tuple(ours))
+
+    def refunds_of(self, order: RefundOrder) -> LookUp:
         found: list[Found] = []
         after = ""
         for _ in range(MOST_PAGES):
@@ -86,11 +91,7 @@ class StripeProvider:
             if isinstance(page, LookUp):
                 return page
             refunds, more = page
-            found += (
-                found_of(refund)
-                for refund in refunds
-                if reference_of(refund) == order.our_reference
-            )
+            found += map(found_of, refunds)
             if not more:
                 return LookUp(answered=True, found=tuple(found))
             last = str(refunds[-1]["id"]) if refunds else after

@@ -8,9 +8,14 @@ from urllib.parse import quote
 
 from backend_client.ports import Clock
 from backend_client.providers.credentials import Secret
-from backend_client.providers.http_client import Exchange, HttpClient, Request
+from backend_client.providers.http_client import Exchange, Line, Request
 from backend_client.providers.port import Answer, LookUp, ProviderCapabilities, RefundOrder
-from backend_client.providers.worldline_answers import answer_of, look_up_of, served_of
+from backend_client.providers.worldline_answers import (
+    answer_of,
+    listed_of,
+    look_up_of,
+    served_of,
+)
 from backend_client.providers.worldline_signing import authorization
 
 TEST_HOST = "payment.preprod.direct.worldline-solutions.com"
@@ -30,7 +35,7 @@ class WorldlineProvider:
 
     def __init__(
         self,
-        client: HttpClient,
+        client: Line,
         clock: Clock,
         *,
         name: str,
@@ -63,6 +68,9 @@ class WorldlineProvider:
         """The list of a payment's refunds has no pages."""
         exchange = self._send("GET", f"{self._payment(order)}/refunds")
         return look_up_of(exchange, order.our_reference)
+
+    def refunds_of(self, order: RefundOrder) -> LookUp:
+        return listed_of(self._send("GET", f"{self._payment(order)}/refunds"))
 
     def probe(self) -> LookUp:
         """Are we let in? Asks for nothing that moves money."""

@@ -7,6 +7,7 @@ and words can disagree, and then nothing is certain. Source: the vendor's SDK an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from backend_client.providers.http_client import Exchange, Reply
@@ -79,17 +80,21 @@ def answer_of(exchange: Exchange) -> Answer:
 
 
 def look_up_of(exchange: Exchange, our_reference: str) -> LookUp:
-    """The refunds of a payment that carry our reference; a list that is not whole is no answer."""
+    """The refunds of a payment that carry our reference."""
+    listed = listed_of(exchange)
+    ours = (one for one in listed.found if one.our_reference == our_reference)
+    return replace(listed, found=tuple(ours))
+
+
+def listed_of(exchange: Exchange) -> LookUp:
+    """All refunds of a payment; a list that is not whole is no answer."""
     reply = before_reading(exchange)
     if isinstance(reply, Answer):
         return LookUp(answered=False, text=words(reply.code, reply.text))
     listed = json_object(reply.body).get("refunds") if is_success(reply) else None
     if not isinstance(listed, list) or not all(map(_is_refund, listed)):
         return LookUp(answered=False, text=f"status {reply.status}, no list of refunds")
-    found = (_found(refund) for refund in listed)
-    return LookUp(
-        answered=True, found=tuple(one for one in found if one.our_reference == our_reference)
-    )
+    return LookUp(answered=True, found=tuple(map(_found, listed)))
 
 
 def served_of(exchange: Exchange) -> LookUp:

@@ -56,6 +56,9 @@ class Renamed:
     def find(self, order: RefundOrder) -> LookUp:
         return self._inner.find(self._renamed(order))
 
+    def refunds_of(self, order: RefundOrder) -> LookUp:
+        return self._inner.refunds_of(self._renamed(order))
+
     def close(self) -> None:
         self._inner.close()
 
