@@ -13,6 +13,8 @@ from typing import Protocol
 
 from backend_client.domain.booking import Booking, Contact
 from backend_client.domain.caller import Caller
+from backend_client.domain.mail import MailKind, MailState
+from backend_client.domain.mailing import MailRun
 from backend_client.domain.plan import (
     CreditSpend,
     MethodChange,
@@ -211,6 +213,40 @@ class ImportReport:
     defaults: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OutboxMail:
+    """One mail of the outbox; `unclear` counts attempts after which it may have arrived."""
+
+    refund_number: str
+    kind: MailKind
+    state: MailState
+    to: str
+    message_id: str
+    amount_minor: int
+    currency: str
+    created_at: datetime
+    attempts: int = 0
+    unclear: int = 0
+    next_try_at: datetime | None = None
+    code: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    """Mails newest first and how many there are in each state.
+
+    `no_address` are refunds whose customer cannot be written to, `unwritten` those that were
+    finished where no mail was configured; nobody is told of either.
+    """
+
+    mails: tuple[OutboxMail, ...]
+    totals: Mapping[MailState, int]
+    no_address: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
+    configured: bool = True
+
+
 class Backend(Protocol):
     """What stands behind the screens."""
 
@@ -280,6 +316,15 @@ class Backend(Protocol):
 
     def recover(self, caller: Caller) -> int:
         """Finish what a crash left unfinished; how many legs were looked at."""
+        ...
+
+    def outbox(self, caller: Caller, *, limit: int = 200) -> OutboxPage:
+        """The mails to customers, and the refunds nobody could be told of."""
+        ...
+
+    def send_mail(self, caller: Caller) -> MailRun:
+        """Send what is due. Raises Refused: `mail-off`, `mail-server`, `mail-login`; whatever
+        becomes of mail, no refund is touched."""
         ...
 
     def close(self) -> None: ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,11 +13,20 @@ from zoneinfo import ZoneInfo
 
 from backend_client.domain.booking import FeeKind, PaymentMethod
 from backend_client.domain.caller import Role
+from backend_client.domain.mail import usable_address
 from backend_client.domain.money import exponent
 from backend_client.domain.policy import AllocationOrder, Policy, Reason
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.texts import clean_text
+from backend_client.mail_settings import (
+    ENCRYPTIONS,
+    LANGUAGES,
+    LARGEST_PORT,
+    LONGEST_WAIT_S,
+    MailSettings,
+    is_this_machine,
+)
 from backend_client.provider_settings import (
     DIALECTS,
     FASTEST,
@@ -56,6 +66,7 @@ class Settings:
     scan_prefix: str = "\x1e"
     keymap: Mapping[str, str] = field(default_factory=dict)
     providers: tuple[ProviderSettings, ...] = ()
+    mail: MailSettings | None = None
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -178,9 +189,11 @@ def _settings(root: _Table) -> Settings:
         scan_prefix=desk.take("scan_prefix", str, plain.scan_prefix, "text"),
         keymap=_keys(root.table("keys")),
         providers=_providers(root.table("providers")),
+        mail=_mail(root.table("mail")) if "mail" in root.names() else None,
     )
     desk.end()
     root.end()
+    _refuse_real_mail_in_practice(settings)
     return settings
 
 
@@ -273,6 +286,55 @@ def _provider(name: str, table: _Table) -> ProviderSettings:
     if provider.payments & {"terminal"}:
         raise _Mistake(f"{table.place('payments')}: a terminal at the desk is no provider")
     return provider
+
+
+def _mail(table: _Table) -> MailSettings:
+    start = table.take("start", date, None, "a date like 2026-11-22")
+    if start is None or isinstance(start, datetime):
+        raise _Mistake(f"{table.place('start')} must be a date like 2026-11-22")
+    mail = MailSettings(
+        start=start,
+        sender=usable_address(table.text("from", "")),
+        host=table.text("host", ""),
+        port=table.whole("port", 587),
+        encryption=table.text("encryption", "starttls"),
+        user=table.text("user", ""),
+        reply_to=usable_address(reply_to := table.text("reply_to", "")),
+        language=table.text("language", "en"),
+        certificates=table.text("certificates", ""),
+        timeout_s=table.whole("timeout_s", 60),
+    )
+    table.end()
+    here = is_this_machine(mail.host)
+    wrong = {
+        "from": "must be one plain address" if not mail.sender else "",
+        "reply_to": "must be one plain address" if reply_to and not mail.reply_to else "",
+        "host": "must name the mail server" if not mail.host else "",
+        "port": f"must be from 1 to {LARGEST_PORT}" if not 1 <= mail.port <= LARGEST_PORT else "",
+        "encryption": _one_of(mail.encryption, ENCRYPTIONS),
+        "language": _one_of(mail.language, LANGUAGES),
+        "timeout_s": f"must be from 1 to {LONGEST_WAIT_S}"
+        if not 1 <= mail.timeout_s <= LONGEST_WAIT_S
+        else "",
+        "user": "needs encryption" if mail.user and mail.encryption == "none" else "",
+    }
+    if mail.encryption == "none" and not here:
+        wrong["encryption"] = "may be none on this machine alone"
+    for name, why in wrong.items():
+        if why:
+            raise _Mistake(f"{table.place(name)} {why}")
+    return mail
+
+
+def _one_of(value: str, known: tuple[str, ...]) -> str:
+    return "" if value in known else f"must be one of {', '.join(known)}"
+
+
+def _refuse_real_mail_in_practice(settings: Settings) -> None:
+    """Made-up refunds must never reach a customer."""
+    mail = settings.mail
+    if mail and settings.house.environment == "practice" and not is_this_machine(mail.host):
+        raise _Mistake("mail.host must be this machine in practice")
 
 
 def _days(table: _Table) -> tuple[int, int] | None:

@@ -494,6 +494,26 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         "The secret {name} is not one line of plain letters.",
         "Write it again, as the provider gave it.",
     ),
+    # mail
+    Problem(
+        "mail-off",
+        U,
+        "This house sends no mail.",
+        "Write a [mail] section into the configuration file to have it sent.",
+    ),
+    Problem(
+        "mail-server",
+        A,
+        "The mail server {host} cannot be used: {detail}.",
+        "The mail waits and refunds are as they were; try again later.",
+        retry=Retry.NOW,
+    ),
+    Problem(
+        "mail-login",
+        A,
+        "The mail server {host} does not let us in: {detail}.",
+        "Mend user or secret in the configuration; the mail waits and refunds are as they were.",
+    ),
     # the command line
     Problem("usage", U, "{detail}.", "See {command} --help."),
     Problem(

@@ -24,11 +24,13 @@ from backend_client.backend import (
     ImportSource,
     Lookup,
     OpenPage,
+    OutboxPage,
     RefundOutcome,
 )
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.incoming import IncomingBooking
+from backend_client.domain.mailing import MailRun
 from backend_client.domain.permissions import may
 from backend_client.domain.plan import (
     CreditSpend,
@@ -65,7 +67,8 @@ class LocalBackend:
     """The `Backend` protocol over one `Store`. Providers, importing and settling are injected.
 
     `settle` is given legs that wait to be sent, after their commit; `recover` looks at what a
-    crash left; `read_source` reads a file, every line checked; `let_go` closes what was injected.
+    crash left; `read_source` reads a file, every line checked; `let_go` closes what was injected;
+    `send_mail` sends what is due in the outbox, None where no mail is configured.
     """
 
     def __init__(
@@ -80,12 +83,14 @@ class LocalBackend:
         clock: Clock,
         tokens: TokenSource,
         let_go: Callable[[], None] = lambda: None,
+        send_mail: Callable[[], MailRun] | None = None,
     ) -> None:
         self._store = store
         self._let_go = let_go
         self._settings = settings
         self._context = Context(store, settings, directory, clock, tokens, settle)
         self._recover = recover
+        self._send_mail = send_mail
         self._read_source = read_source
         self._refunding = Refunding(self._context)
         self._method_changes = MethodChanges(self._context)
@@ -112,6 +117,7 @@ class LocalBackend:
             zone=house.zone,
             methods=frozenset(method for method in allowed if method.value not in unavailable),
             unavailable=unavailable,
+            sends_mail=self._send_mail is not None,
             arrival_days=arrival_days,
         )
 
@@ -243,6 +249,21 @@ class LocalBackend:
     def recover(self, caller: Caller) -> int:
         with self._answering(caller, "recover"):
             return self._recover()
+
+    def outbox(self, caller: Caller, *, limit: int = 200) -> OutboxPage:
+        from backend_client.local import outbox_store
+
+        with self._answering(caller, "outbox") as known:
+            may(known, Action.LOOK_UP)
+            with self._store.read() as connection:
+                return outbox_store.page(connection, self._context.mail, _size(limit))
+
+    def send_mail(self, caller: Caller) -> MailRun:
+        with self._answering(caller, "send mail") as known:
+            may(known, Action.LOOK_UP)
+            if self._send_mail is None:
+                raise Refused("mail-off")
+            return self._send_mail()
 
     def close(self) -> None:
         self._store.close()

@@ -11,6 +11,7 @@ from backend_client.domain.booking import Booking, Payment
 from backend_client.domain.caller import Caller
 from backend_client.domain.circumstances import Circumstances
 from backend_client.domain.policy import Policy
+from backend_client.local.outbox import MailRules, mail_rules
 from backend_client.local.store import Store
 from backend_client.ports import Clock, TokenSource
 from backend_client.settings import Settings
@@ -41,6 +42,10 @@ class Context:
     @property
     def policy(self) -> Policy:
         return self.settings.policy
+
+    @property
+    def mail(self) -> MailRules | None:
+        return mail_rules(self.settings)
 
     def now(self) -> datetime:
         return self.clock.now()

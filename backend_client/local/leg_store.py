@@ -18,12 +18,13 @@ from sqlalchemy.engine import Connection
 from backend_client.domain import books as rules
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.card_numbers import mask_card_numbers
-from backend_client.domain.refund import LegState, Method
+from backend_client.domain.refund import FINAL, LegState, Method
 from backend_client.domain.settlement import UNCLEAR, LegResult, LegToSend, payment_reference
 from backend_client.domain.texts import clean_text
 from backend_client.local import ids
 from backend_client.local.audit import Record
 from backend_client.local.books import Entry, EntryKind, post
+from backend_client.local.outbox import MailRules, write_mails
 from backend_client.local.refunds import leg_number_of, number_of
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import attempt as attempt_table
@@ -81,10 +82,11 @@ _ATTEMPT = ("id", "leg_id", "at_us", "outcome", "code", "text")
 
 
 class LocalLegStore:
-    """The port settling knows the store by."""
+    """The port settling knows the store by; with `mail` the customers are told what is final."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, mail: MailRules | None = None) -> None:
         self._store = store
+        self._mail = mail
 
     def claim(self, leg_ids: Sequence[int], owner: str, at: datetime) -> list[LegToSend]:
         """Make pending legs sending, and return those this call made so."""
@@ -139,22 +141,26 @@ class LocalLegStore:
         return _load(connection, leg_ids)
 
     def _tell(self, connection: Connection, changes: Sequence[Change], at: datetime) -> None:
-        """Books, audit and the bookings' versions: everything a change of state brings along."""
+        """Books, audit, mail and the bookings' versions: all a change of state brings along."""
         if not changes:
             return
         by_id = {change.leg_id: change for change in changes}
         connection.exec_driver_sql(_TOUCH, (to_us(at), id_list(by_id)))
         entries: dict[Caller, list[Entry]] = defaultdict(list)
         records: dict[Caller, list[Record]] = defaultdict(list)
+        told_of: set[int] = set()
         for row in fetch(connection, _SETTLED, id_list(by_id)):
             change, caller = by_id[row.id], _caller(row)
             records[caller].append(_record(row, change))
+            if FINAL & {change.before, change.after}:
+                told_of.add(row.refund_id)
             if change.after is LegState.SUCCEEDED:
                 entries[caller].append(_settled(row))
         for caller, posted in entries.items():
             post(connection, caller, at, posted)
         for caller, told in records.items():
             self._store.audit.append(connection, caller, at, *told)
+        write_mails(connection, self._mail, sorted(told_of), at)
 
 
 @dataclass(frozen=True, slots=True)

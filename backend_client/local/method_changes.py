@@ -22,6 +22,7 @@ from backend_client.local.changes import Event, already_noted, note, refuse_miss
 from backend_client.local.context import Context
 from backend_client.local.finishing import finish
 from backend_client.local.legs import Birth, described, give_birth
+from backend_client.local.outbox import write_mails
 from backend_client.local.refunding import Committed
 from backend_client.local.staleness import refusal_now, what_changed_for_leg
 from backend_client.local.timeline import METHOD_CHANGED
@@ -120,6 +121,7 @@ class MethodChanges:
         self._context.store.audit.append(
             connection, caller, now, Record("change_method", refund.number, body)
         )
+        write_mails(connection, self._context.mail, [refund.id], now)
         return Committed(refund.id, born.to_send)
 
 

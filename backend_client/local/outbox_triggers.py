@@ -63,4 +63,3 @@ def statements() -> Iterator[str]:
         "BEGIN UPDATE outbox SET state = 'withdrawn', changed_at_us = NEW.changed_at_us "
         "WHERE refund_id = NEW.refund_id AND kind = 'refunded' AND state = 'waiting'; END"
     )
-

@@ -25,6 +25,7 @@ from backend_client.local.changes import move_lines, refuse_missing, touch
 from backend_client.local.context import Context
 from backend_client.local.finishing import finish
 from backend_client.local.legs import Birth, described, give_birth
+from backend_client.local.outbox import write_mails
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import refund as refund_table
 from backend_client.local.schema import refund_line
@@ -163,6 +164,7 @@ class Refunding:
         post(connection, caller, now, (granted, *born.entries))
         record = Record("refund", refunds.number_of(refund_id), _told(booking, plan, births, label))
         self._context.store.audit.append(connection, caller, now, record)
+        write_mails(connection, self._context.mail, [refund_id], now)
         return Committed(refund_id, born.to_send)
 
 

@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -36,13 +35,13 @@ Store.open(sys.argv[1], create=False, clock=SystemClock())
 
 
 @pytest.fixture(scope="module")
-def old_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def old_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store of version 1 that holds every kind of refund."""
     folder = tmp_path_factory.mktemp("version-1")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(migrations, "LATEST", 1)
         fill(folder)
-    yield folder
+    return folder
 
 
 @pytest.fixture
