@@ -19,6 +19,7 @@ from backend_client.backend import (
     Lookup,
     OpenLeg,
     OpenPage,
+    OutboxPage,
     RefundOutcome,
     StateTotal,
     TimelineEvent,
@@ -328,6 +329,12 @@ class ScriptedBackend:
 
     def recover(self, caller: Caller) -> int:
         return 0
+
+    def outbox(self, caller: Caller, *, limit: int = 200) -> OutboxPage:
+        return OutboxPage((), {}, configured=False)
+
+    def send_mail(self, caller: Caller) -> MailRun:
+        raise Refused("mail-off")
 
     def close(self) -> None:
         self.closed = True
