@@ -20,7 +20,8 @@ __all__ = ["lookup", "normalise", "rewrite_search", "search_row", "write_search"
 
 _EXACT_LIMIT = 20
 _REFUND_NUMBER = re.compile(r"R-?(\d{1,18})(?:\.\d+)?", re.IGNORECASE)
-_PHONE_ABROAD = re.compile(r"(?:\+|00)[\d\s().\-/]{1,24}")
+_PHONE_ABROAD = re.compile(r"(?:\+|00)([\d\s().\-/]{1,24})")
+_LONGEST_PHONE = 13
 _MISREAD = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 _SPELLINGS_LIMIT = 16
 _HANDLES = (
@@ -82,8 +83,10 @@ def bookings_total(connection: Connection) -> int:
 
 
 def _refuse_cards(text: str) -> None:
-    """A phone number with its country may pass for a card by chance; no card starts like that."""
-    if not _PHONE_ABROAD.fullmatch(text.strip()):
+    """A phone number with its country may pass the check of cards by chance; cards in use are
+    longer and never written with a plus."""
+    abroad = _PHONE_ABROAD.fullmatch(text.strip())
+    if abroad is None or sum(map(str.isdecimal, abroad[1])) > _LONGEST_PHONE:
         refuse_card_number(text[: TEXT_LIMIT * 10], "search")
 
 

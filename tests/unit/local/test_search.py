@@ -266,7 +266,7 @@ def test_words_of_the_language_of_the_index_are_only_words(venue: Store) -> None
     "text",
     ["4111111111111111", "4111 1111 1111 1111", "%B4111111111111111^DAVIS^2512",
      "x 4111-1111-1111-1111",
-     ";4111111111111111=2512"],
+     ";4111111111111111=2512", "+4111 1111 1111 1111", "004111111111111111"],
 )  # fmt: skip
 def test_a_full_card_number_is_refused_and_never_looked_for(venue: Store, text: str) -> None:
     with refused("full-card-number") as caught:
@@ -280,6 +280,12 @@ def test_a_full_card_number_is_refused_and_never_looked_for(venue: Store, text: 
 )
 def test_a_phone_number_is_found_however_it_is_written(venue: Store, text: str) -> None:
     assert "WPM8TS9" in found(venue, text)
+
+
+def test_a_long_phone_number_is_not_taken_for_a_card(venue: Store) -> None:
+    assert look(venue, "+86 138 0013 8002").hits == ()
+    with refused("full-card-number"):
+        look(venue, "8613800138002")
 
 
 def hit(desk: Desk, one: IncomingBooking) -> Hit:
