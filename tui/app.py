@@ -308,7 +308,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if event.key != "ctrl+c":
+            if event.key not in keys.keys_of("quit", self.usable_keymap):
                 self._leaving = False
             verdict = self._scans.hear(
                 event.key, event.character, self.key_time(event), typing=self._is_typing()

@@ -53,6 +53,8 @@ KEYS: Mapping[str, Key] = _table(
 
 BY_WIDGETS = frozenset({"open", "palette", "quit"})
 """Handled where the key arrives (lists, the lookup box, the app), so screens do not bind them."""
+FIXED = frozenset({"open"})
+"""Enter belongs to the scanners, so it cannot be moved."""
 
 FORBIDDEN_LETTERS = frozenset("sqzmijhab")
 FORBIDDEN_FUNCTION_KEYS = frozenset({"f10", "f11", "f12"})
@@ -98,7 +100,7 @@ def usable_keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str,
 
 def _is_usable(action: str, names: list[str], taken: set[str]) -> bool:
     """Nothing that moves money hangs on a letter or on Enter, whatever the settings say."""
-    if action not in KEYS or action in BY_WIDGETS:
+    if action not in KEYS or action in FIXED:
         return False
     if any(not key or is_forbidden(key) or key in taken for key in names):
         return False
@@ -117,9 +119,14 @@ def shown(key: str) -> str:
     return key.upper() if len(key) <= 3 else key
 
 
+def keys_of(action: str, keymap: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of an action with the user's own in force."""
+    return tuple(keymap[action].split(",")) if action in keymap else KEYS[action].keys
+
+
 def shown_key(action: str, keymap: Mapping[str, str]) -> str:
     """The key shown for an action, with the user's own keys in force."""
-    return shown(keymap[action].split(",")[0] if action in keymap else KEYS[action].keys[0])
+    return shown(keys_of(action, keymap)[0])
 
 
 def key_table(actions: Iterable[str] = KEYS) -> str:

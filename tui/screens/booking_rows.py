@@ -10,7 +10,7 @@ from textual.content import Content
 
 from backend_client.backend import BookingView, TimelineEvent
 from backend_client.domain.booking import Line, Payment
-from backend_client.domain.refund import Leg, Method, Refund
+from backend_client.domain.refund import Attempt, Leg, Method, Refund
 from backend_client.domain.room import payment_label
 from backend_client.domain.texts import clean_text
 from tui.commands.words import Words, inert
@@ -226,13 +226,17 @@ class BookingRows:
                         part
                         for part in (
                             self._dates.short(attempt.at),
-                            inert(attempt.outcome),
+                            self._attempt(attempt),
                             inert(attempt.code),
                             inert(attempt.text),
                         )
                         if part
                     )
                     yield BookingRow(partial(self._draw_attempt, text), selectable=False)
+
+    def _attempt(self, attempt: Attempt) -> str:
+        key = f"attempt.{attempt.outcome}"
+        return self._wording.text(key) if self._wording.has(key) else inert(attempt.outcome)
 
     def _draw_refund(self, refund: Refund, width: int, marked: bool) -> Content:
         facts = (
