@@ -20,8 +20,6 @@ __all__ = ["lookup", "normalise", "rewrite_search", "search_row", "write_search"
 
 _EXACT_LIMIT = 20
 _REFUND_NUMBER = re.compile(r"R-?(\d{1,18})(?:\.\d+)?", re.IGNORECASE)
-_PHONE_ABROAD = re.compile(r"(?:\+|00)([\d\s().\-/]{1,24})")
-_LONGEST_PHONE = 13
 _MISREAD = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 _SPELLINGS_LIMIT = 16
 _HANDLES = (
@@ -59,7 +57,7 @@ _BY_LAST_FOUR = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DE
 
 def lookup(connection: Connection, text: str, limit: int) -> Lookup:
     """Bookings for what was typed, in whatever form; refuses a full card number or a swipe."""
-    _refuse_cards(text)
+    refuse_card_number(text[: TEXT_LIMIT * 10], "search")
     query = query_from(text)
     total = bookings_total(connection)
     if not query.text:
@@ -80,14 +78,6 @@ def bookings_total(connection: Connection) -> int:
     """How many bookings there are: none is ever deleted, so the id source knows."""
     row = connection.exec_driver_sql("SELECT next FROM sequence WHERE name = 'booking'").first()
     return row[0] - 1 if row else 0
-
-
-def _refuse_cards(text: str) -> None:
-    """A phone number with its country may pass the check of cards by chance; cards in use are
-    longer and never written with a plus."""
-    abroad = _PHONE_ABROAD.fullmatch(text.strip())
-    if abroad is None or sum(map(str.isdecimal, abroad[1])) > _LONGEST_PHONE:
-        refuse_card_number(text[: TEXT_LIMIT * 10], "search")
 
 
 def _named(connection: Connection, query: Query) -> tuple[list[int], bool]:

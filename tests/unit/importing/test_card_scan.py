@@ -29,6 +29,7 @@ CARD = "4111111111111111"
         ({"note": "٤١١١١١١١١١١١١١١١"}, "note"),
         ({"note": "４１１１１１１１１１１１１１１１"}, "note"),
         ({"note": "4111–1111–1111–1111"}, "note"),
+        ({"note": "4111\u00a01111\u20091111\u30001111"}, "note"),
     ],
 )
 @pytest.mark.parametrize("ascii_only", [True, False])
@@ -72,7 +73,11 @@ def test_what_is_no_json_is_left_to_the_reader(line: bytes) -> None:
     refuse_card_numbers(line)
 
 
-@given(st.text(alphabet=st.sampled_from("0123456789 -./%;B=^xé٤４"), max_size=40))
+@given(
+    st.text(
+        alphabet=st.sampled_from("01234567894444 -./%;B=^xé٤４\u00a0\u2009\u3000·–"), max_size=40
+    )
+)
 def test_the_quick_look_never_misses_what_a_real_look_finds(text: str) -> None:
     line = json.dumps({"field": text}, ensure_ascii=False).encode()
     if has_card_number(text) or is_swipe(text):
