@@ -85,3 +85,22 @@ def test_the_quick_look_never_misses_what_a_real_look_finds(text: str) -> None:
             refuse_card_numbers(line)
     else:
         refuse_card_numbers(line)
+
+
+BLANKS = st.text(alphabet=" \t.-_/,–—·\u00a0\u2009\u3000", max_size=3)
+
+
+@given(
+    st.sampled_from([CARD, "378282246310005", "6011111111111117", "5555555555554444"]),
+    st.lists(BLANKS, min_size=19, max_size=19),
+    st.text(alphabet="aé漢 ", max_size=5),
+    st.booleans(),
+)
+def test_no_blanks_between_its_digits_hide_a_card(
+    card: str, blanks: list[str], around: str, ascii_only: bool
+) -> None:
+    spread = "".join(digit + blank for digit, blank in zip(card, blanks, strict=False))
+    line = json.dumps({"note": around + spread + around}, ensure_ascii=ascii_only).encode()
+    if has_card_number(around + spread + around):
+        with pytest.raises(WrongBooking):
+            refuse_card_numbers(line)
