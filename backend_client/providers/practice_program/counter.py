@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -216,7 +217,7 @@ class Counter:
         try:
             given = json.loads(request.body)
             done = self._controlled(request.path.removeprefix(CONTROL), given)
-        except (ValueError, KeyError, TypeError, AttributeError) as mistake:
+        except (ValueError, KeyError, TypeError, sqlite3.IntegrityError) as mistake:
             return as_json(400, {"problem": str(mistake)})
         return as_json(404, {"problem": "no such control"}) if done is None else as_json(200, done)
 
