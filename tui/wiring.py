@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from backend_client.backend import Backend, ImportReport, ImportSource
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.incoming import IncomingBooking
+from backend_client.domain.mailing import MailRun
 from backend_client.domain.problems import Refused
 from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
 from backend_client.settings import Settings
 
 if TYPE_CHECKING:
+    from backend_client.local.store import Store
     from backend_client.providers.credentials import Credentials
     from backend_client.providers.directory import ProviderDirectory, ServiceDirectory
 
@@ -101,6 +103,7 @@ def open_backend(
     from backend_client.local.backend import LocalBackend
     from backend_client.local.connect import path_of
     from backend_client.local.leg_store import LocalLegStore
+    from backend_client.local.outbox import mail_rules
     from backend_client.local.store import Store
     from backend_client.settling.settler import Settler
 
@@ -111,7 +114,7 @@ def open_backend(
     store = Store.open(store_url, create=create, clock=clock)
     try:
         directory, let_go = _providers(settings, path, clock)
-        settler = Settler(LocalLegStore(store), directory, clock)
+        settler = Settler(LocalLegStore(store, mail_rules(settings)), directory, clock)
     except BaseException:
         store.close()
         raise
@@ -125,7 +128,30 @@ def open_backend(
         clock=clock,
         tokens=tokens or RandomTokens(),
         let_go=let_go,
+        send_mail=_mailing(settings, store, clock),
     )
+
+
+def _mailing(settings: Settings, store: Store, clock: Clock) -> Callable[[], MailRun] | None:
+    """What sends the mail that is due; None where none is configured."""
+    mail, house = settings.mail, settings.house
+    if mail is None:
+        return None
+
+    def password() -> str:
+        return credentials().find(f"mail.{house.environment}.password").secret.reveal()
+
+    def send() -> MailRun:
+        from backend_client.local.outbox_store import LocalOutbox
+        from backend_client.settling.mail.letter import Letterhead
+        from backend_client.settling.mail.mailer import Mailer
+        from backend_client.settling.mail.smtp import SmtpServer
+
+        server = SmtpServer(mail, house.environment, password)
+        head = Letterhead(house.name, mail.sender, house.environment, mail.reply_to)
+        return Mailer(LocalOutbox(store), server, head, clock).send_due()
+
+    return send
 
 
 def _make_room(path: Path) -> None:
