@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,12 +12,13 @@ from pydantic_core import from_json
 from backend_client.backend import ImportSource
 from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.money import exponent
+from backend_client.domain.problems import Refused
 from backend_client.importing import connect, native
 from backend_client.importing.card_scan import refuse_card_numbers
 from backend_client.importing.checks import check
 from backend_client.importing.duplicates import Duplicates
 from backend_client.importing.refusal import WHOLE_FILE, WrongBooking, refusal
-from backend_client.importing.source_file import LINE_LIMIT, SourceFile
+from backend_client.importing.source_file import LINE_LIMIT, SourceFile, cannot_be_read
 
 Parse = Callable[[bytes, ImportSource], IncomingBooking]
 
@@ -34,6 +36,15 @@ def read(source: ImportSource) -> Iterator[IncomingBooking]:
         known = " and ".join(sorted(FORMATS))
         raise refusal(source.path, 1, "format", f"known are {known}")
     _refuse_settings(source)
+    try:
+        yield from _bookings(parse, source)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise Refused("store-full") from None
+        raise refusal(source.path, 1, WHOLE_FILE, cannot_be_read(error)) from None
+
+
+def _bookings(parse: Parse, source: ImportSource) -> Iterator[IncomingBooking]:
     with SourceFile(source.path) as file:
         if source.format == "connect" and _is_one_document(file):
             yield _checked(parse, file.whole(), source, 1, one_document=True)

@@ -132,8 +132,6 @@ def _open(path: str) -> IO[bytes]:
         file = open(path, "rb")  # noqa: SIM115 (closed by SourceFile)
     except FileNotFoundError:
         raise Refused("file-not-found", path=path) from None
-    except OSError as error:
-        raise refusal(path, 1, WHOLE_FILE, _why(error)) from None
     if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         return file
     with file:
@@ -145,11 +143,12 @@ def _spooled(pipe: IO[bytes]) -> IO[bytes]:
     try:
         shutil.copyfileobj(pipe, spool, _BLOCK)
         spool.flush()
-    except OSError as error:
+    except OSError:
         spool.close()
-        raise refusal("-", 1, WHOLE_FILE, _why(error)) from None
+        raise
     return spool
 
 
-def _why(error: OSError) -> str:
+def cannot_be_read(error: OSError) -> str:
+    """Why, in the system's words; they never hold a path or anything of the file."""
     return f"it cannot be read ({os.strerror(error.errno)})" if error.errno else "it cannot be read"

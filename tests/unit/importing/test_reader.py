@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -139,6 +140,21 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
     with refused("import-refused") as caught:
         all_of(tmp_path)
     assert "cannot be read" in caught.value.details["reason"]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(errno.ENOSPC, "store-full"), (errno.EIO, "import-refused")]
+)
+def test_a_disk_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, number: int, code: str) -> None:
+    class Input:
+        class buffer:  # noqa: N801
+            @staticmethod
+            def read(_: int) -> bytes:
+                raise OSError(number, "no")
+
+    monkeypatch.setattr(sys, "stdin", Input())
+    with refused(code):
+        all_of("-")
 
 
 @pytest.mark.parametrize(
