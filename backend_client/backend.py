@@ -101,11 +101,15 @@ class BookingView:
 
 @dataclass(frozen=True, slots=True)
 class RefundOutcome:
-    """What came of a commit; `already_done` means this commit key was used before."""
+    """What came of a commit; `already_done` means this commit key was used before.
+
+    `given_back_later` are lines that stayed sold with this refund and went with a later one.
+    """
 
     refund: Refund
     booking: Booking
     already_done: bool = False
+    given_back_later: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

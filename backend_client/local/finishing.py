@@ -33,7 +33,8 @@ def read_outcome(context: Context, refund_id: int, *, already_done: bool = False
     with context.store.read() as connection:
         refund = refunds.load_one(connection, refund_id)
         booking = bookings.load_one(connection, refund.booking_id)
-    return RefundOutcome(refund, booking, already_done=already_done)
+        later = refunds.given_back_later(connection, refund)
+    return RefundOutcome(refund, booking, already_done, later)
 
 
 def _send(context: Context, refund_id: int, to_send: Sequence[int]) -> None:

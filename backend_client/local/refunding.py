@@ -23,7 +23,7 @@ from backend_client.local.audit import Record
 from backend_client.local.books import Entry, EntryKind, post
 from backend_client.local.changes import move_lines, refuse_missing, touch
 from backend_client.local.context import Context
-from backend_client.local.finishing import finish
+from backend_client.local.finishing import finish, read_outcome
 from backend_client.local.legs import Birth, described, give_birth
 from backend_client.local.outbox import write_mails
 from backend_client.local.rows import fetch, id_list, insert_rows
@@ -96,11 +96,7 @@ class Refunding:
         """The refund committed under this key, if there is one."""
         with self._context.store.read() as connection:
             found = _committed(connection, commit_key)
-            if found is None:
-                return None
-            refund = refunds.load_one(connection, found.refund_id)
-            booking = bookings.load_one(connection, refund.booking_id)
-        return RefundOutcome(refund, booking, already_done=True)
+        return read_outcome(self._context, found.refund_id, already_done=True) if found else None
 
     def _commit(
         self, connection: Connection, caller: Caller, plan: RefundPlan, now: datetime

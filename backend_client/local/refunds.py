@@ -29,6 +29,10 @@ _LINES = f"""
 SELECT rl.refund_id, rl.value_minor, l.sequence, l.description
 FROM refund_line rl JOIN line l ON l.id = rl.line_id
 WHERE rl.refund_id {_WANTED} ORDER BY rl.refund_id, l.sequence"""
+_LATER = """
+SELECT l.sequence FROM refund r
+JOIN refund_line rl ON rl.refund_id = r.id AND rl.live = 1 JOIN line l ON l.id = rl.line_id
+WHERE r.booking_id = ? AND r.id > ? AND r.origin <> ?"""
 _LEGS = f"SELECT * FROM leg WHERE refund_id {_WANTED} ORDER BY refund_id, ordinal"
 _ATTEMPTS = f"SELECT * FROM attempt WHERE leg_id {_WANTED} ORDER BY leg_id, id"
 _REFUNDS = f"SELECT * FROM refund WHERE id {_WANTED}"
@@ -75,6 +79,12 @@ def of_booking(connection: Connection, booking_id: int) -> tuple[Refund, ...]:
     """All refunds of a booking, oldest first."""
     rows = fetch(connection, "SELECT id FROM refund WHERE booking_id = ? ORDER BY id", booking_id)
     return tuple(load(connection, [row.id for row in rows]))
+
+
+def given_back_later(connection: Connection, refund: Refund) -> frozenset[int]:
+    """Lines of its booking that were still sold after this refund and went with a later one."""
+    rows = fetch(connection, _LATER, refund.booking_id, refund.id, Origin.RESALE.value)
+    return frozenset(row.sequence for row in rows)
 
 
 def find_refund(connection: Connection, number: str) -> int:

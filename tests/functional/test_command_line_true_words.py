@@ -7,7 +7,7 @@ import pytest
 from backend_client.providers.port import LookUp
 from backend_client.providers.practice import PracticeProvider
 from backend_client.settling.limits import Limits
-from tests.functional.desk import Desk, booking, card, ticket
+from tests.functional.desk import Desk, booking, card, fee, ticket
 
 TWO_CARDS = [card("P-GOOD", 2000, "psp-1"), card("P-DEAD", 1000, "dead-1")]
 OWED_AND_DEAD = [
@@ -22,6 +22,11 @@ def venue(desk: Desk) -> Desk:
         booking("MIX", [ticket(1, 3000)], TWO_CARDS),
         booking("OWED", [ticket(1, 3000)], OWED_AND_DEAD),
         booking("LOST", [ticket(1, 1000)], [card("P-LOST", 1000, "lost-1")]),
+        booking(
+            "KEPT",
+            [ticket(1, 1000), ticket(2, 1000), fee(3, 150), fee(4, 50, parent_sequence=1)],
+            [card("P-KEPT", 2200, "psp-3")],
+        ),
         booking("TWO", [ticket(1, 1000), ticket(2, 1000)], [card("P-TWO", 2000, "psp-2")]),
     )
     assert done.code == 0
@@ -67,3 +72,17 @@ def test_a_plan_committed_for_other_lines_is_not_already_done(venue: Desk) -> No
     assert (done.code, done.problem) == (1, "plan-stale")
     assert "R-10001" in done.json["message"]
     assert venue(*first, "--commit", "--plan", plan, "--json").json["already_done"]
+
+
+def test_a_reprinted_receipt_says_what_was_decided_then(venue: Desk) -> None:
+    refund = ("refund", "KEPT", "--reason", "x", "--commit", "--acknowledge", "fee-stranded")
+    assert venue(*refund, "--lines", "1").code == 0
+    first = venue("show", "R-10001", "--receipt").out
+    assert "0.50)" in first
+    assert "1.50)" not in first
+    assert venue(*refund, "--lines", "2,4").code == 0
+    second = venue("show", "R-10002", "--receipt").out
+    assert "1.50)" in second
+    assert "0.50)" not in second
+    assert venue("show", "R-10001", "--receipt").out == first
+    assert venue("show", "KEPT", "--receipt").out == f"{first}\n{second}"

@@ -89,7 +89,7 @@ def _show_booking(session: Session, backend: Backend, caller: Caller, what: str)
     if session.args.receipt:
         if not view.refunds:
             raise Refused("refund-not-found", text=inert(what))
-        outcomes = [RefundOutcome(refund, view.booking) for refund in view.refunds]
+        outcomes = [backend.refund(caller, refund.number) for refund in view.refunds]
         return _receipts(session, backend, outcomes)
     if session.console.json:
         session.console.value(booking_json(view, session.wording))

@@ -36,6 +36,7 @@ class _Receipt:
     ) -> None:
         self._refund: Refund = outcome.refund
         self._booking: Booking = outcome.booking
+        self._given_back_later = outcome.given_back_later
         self._capabilities = capabilities
         self._wording = wording
         self._dates = Dates(capabilities.zone, wording)
@@ -118,7 +119,7 @@ class _Receipt:
             for label, minor in (*rows, total)
             for line in _wrapped_pair(label, amount(minor, refund.currency))
         ]
-        for fee in kept_fees(self._booking, refund):
+        for fee in kept_fees(self._booking, refund, self._given_back_later):
             words = say(f"fee_kind.{fee.fee_kind.value}") if fee.fee_kind else ""
             label = say("receipt.kept_fee", fee=words or _inert(fee.description))
             figure = amount(_worth(fee), refund.currency)
@@ -179,14 +180,17 @@ def _arrival_by_provider(leg: Leg, capabilities: Capabilities, wording: Wording)
     return wording.text("receipt.arrival.card", low=low, high=high)
 
 
-def kept_fees(booking: Booking, refund: Refund) -> Iterable[Line]:
-    """Fees that stayed when what they belong to went back: with their ticket, or with the last."""
+def kept_fees(booking: Booking, refund: Refund, later: frozenset[int]) -> Iterable[Line]:
+    """Fees that stayed when what they belong to went back: with their ticket, or with the last.
+
+    `later` are lines that a later refund took; with this one they stayed.
+    """
     gone = {line.sequence for line in refund.lines}
-    something_stays = any(line.is_sold and not line.is_fee for line in booking.lines)
-    for line in booking.lines:
-        if not line.is_fee or not line.is_sold:
-            continue
-        if line.parent_sequence in gone or (line.parent_sequence is None and not something_stays):
+    stayed = [line for line in booking.lines if line.is_sold or line.sequence in later]
+    only_fees = all(line.is_fee for line in stayed)
+    for line in stayed:
+        belongs = line.parent_sequence in gone or (line.parent_sequence is None and only_fees)
+        if line.is_fee and belongs:
             yield line
 
 
