@@ -101,7 +101,7 @@ def _read(path: Path, *, others: int, ours: bool) -> str | None:
         raise Refused(
             "secret-exposed", path=str(path), why=f"it cannot be opened ({error.strerror})"
         ) from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):
             raise Refused("secret-exposed", path=str(path), why="it is not a plain file")
@@ -110,7 +110,9 @@ def _read(path: Path, *, others: int, ours: bool) -> str | None:
             raise Refused("secret-exposed", path=str(path), why=f"its mode is {mode:04o}")
         if ours and facts.st_uid != os.geteuid():
             raise Refused("secret-exposed", path=str(path), why="it belongs to somebody else")
-        return file.read(LONGEST + 1).decode("ascii", errors="replace")
+        return os.read(handle, LONGEST + 1).decode("ascii", errors="replace")
+    finally:
+        os.close(handle)
 
 
 def _checked(text: str, name: str) -> Secret:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from backend_client.domain.booking import FeeKind
+from backend_client.domain.booking import FeeKind, PaymentMethod
 from backend_client.domain.caller import Role
 from backend_client.domain.policy import AllocationOrder, Policy, Reason
 from backend_client.domain.refund import Method
+from backend_client.provider_settings import ProviderSettings
 from backend_client.settings import House, Settings, load_settings
 from tests.unit.refusing import refused
 
@@ -52,6 +53,23 @@ breach_fee_minor = 200
 
 [keys]
 commit = "ctrl+y"
+
+[providers.worldline]
+dialect = "worldline"
+merchant = "Palais"
+endpoint = "http://127.0.0.1:8701"
+payments = ["Worldline", "ogone", ""]
+methods = ["card", "gift_card"]
+channels = ["internet"]
+bank_references = true
+rate_per_second = 5
+look_up = false
+max_age_days = 365
+max_refunds_per_payment = 20
+arrival_days = [3, 7]
+
+[providers.stripe-eu]
+dialect = "stripe"
 """
 
 
@@ -96,6 +114,24 @@ def test_a_file_can_say_everything(tmp_path: Path) -> None:
         theme="light",
         scan_prefix="\x02",
         keymap={"commit": "ctrl+y"},
+        providers=(
+            ProviderSettings(
+                "worldline",
+                "worldline",
+                merchant="Palais",
+                endpoint="http://127.0.0.1:8701",
+                payments=frozenset({"worldline", "ogone", ""}),
+                methods=frozenset({PaymentMethod.CARD, PaymentMethod.GIFT_CARD}),
+                channels=frozenset({"internet"}),
+                bank_references=True,
+                rate_per_second=5,
+                look_up=False,
+                max_age_days=365,
+                max_refunds_per_payment=20,
+                arrival_days=(3, 7),
+            ),
+            ProviderSettings("stripe-eu", "stripe", payments=frozenset({"stripe-eu"})),
+        ),
     )
 
 
@@ -126,6 +162,12 @@ def test_the_policy_of_a_file_has_its_own_version(tmp_path: Path) -> None:
         ("[policy]\ncut_off_minutes = -1", "policy.cut_off_minutes"),
         ("[policy]\ncut_off_minutes = 1.5", "policy.cut_off_minutes"),
         ("[policy]\ncut_off_minutes = true", "policy.cut_off_minutes"),
+        ("[policy]\ncut_off_minutes = 9007199254740992", "policy.cut_off_minutes"),
+        (
+            '[[policy.reasons]]\ncode = "a"\nlabel = "A 1"\nbreach_fee_minor = 500\n'
+            '[[policy.reasons]]\ncode = "b"\nlabel = "A"',
+            "policy.reasons",
+        ),
         ("[policy]\nlimit_minor = 9007199254740993", "policy.limit_minor"),
         ('[policy]\nlimit_minor = "500"', "policy.limit_minor"),
         ('[policy]\ncash_for_card = "no"', "policy.cash_for_card"),
@@ -139,6 +181,21 @@ def test_the_policy_of_a_file_has_its_own_version(tmp_path: Path) -> None:
         ('[[policy.reasons]]\ncode = "a"\nlabel = "A"\nfee = 1', "policy.reasons[0].fee"),
         ("[policy]\nlimit = 5", "policy.limit"),
         ("[keys]\ncommit = 9", "keys.commit"),
+        ('[providers.X]\ndialect = "stripe"', "providers"),
+        ("[providers.x]", "providers.x.dialect"),
+        ('[providers.x]\ndialect = "adyen"', "providers.x.dialect"),
+        ('[providers.x]\ndialect = "worldline"', "providers.x.merchant"),
+        ('[providers.x]\ndialect = "stripe"\nmerchant = "Palais"', "providers.x.merchant"),
+        ('[providers.x]\ndialect = "stripe"\nsecret = "sk_test_1"', "providers.x.secret"),
+        ('[providers.x]\ndialect = "stripe"\npayments = "x"', "providers.x.payments"),
+        ('[providers.x]\ndialect = "stripe"\npayments = [1]', "providers.x.payments"),
+        ('[providers.x]\ndialect = "stripe"\npayments = ["Terminal"]', "providers.x.payments"),
+        ('[providers.x]\ndialect = "stripe"\nmethods = ["gold"]', "providers.x.methods"),
+        ('[providers.x]\ndialect = "stripe"\nrate_per_second = 0', "providers.x.rate_per_second"),
+        ('[providers.x]\ndialect = "stripe"\nrate_per_second = 9999', "rate_per_second"),
+        ('[providers.x]\ndialect = "stripe"\narrival_days = [3]', "providers.x.arrival_days"),
+        ('[providers.x]\ndialect = "stripe"\narrival_days = [7, 3]', "providers.x.arrival_days"),
+        ('[providers.x]\ndialect = "stripe"\narrival_days = [1.5, 3]', "arrival_days"),
         ("[house", "TOML"),
     ],
 )
