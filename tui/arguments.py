@@ -207,6 +207,10 @@ def _aftercare(tree: _Tree) -> None:
     tree.option(credit, "--reference", name="credit.reference", metavar="REF")
     tree.json(credit)
 
+    outbox = tree.command("outbox")
+    tree.option(outbox, "--send", name="outbox.send", action="store_true")
+    tree.json(outbox)
+
     tree.json(tree.command("doctor"))
 
     audit = tree.command("audit")

@@ -98,6 +98,10 @@ def _command(session: Session) -> int:
         from tui.commands import aftercare
 
         return aftercare.COMMANDS[name](session)
+    if name == "outbox":
+        from tui.commands import outbox
+
+        return outbox.outbox(session)
     if name in ("doctor", "audit"):
         from tui.commands import proof
 

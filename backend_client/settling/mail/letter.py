@@ -45,8 +45,8 @@ def message_of(mail: MailToSend, head: Letterhead) -> EmailMessage:
     if head.reply_to:
         message["Reply-To"] = Address(addr_spec=head.reply_to)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language
     message.set_content("\n".join(letter.lines()) + "\n", cte="quoted-printable")
+    message["Content-Language"] = mail.language
     return message
 
 
@@ -137,6 +137,8 @@ class _Letter:
     def _where(self, part: MailPart) -> str:
         """Where a payment went; cards are named by their last four digits at most."""
         label = _inert(part.label)
+        if part.method is Method.CREDIT and label not in ("", _inert(self._facts.name)):
+            return self._say("part.credit_of", label=label)
         label = self._words.get(f"label.{label.replace(' ', '_') or 'card'}", label)
         return self._say(f"part.{part.method.value}", label=label)
 
