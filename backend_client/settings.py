@@ -36,6 +36,7 @@ from backend_client.provider_settings import (
 
 LONGEST_NAME = 100
 LARGEST_WHOLE = 2**53
+LONGEST_CUT_OFF_MINUTES = 366 * 24 * 60
 ENVIRONMENTS = ("practice", "test", "live")
 
 T = TypeVar("T")
@@ -88,6 +89,8 @@ def load_settings(path: Path | None) -> Settings:
         raise _invalid(path, "it is not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise _invalid(path, f"it is not TOML ({error})") from None
+    except RecursionError:
+        raise _invalid(path, "it is nested too deeply") from None
     except _Mistake as mistake:
         raise _invalid(path, str(mistake)) from None
 
@@ -365,6 +368,12 @@ def _policy(table: _Table) -> Policy:
         limit_minor=table.limit("limit_minor"),
     )
     table.end()
+    if policy.cut_off_minutes > LONGEST_CUT_OFF_MINUTES:
+        raise _Mistake(f"{table.place('cut_off_minutes')} must be at most a year")
+    named = ({one.code.casefold(), one.label.casefold()} for one in policy.reasons)
+    names = [name for both in named for name in both]
+    if len(names) != len(set(names)):
+        raise _Mistake(f"{table.place('reasons')} must not share a code or label")
     return policy
 
 

@@ -88,7 +88,7 @@ def _past_cut_off(line: Line, policy: Policy, now: datetime) -> bool:
     """A performance whose start the source does not name is not held against the customer."""
     if line.performance is None or line.performance.starts_at is None:
         return False
-    return line.performance.starts_at - timedelta(minutes=policy.cut_off_minutes) <= now
+    return line.performance.starts_at <= now + timedelta(minutes=policy.cut_off_minutes)
 
 
 def _block_groups(booking: Booking, verdicts: dict[int, LineVerdict]) -> None:

@@ -207,6 +207,14 @@ def test_a_mistake_names_file_and_field(tmp_path: Path, text: str, place: str) -
     assert place in caught.value.details["detail"]
 
 
+def test_a_file_nested_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("deep = " + "[" * 100_000, encoding="utf-8")
+    with refused("config-invalid") as refusal:
+        load_settings(path)
+    assert refusal.value.details["path"] == str(path)
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes(b"\xff\xfe[house]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from tui.text.wording import Wording
@@ -17,7 +17,11 @@ class Dates:
         self._wording = wording
 
     def local(self, at: datetime) -> datetime:
-        return at.astimezone(self._zone)
+        """At the ends of the calendar, where systems put "no date", the zone's day may not exist."""
+        try:
+            return at.astimezone(self._zone)
+        except OverflowError:
+            return at
 
     def time(self, at: datetime) -> str:
         """`20:00`"""
@@ -39,4 +43,5 @@ class Dates:
 
 def machine(at: datetime) -> str:
     """ISO 8601 in UTC to the second, as scripts read it: `2025-11-22T19:00:00Z`."""
-    return at.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+    utc = at.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='seconds')}Z"

@@ -114,6 +114,15 @@ def test_times_are_those_of_the_house() -> None:
     assert machine(at) == "2026-11-30T23:30:00Z"
 
 
+def test_the_ends_of_the_calendar_can_be_shown() -> None:
+    """Ticketing systems write "no date" as the last second there is."""
+    never = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert Dates("Europe/Zurich", WORDS).full(never) == "31 Dec 9999 23:59"
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    assert Dates("America/New_York", WORDS).full(first) == "01 Jan 1 00:00"
+    assert [machine(never), machine(first)] == ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"]
+
+
 def test_amounts_have_the_decimals_of_their_currency() -> None:
     assert amount(145_000, "CHF") == "1,450.00"
     assert money(1450, "JPY") == "1450 JPY"
