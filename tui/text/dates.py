@@ -17,7 +17,7 @@ class Dates:
         self._wording = wording
 
     def local(self, at: datetime) -> datetime:
-        """At the ends of the calendar, where systems put "no date", the zone's day may not exist."""
+        """At the ends of the calendar, where systems put "no date", a zone may have no day."""
         try:
             return at.astimezone(self._zone)
         except OverflowError:
