@@ -461,7 +461,7 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
     Problem(
         "config-red",
         U,
-        "The configuration has {count} mistakes.",
+        "Mistakes in the configuration: {count}.",
         "Mend what is listed, then check again.",
     ),
     Problem(

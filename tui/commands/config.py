@@ -97,11 +97,12 @@ def _lines(session: Session, checked: list[Checked]) -> list[str]:
 def _provider_lines(session: Session, one: Checked) -> list[str]:
     text, settings = session.wording.text, one.settings
     address = one.arranged.address if one.arranged else settings.endpoint
+    elsewhere = "inside" if settings.dialect == wiring.PRACTICE else "unclear"
     head = text(
         "command.config.provider",
         name=settings.name,
         dialect=settings.dialect,
-        address=inert(address or text("command.config.inside")),
+        address=inert(address) or text(f"command.config.{elsewhere}"),
     )
     facts = [(text("command.config.serves"), _served(session, settings))]
     if one.arranged is not None:
@@ -138,7 +139,7 @@ def _arranged_facts(session: Session, arranged: Arranged) -> list[tuple[str, str
         for name, found in arranged.secrets.items()
     ]
     rate = arranged.settings.rate_per_second
-    look_up = text("command.yes" if able.look_up else "command.no")
+    look_up = text("command.config.able" if able.look_up else "command.config.unable")
     days = text("command.config.days", first=able.arrival_days_from, last=able.arrival_days_to)
     return [
         *facts,

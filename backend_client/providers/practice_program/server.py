@@ -86,10 +86,10 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
 
     def __init__(self, address: tuple[str, int], counter: Counter) -> None:
-        super().__init__(address, _Handler)
         self.counter = counter
         self._open: set[Any] = set()
         self._lock = threading.Lock()
+        super().__init__(address, _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:
