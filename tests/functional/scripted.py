@@ -26,6 +26,7 @@ from backend_client.backend import (
 )
 from backend_client.domain.booking import Booking, LineState
 from backend_client.domain.caller import Caller, Role
+from backend_client.domain.mailing import MailRun
 from backend_client.domain.plan import (
     CreditSpend,
     MethodChange,

@@ -1,0 +1,247 @@
+"""The window on the real store: the practice venue with every awkward booking it has."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backend_client.backend import Backend
+from backend_client.domain.caller import Caller, Entrance, Role
+from backend_client.domain.plan import RefundRequest
+from backend_client.domain.refund import RefundStatus
+from backend_client.settings import House, Settings
+from tests.clocks import CountingTokens, SteppingClock
+from tests.functional.window import Cashier, Typist, cashier
+from tests.unit.builders import NOW
+from tui import wiring
+from tui.app import TicketWindowApp
+from tui.dialogs.plan_changed import PlanChangedDialog
+from tui.dialogs.problem import ProblemDialog
+from tui.screens.booking import BookingScreen
+from tui.screens.lookup import LookupScreen
+from tui.screens.method import MethodScreen
+from tui.screens.open_refunds import OpenRefundsScreen
+from tui.screens.outcome import OutcomeScreen
+from tui.text.wording import Wording
+from tui.widgets.frame_lines import Level
+
+SETTINGS = Settings(
+    house=House(name="Palais", currency="CHF", zone="Europe/Zurich"), desk="3", operator="A. Rochat"
+)
+CASHIER = Caller("A. Rochat", Role.CASHIER, "3", "box-office", Entrance.WINDOW, "window")
+OTHER = replace(CASHIER, operator="B. Keller", desk="4", correlation_id="other")
+ADMIN = replace(CASHIER, operator="C. Admin", role=Role.ADMIN, correlation_id="admin")
+
+
+def url(folder: Path) -> str:
+    return wiring.sqlite_url(folder / "store.db")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("venue")
+    wiring.build_practice_venue(
+        url(folder),
+        SETTINGS,
+        bookings=120,
+        seed=1,
+        clock=SteppingClock(NOW),
+        tokens=CountingTokens("import"),
+        progress=lambda _count: None,
+    )
+    return folder
+
+
+def opened(folder: Path, tokens: str) -> Backend:
+    return wiring.open_backend(
+        url(folder),
+        SETTINGS,
+        create=False,
+        clock=SteppingClock(NOW),
+        tokens=CountingTokens(tokens),
+    )
+
+
+@pytest.fixture
+def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
+    """A venue of its own; afterwards every invariant of the store still holds."""
+    folder = tmp_path / "venue"
+    shutil.copytree(built, folder)
+    yield folder
+    backend = opened(folder, "doctor")
+    try:
+        report = backend.doctor(ADMIN)
+    finally:
+        backend.close()
+    assert [check.code for check in report.checks if not check.ok] == []
+
+
+@pytest.fixture
+def app(venue: Path) -> Iterator[TicketWindowApp]:
+    made = TicketWindowApp(
+        lambda: opened(venue, "window"), CASHIER, SETTINGS, Wording(), SteppingClock(NOW)
+    )
+    made.key_time = Typist()  # type: ignore[method-assign,assignment]
+    yield made
+    made.close_backend()
+
+
+async def previewed(person: Cashier, reference: str) -> MethodScreen:
+    await person.open(reference)
+    await person.press("asterisk")
+    return await person.preview()
+
+
+async def committed(person: Cashier) -> OutcomeScreen:
+    await person.press("f9")
+    await person.until(lambda: isinstance(person.app.frame, OutcomeScreen), "the outcome")
+    screen = person.app.frame
+    assert isinstance(screen, OutcomeScreen)
+    return screen
+
+
+async def test_money_goes_back_and_the_booking_tells_it(app: TicketWindowApp) -> None:
+    async with cashier(app) as person:
+        await previewed(person, "WPM8TS9")
+        assert person.sees("14.50 CHF goes to VISA •••• 1111")
+        outcome = await committed(person)
+        assert outcome.outcome is not None
+        assert outcome.outcome.refund.status is RefundStatus.DONE
+        number = outcome.number
+        await person.press("escape")
+        await person.settled()
+        assert person.sees("WPM8TS9")
+        await person.open("WPM8TS9")
+        assert person.sees(f"({number})")
+        assert person.sees("Can go back 0.00")
+
+
+@pytest.mark.parametrize(
+    ("reference", "status", "said"),
+    [
+        ("DEADCRD", RefundStatus.DECLINED, "declined"),
+        ("SLOWCRD", RefundStatus.ON_ITS_WAY, "on its way"),
+    ],
+)
+async def test_what_the_provider_did_is_what_the_window_says(
+    app: TicketWindowApp, reference: str, status: RefundStatus, said: str
+) -> None:
+    async with cashier(app) as person:
+        await previewed(person, reference)
+        outcome = await committed(person)
+        assert outcome.outcome is not None
+        assert outcome.outcome.refund.status is status
+        assert said in person.status
+        await person.press("f7")
+        assert isinstance(app.frame, OpenRefundsScreen)
+        await person.until(lambda: person.sees(reference), "it is listed as open")
+        await person.press("end", "enter")
+        await person.until(lambda: isinstance(app.frame, BookingScreen), "its booking opens")
+
+
+async def test_a_lost_answer_is_looked_up_and_found(app: TicketWindowApp) -> None:
+    async with cashier(app) as person:
+        await previewed(person, "LOSTANS")
+        outcome = await committed(person)
+        assert outcome.outcome is not None
+        assert outcome.outcome.refund.status is RefundStatus.DONE
+
+
+async def test_another_window_was_faster(app: TicketWindowApp, venue: Path) -> None:
+    async with cashier(app) as person:
+        await previewed(person, "MIXCARD")
+        faster = opened(venue, "faster")
+        try:
+            view = faster.booking(OTHER, "MIXCARD")
+            request = RefundRequest(view.booking.id, (1,), "goodwill")
+            faster.execute_refund(OTHER, faster.preview_refund(OTHER, request))
+        finally:
+            faster.close()
+        await person.press("f9")
+        await person.until(
+            lambda: isinstance(app.screen, ProblemDialog | PlanChangedDialog), "it is told"
+        )
+        await person.press("escape")
+        assert not isinstance(app.frame, OutcomeScreen)
+        await person.press("f2")
+        await person.open("MIXCARD")
+        assert person.sees("B. Keller")
+
+
+AWKWARD = (
+    "0012345",
+    "AMBIG2X",
+    "ANONYM1",
+    "ARABIC1",
+    "BROKEN1",
+    "CANCELD",
+    "COLLECT",
+    "DINAR01",
+    "EMOJI01",
+    "FAMPACK",
+    "INSTALM",
+    "LONGNAM",
+    "MARKUP1",
+    "ONLYFEE",
+    "OVERLAP",
+    "PAYERS3",
+    "POSGONE",
+    "REWARD0",
+    "SCHOOL1",
+    "SEASON1",
+    "UNSETTL",
+    "WQA7AAB",
+    "YEN0001",
+)
+
+
+async def test_awkward_bookings_open_and_preview_or_say_why(app: TicketWindowApp) -> None:
+    async with cashier(app) as person:
+        for reference in AWKWARD:
+            await person.press("f2")
+            screen = await person.open(reference)
+            assert screen.view is not None
+            assert reference in person.text.splitlines()[0]
+            await person.press("asterisk", "a", "f5")
+            await person.settled()
+            if isinstance(app.frame, MethodScreen) and app.frame.shown:
+                assert person.sees("Nothing has been sent yet.")
+            else:
+                assert app.frame.said.level is Level.REFUSED
+            app.drafts.clear()
+
+
+async def test_the_refund_number_finds_the_booking(app: TicketWindowApp) -> None:
+    async with cashier(app) as person:
+        await previewed(person, "WPM8TS9")
+        outcome = await committed(person)
+        await person.press("f2")
+        await person.type(outcome.number)
+        person.send("enter")
+        await person.until(lambda: isinstance(app.frame, BookingScreen), "the booking opens")
+
+
+async def test_the_receipt_is_saved_as_a_file(
+    app: TicketWindowApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with cashier(app) as person:
+        await previewed(person, "WPM8TS9")
+        outcome = await committed(person)
+        await person.press("ctrl+e")
+        await person.until(lambda: "saved as" in person.status, "the receipt is saved")
+        text = (tmp_path / f"receipt-{outcome.number}.txt").read_text(encoding="utf-8")
+        assert f"REFUND {outcome.number}" in text
+        await person.press("ctrl+k")
+        assert app.clipboard == outcome.number
+
+
+async def test_the_lookup_is_where_everything_starts(app: TicketWindowApp) -> None:
+    async with cashier(app) as person:
+        assert isinstance(app.frame, LookupScreen)
+        await person.type("davis")
+        await person.until(lambda: person.sees("Davis"), "results")
