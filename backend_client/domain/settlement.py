@@ -31,6 +31,10 @@ class Outcome(StrEnum):
     """What would be sent is not what the leg was born with; nothing was sent."""
     FOUND = "found"
     NOT_FOUND = "not_found"
+    RESOLVED = "resolved"
+    """A supervisor decided with evidence, which is kept as the attempt's text."""
+    NOTED = "noted"
+    """A supervisor looked and left it open; what was found is kept as the attempt's text."""
 
 
 UNCLEAR = frozenset(
@@ -84,6 +88,9 @@ class LegToSend:
     `first_sent_at` is when its key was first used, `changed_at` when it came into its state.
     `captured_minor` is what the payment brought in less what went back before it came to us;
     `unclear` counts the attempts after which nobody knew whether money moved.
+    `looked_at` is when a look-up first found nothing since it was last sent, `looks` how many
+    look-ups there were since; `refused` how often it was surely not executed; `settled_at` is when
+    it succeeded, if it has.
     """
 
     leg_id: int
@@ -105,6 +112,10 @@ class LegToSend:
     last_outcome: str = ""
     last_code: str = ""
     last_text: str = ""
+    looked_at: datetime | None = None
+    looks: int = 0
+    refused: int = 0
+    settled_at: datetime | None = None
 
     @property
     def digest_now(self) -> str:
@@ -132,3 +143,66 @@ class LegResult:
     code: str = ""
     text: str = ""
     provider_refund_id: str = ""
+    again_at: datetime | None = None
+    """Not before this instant is it looked at again, unless a person asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look-up that changed nothing: remembered, because waiting is counted in look-ups too."""
+
+    leg_id: int
+    attempts: int
+    looked_at: datetime
+    looks: int
+    again_at: datetime
+
+
+class Mismatch(StrEnum):
+    """How our books and a provider's can disagree about one refund."""
+
+    OURS_ONLY = "ours_only"
+    PROVIDER_ONLY = "provider_only"
+    DIFFERING = "differing"
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One refund about which a provider says something else than we do.
+
+    One found only at the provider has no leg; its amount blocks the payment it was made from.
+    """
+
+    kind: Mismatch
+    provider: str
+    payment_id: int
+    leg_id: int | None
+    provider_refund_id: str
+    our_reference: str
+    amount_minor: int
+    currency: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a provider's list says about a payment of ours, some time after it succeeded.
+
+    `result` is the late failure, if it is one; `again_at` None ends the checks. What is in
+    `discrepancies` is all that is wrong with this leg and this payment now.
+    """
+
+    leg: LegToSend
+    answered: bool
+    again_at: datetime | None
+    result: LegResult | None = None
+    discrepancies: tuple[Discrepancy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRow:
+    """Who drives the settling of a store, and until when unless that is renewed."""
+
+    holder: str
+    name: str
+    until: datetime

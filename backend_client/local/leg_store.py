@@ -19,9 +19,18 @@ from backend_client.domain import books as rules
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.refund import FINAL, LegState, Method
-from backend_client.domain.settlement import UNCLEAR, LegResult, LegToSend, payment_reference
+from backend_client.domain.settlement import (
+    UNCLEAR,
+    Checked,
+    LeaseRow,
+    LegResult,
+    LegToSend,
+    Look,
+    payment_reference,
+)
 from backend_client.domain.texts import clean_text
-from backend_client.local import ids
+from backend_client.local import discrepancies, ids, leases
+from backend_client.local import leg_watch as watch
 from backend_client.local.audit import Record
 from backend_client.local.books import Entry, EntryKind, post
 from backend_client.local.outbox import MailRules, write_mails
@@ -61,15 +70,24 @@ SELECT leg.*, refund.currency, payment.settled_minor, payment.prior_refunded_min
   payment.provider_reference, payment.bank_reference, payment.reversal_data,
   (SELECT COUNT(*) FROM attempt WHERE leg_id = leg.id AND outcome IN {in_list(UNCLEAR)})
     AS unclear,
-  last.outcome AS last_outcome, last.code AS last_code, last.text AS last_text
+  last.outcome AS last_outcome, last.code AS last_code, last.text AS last_text,
+  watch.attempts AS watched_attempts, watch.looked_at_us, watch.looks, watch.refused
 FROM leg JOIN refund ON refund.id = leg.refund_id JOIN payment ON payment.id = leg.payment_id
 LEFT JOIN attempt AS last
   ON last.id = (SELECT MAX(id) FROM attempt WHERE leg_id = leg.id)
+LEFT JOIN leg_watch AS watch ON watch.leg_id = leg.id
 WHERE leg.id IN {_WANTED} ORDER BY leg.id"""
 _UNFINISHED = """
 SELECT id FROM leg WHERE state IN ('pending', 'sending', 'unknown', 'accepted')
   AND state NOT IN ('succeeded','credited','recorded','replaced','voided')
   AND method = 'matched' AND id > ? ORDER BY id LIMIT ?"""
+_UNFINISHED_DUE = """
+SELECT leg.id FROM leg LEFT JOIN leg_watch ON leg_watch.leg_id = leg.id
+WHERE leg.state IN ('pending', 'sending', 'unknown', 'accepted')
+  AND leg.state NOT IN ('succeeded','credited','recorded','replaced','voided')
+  AND leg.method = 'matched' AND leg.id > ?
+  AND (leg.state = 'sending' OR leg_watch.due_us IS NULL OR leg_watch.due_us <= ?)
+  AND (leg.state <> 'pending' OR leg.changed_at_us <= ?) ORDER BY leg.id LIMIT ?"""
 _SETTLED = f"""
 SELECT leg.id, leg.refund_id, leg.booking_id, leg.ordinal, leg.method, leg.amount_minor,
   leg.provider, leg.payer_id, leg.attempts, leg.our_reference, refund.currency, refund.role,
@@ -96,7 +114,7 @@ class LocalLegStore:
             won = fetch(connection, _CLAIM_NEW, owner, now, now, id_list(leg_ids))
             return self._claimed(connection, [row.id for row in won], LegState.PENDING, at)
 
-        return self._store.write(job, label="claim legs")
+        return self._store.write(job, label="claim legs", run=len(leg_ids) > 1)
 
     def claim_again(self, legs: Sequence[LegToSend], owner: str, at: datetime) -> list[LegToSend]:
         """Make unknown legs sending again, those nobody has claimed since they were read."""
@@ -107,38 +125,92 @@ class LocalLegStore:
             won = fetch(connection, _CLAIM_AGAIN, owner, now, now, seen)
             return self._claimed(connection, [row.id for row in won], LegState.UNKNOWN, at)
 
-        return self._store.write(job, label="claim legs again")
+        return self._store.write(job, label="claim legs again", run=True)
 
     def record(self, results: Sequence[LegResult], at: datetime) -> frozenset[int]:
         """Write results that still apply, and settle in the books what succeeded."""
         known = [_inert(result) for result in results]
 
-        def job(connection: Connection) -> frozenset[int]:
-            told = json.dumps([_wire(result) for result in known])
-            won = {row.id for row in fetch(connection, _RECORD, to_us(at), told)}
-            applied = [result for result in known if result.leg_id in won]
-            _keep_attempts(connection, applied, at)
-            changes = [
-                Change(result.leg_id, result.before, result.state, _evidence(result))
-                for result in applied
-            ]
-            self._tell(connection, changes, at)
-            return frozenset(won)
+        return self._store.write(
+            lambda connection: self._record(connection, known, at),
+            label="record legs",
+            run=len(known) > 1,
+        )
 
-        return self._store.write(job, label="record legs")
+    def _record(
+        self, connection: Connection, known: Sequence[LegResult], at: datetime
+    ) -> frozenset[int]:
+        told = json.dumps([_wire(result) for result in known])
+        won = {row.id for row in fetch(connection, _RECORD, to_us(at), told)}
+        applied = [result for result in known if result.leg_id in won]
+        _keep_attempts(connection, applied, at)
+        watch.recorded(connection, applied, at)
+        changes = [
+            Change(result.leg_id, result.before, result.state, _evidence(result))
+            for result in applied
+        ]
+        self._tell(connection, changes, at)
+        return frozenset(won)
 
-    def unfinished(self, after: int, limit: int) -> list[LegToSend]:
+    def unfinished(
+        self, after: int, limit: int, due: datetime | None = None, fresh: datetime | None = None
+    ) -> list[LegToSend]:
         """Matched legs that are pending, sending, unknown or accepted, by ascending id."""
         with self._store.read() as connection:
-            found = fetch(connection, _UNFINISHED, after, limit)
-            return _load(connection, [row.id for row in found])
+            if due is None:
+                found = fetch(connection, _UNFINISHED, after, limit)
+            else:
+                bounds = to_us(due), to_us(fresh or due)
+                found = fetch(connection, _UNFINISHED_DUE, after, *bounds, limit)
+            return load_legs(connection, [row.id for row in found])
+
+    def note(self, looks: Sequence[Look]) -> None:
+        self._store.write(
+            lambda connection: watch.note(connection, looks), label="note looks", run=True
+        )
+
+    def to_check(self, after: int, limit: int, at: datetime) -> list[LegToSend]:
+        with self._store.read() as connection:
+            return load_legs(connection, watch.to_check(connection, after, limit, at))
+
+    def since(self, after: int, limit: int, at: datetime | None) -> list[LegToSend]:
+        with self._store.read() as connection:
+            return load_legs(connection, watch.sent_since(connection, after, limit, at))
+
+    def references(self, payment_ids: Sequence[int]) -> Mapping[int, frozenset[str]]:
+        with self._store.read() as connection:
+            return discrepancies.references(connection, payment_ids)
+
+    def checked(self, checks: Sequence[Checked], at: datetime) -> frozenset[int]:
+        """Late failures are reversed in the books; what a provider contradicts is kept."""
+        failures = [_inert(check.result) for check in checks if check.result is not None]
+
+        def job(connection: Connection) -> frozenset[int]:
+            failed = self._record(connection, failures, at)
+            watch.checked(connection, checks)
+            discrepancies.keep(connection, self._store.audit, checks, at)
+            return failed
+
+        return self._store.write(job, label="record checks", run=True)
+
+    def lease(self) -> LeaseRow | None:
+        with self._store.read() as connection:
+            return leases.read(connection)
+
+    def take_lease(self, row: LeaseRow, instead_of: LeaseRow | None) -> bool:
+        return self._store.write(
+            lambda connection: leases.take(connection, row, instead_of), label="take lease"
+        )
+
+    def drop_lease(self, holder: str) -> None:
+        self._store.write(lambda connection: leases.drop(connection, holder), label="drop lease")
 
     def _claimed(
         self, connection: Connection, leg_ids: list[int], before: LegState, at: datetime
     ) -> list[LegToSend]:
         changes = [Change(leg_id, before, LegState.SENDING) for leg_id in leg_ids]
         self._tell(connection, changes, at)
-        return _load(connection, leg_ids)
+        return load_legs(connection, leg_ids)
 
     def _tell(self, connection: Connection, changes: Sequence[Change], at: datetime) -> None:
         """Books, audit, mail and the bookings' versions: all a change of state brings along."""
@@ -156,6 +228,8 @@ class LocalLegStore:
                 told_of.add(row.refund_id)
             if change.after is LegState.SUCCEEDED:
                 entries[caller].append(_settled(row))
+            elif change.after is LegState.FAILED_LATE:
+                entries[caller].append(_failed_late(row))
         for caller, posted in entries.items():
             post(connection, caller, at, posted)
         for caller, told in records.items():
@@ -171,11 +245,12 @@ class Change:
     evidence: Mapping[str, str] | None = None
 
 
-def _load(connection: Connection, leg_ids: Iterable[int]) -> list[LegToSend]:
+def load_legs(connection: Connection, leg_ids: Iterable[int]) -> list[LegToSend]:
     return [_leg(row) for row in fetch(connection, _LEGS, id_list(leg_ids))]
 
 
 def _leg(row: Any) -> LegToSend:
+    is_watched = row.watched_attempts == row.attempts
     return LegToSend(
         leg_id=row.id,
         payment_id=row.payment_id,
@@ -196,6 +271,10 @@ def _leg(row: Any) -> LegToSend:
         last_outcome=row.last_outcome or "",
         last_code=row.last_code or "",
         last_text=row.last_text or "",
+        looked_at=maybe_from_us(row.looked_at_us) if is_watched else None,
+        looks=row.looks if is_watched else 0,
+        refused=row.refused or 0,
+        settled_at=from_us(row.changed_at_us) if row.state == LegState.SUCCEEDED else None,
     )
 
 
@@ -266,6 +345,18 @@ def _record(row: Any, change: Change) -> Record:
         **(change.evidence or {}),
     }
     return Record("leg", leg_number_of(number_of(row.refund_id), row.ordinal), body)
+
+
+def _failed_late(row: Any) -> Entry:
+    return Entry(
+        kind=EntryKind.FAILED_LATE,
+        postings=rules.reversed_settlement(
+            Method(row.method), row.amount_minor, row.currency, provider=row.provider
+        ),
+        refund_id=row.refund_id,
+        leg_id=row.id,
+        reference=leg_number_of(number_of(row.refund_id), row.ordinal),
+    )
 
 
 def _settled(row: Any) -> Entry:

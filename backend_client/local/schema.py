@@ -414,6 +414,64 @@ outbox = _table(
 included: a row with none was surely never delivered.
 """
 
+lease = _table(
+    "lease",
+    Column("name", Text, primary_key=True),
+    _text("holder"),
+    _text("holder_name"),
+    _int("until_us"),
+    without_rowid=True,
+    since=3,
+)
+"""Who drives the settling of this store; one row at most."""
+
+leg_watch = _table(
+    "leg_watch",
+    Column("leg_id", Integer, ForeignKey("leg.id"), primary_key=True),
+    _int("due_us", null=True),
+    _int("attempts", default=0),
+    _int("looked_at_us", null=True),
+    _int("looks", default=0),
+    _int("refused", default=0),
+    Index("leg_watch_by_due", "due_us"),
+    since=3,
+)
+"""When a leg is looked at again and what earlier looks found; `looks` and `looked_at_us` speak of
+the sending whose number is `attempts`."""
+
+discrepancy = _table(
+    "discrepancy",
+    _id(),
+    _text("kind"),
+    _text("provider"),
+    _ref("payment_id", "payment.id"),
+    _ref("leg_id", "leg.id", null=True),
+    _text("provider_refund_id"),
+    _text("our_reference"),
+    _int("amount_minor"),
+    _text("currency"),
+    _text("text"),
+    _int("found_at_us"),
+    _int("cleared_at_us", null=True),
+    CheckConstraint("kind IN ('ours_only','provider_only','differing')", name="discrepancy_kind"),
+    CheckConstraint("amount_minor >= 0", name="discrepancy_amount"),
+    Index("discrepancy_by_payment", "payment_id"),
+    since=3,
+)
+"""Where a provider's books contradict ours. payment.found_minor is the sum of what was found only
+there and is not cleared up."""
+Index(
+    "discrepancy_once",
+    discrepancy.c.provider,
+    discrepancy.c.kind,
+    discrepancy.c.payment_id,
+    discrepancy.c.provider_refund_id,
+    discrepancy.c.our_reference,
+    unique=True,
+    sqlite_where=discrepancy.c.cleared_at_us.is_(None),
+    postgresql_where=discrepancy.c.cleared_at_us.is_(None),
+)
+
 SEARCH_INDEX = """
 CREATE VIRTUAL TABLE search USING fts5(
   name, email, phone, ref, last4, seat, event,

@@ -7,7 +7,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -16,9 +16,18 @@ class Owner(Protocol):
     @property
     def token(self) -> str: ...
 
-    def holding(self, leg_ids: Iterable[int]) -> AbstractContextManager[None]: ...
+    @property
+    def name(self) -> str:
+        """Who that is, for people."""
+        ...
+
+    def hold(self, leg_ids: Iterable[int]) -> None: ...
+
+    def let_go(self, leg_ids: Iterable[int]) -> None: ...
 
     def is_gone(self, token: str, leg_id: int) -> bool: ...
+
+    def is_over(self, token: str) -> bool: ...
 
 
 class ProcessOwner:
@@ -35,23 +44,44 @@ class ProcessOwner:
         self._held: set[int] = set()
         self._lock = threading.Lock()
 
+    @property
+    def name(self) -> str:
+        """Host and process, as a person would look for it."""
+        return f"{self._host}, process {os.getpid()}"
+
+    def hold(self, leg_ids: Iterable[int]) -> None:
+        """From now on these legs are being sent by this owner."""
+        with self._lock:
+            self._held.update(leg_ids)
+
+    def let_go(self, leg_ids: Iterable[int]) -> None:
+        with self._lock:
+            self._held.difference_update(leg_ids)
+
     @contextmanager
     def holding(self, leg_ids: Iterable[int]) -> Iterator[None]:
         """While this lasts, these legs are being sent by this owner."""
         ids = frozenset(leg_ids)
-        with self._lock:
-            self._held |= ids
+        self.hold(ids)
         try:
             yield
         finally:
-            with self._lock:
-                self._held -= ids
+            self.let_go(ids)
+
+    def is_over(self, token: str) -> bool:
+        """Has the program of this name surely ended?"""
+        if token == self.token:
+            return False
+        return self._has_ended(token)
 
     def is_gone(self, token: str, leg_id: int) -> bool:
         """Is whoever claimed this leg surely not sending it any more?"""
         if token == self.token:
             with self._lock:
                 return leg_id not in self._held
+        return self._has_ended(token)
+
+    def _has_ended(self, token: str) -> bool:
         host, pid, start = (*token.split(":"), "", "")[:3]
         if host != self._host or not pid.isdigit():
             return False

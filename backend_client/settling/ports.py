@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from backend_client.domain.settlement import LegResult, LegToSend
+from backend_client.domain.settlement import Checked, LeaseRow, LegResult, LegToSend, Look
 from backend_client.providers.port import Provider
 
 
@@ -25,9 +25,43 @@ class LegStore(Protocol):
         """Write results that still apply; the ids of the legs they were applied to."""
         ...
 
-    def unfinished(self, after: int, limit: int) -> list[LegToSend]:
-        """Legs to a provider that are pending, sending, unknown or accepted, by ascending id."""
+    def unfinished(
+        self, after: int, limit: int, due: datetime | None = None, fresh: datetime | None = None
+    ) -> list[LegToSend]:
+        """Legs to a provider that are pending, sending, unknown or accepted, by ascending id.
+
+        With `due` only those not left alone until later; with `fresh` no pending ones committed
+        after it, which their own window sends.
+        """
         ...
+
+    def note(self, looks: Sequence[Look]) -> None:
+        """Remember look-ups that changed nothing, as far as they still apply."""
+        ...
+
+    def to_check(self, after: int, limit: int, at: datetime) -> list[LegToSend]:
+        """Legs that succeeded, or were declined as already refunded, and are due for a check."""
+        ...
+
+    def since(self, after: int, limit: int, at: datetime | None) -> list[LegToSend]:
+        """Every leg that was ever sent, first sent at `at` or later, by ascending id."""
+        ...
+
+    def checked(self, checks: Sequence[Checked], at: datetime) -> frozenset[int]:
+        """Write what checks found; the ids of legs that failed late."""
+        ...
+
+    def references(self, payment_ids: Sequence[int]) -> Mapping[int, frozenset[str]]:
+        """By payment, the references of all legs ever made for it."""
+        ...
+
+    def lease(self) -> LeaseRow | None: ...
+
+    def take_lease(self, row: LeaseRow, instead_of: LeaseRow | None) -> bool:
+        """Put `row` in the place of what was read before; False when that is no longer there."""
+        ...
+
+    def drop_lease(self, holder: str) -> None: ...
 
 
 class Directory(Protocol):

@@ -1,9 +1,8 @@
-"""Sends claimed legs to their providers, one call each, and says what became of them."""
+"""Sends one claimed leg to its provider and says what became of it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from backend_client.domain.refund import LegState
 from backend_client.domain.settlement import LegResult, LegToSend, Outcome
@@ -17,8 +16,13 @@ from backend_client.providers.port import (
     Verdict,
     judge,
 )
+from backend_client.settling.crew import Pace
+from backend_client.settling.health import Health
 from backend_client.settling.limits import Limits
 from backend_client.settling.ports import Directory
+from backend_client.settling.stopwatch import Stopwatch
+
+LONGEST_DOUBLING = 16
 
 
 def order_of(leg: LegToSend) -> RefundOrder:
@@ -55,42 +59,56 @@ def ask(provider: Provider, order: RefundOrder) -> LookUp:
 
 
 class Sender:
-    """One batch of calls; remembers which providers are to be left alone for the rest of it."""
+    """One call a leg. Safe to use from many threads."""
 
-    def __init__(self, directory: Directory, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        clock: Clock,
+        limits: Limits,
+        health: Health,
+        stopwatch: Stopwatch | None = None,
+    ) -> None:
         self._directory = directory
         self._clock = clock
         self._limits = limits
-        self._paused: set[str] = set()
-        self._outages = Counter[str]()
+        self._health = health
+        self._stopwatch = stopwatch or Stopwatch(clock, None)
 
-    def send(self, claimed: Sequence[LegToSend], *, resend: bool) -> Iterator[LegResult]:
-        """Call for each leg in turn; every result is yielded as soon as it is known."""
-        for leg in claimed:
-            yield result_of(leg, self._send(leg, resend=resend))
-
-    def _send(self, leg: LegToSend, *, resend: bool) -> Verdict:
+    def send(self, leg: LegToSend, *, resend: bool) -> tuple[Verdict, Pace, timedelta]:
+        """What became of it, how the provider bears it, how long it should be left alone."""
         unsent = LegState.UNKNOWN if resend else LegState.PENDING
+        none = timedelta()
         if leg.digest_now != leg.payload_digest:
             # What was never sent surely moved nothing; what was sent before may have.
             state = LegState.UNKNOWN if resend else LegState.DECLINED
             text = "the payment is not what it was when this was planned"
-            return Verdict(state, Outcome.PAYLOAD_CHANGED, "payload-changed", text)
+            verdict = Verdict(state, Outcome.PAYLOAD_CHANGED, "payload-changed", text)
+            return verdict, Pace.SAME, none
         provider = self._directory.get(leg.provider)
         if provider is None:
-            return Verdict(unsent, Outcome.NOT_SENT, "no-provider", leg.provider)
-        if leg.provider in self._paused:
-            return Verdict(unsent, Outcome.NOT_SENT, "paused")
-        if self._clock.now() - leg.changed_at > self._limits.claim_fresh:
-            return Verdict(unsent, Outcome.NOT_SENT, "claim-old")
+            return (
+                Verdict(unsent, Outcome.NOT_SENT, "no-provider", leg.provider),
+                Pace.SAME,
+                none,
+            )
+        if self._health.is_paused(leg.provider):
+            return Verdict(unsent, Outcome.NOT_SENT, "paused"), Pace.SAME, none
+        if self._claim_is_old(leg):
+            return Verdict(unsent, Outcome.NOT_SENT, "claim-old"), Pace.SAME, none
         order = order_of(leg)
         answer = self._call(provider, order)
         verdict = judge(order, answer)
-        self._learn(leg.provider, answer.kind)
+        self._health.learn(leg.provider, answer)
         if resend and verdict.state is LegState.PENDING:
             # This call moved nothing, but an earlier one with the same key may have.
-            return Verdict(LegState.UNKNOWN, verdict.outcome, verdict.code, verdict.text)
-        return verdict
+            verdict = Verdict(LegState.UNKNOWN, verdict.outcome, verdict.code, verdict.text)
+        return verdict, _pace(answer), self._backoff(leg, answer)
+
+    def _claim_is_old(self, leg: LegToSend) -> bool:
+        """Somebody may have taken it over; a clock that was set back must not hide that."""
+        began = self._stopwatch.age_of_claim(leg)
+        return max(self._clock.now() - leg.changed_at, began) > self._limits.claim_fresh
 
     def _call(self, provider: Provider, order: RefundOrder) -> Answer:
         try:
@@ -99,9 +117,19 @@ class Sender:
             # An adapter's own mistake: the call may have gone out. Its text may hold anything.
             return Answer(AnswerClass.UNKNOWN, code="adapter", text=type(mistake).__name__)
 
-    def _learn(self, provider: str, kind: AnswerClass) -> None:
-        self._outages[provider] += 1
-        if kind is not AnswerClass.NOT_EXECUTED:
-            self._outages[provider] = 0
-        if kind is AnswerClass.ABOUT_US or self._outages[provider] >= self._limits.outages:
-            self._paused.add(provider)
+    def _backoff(self, leg: LegToSend, answer: Answer) -> timedelta:
+        """What the provider asked for, else twice as long each time."""
+        if answer.kind is AnswerClass.ABOUT_US:
+            return self._limits.about_us_backoff
+        if answer.kind is not AnswerClass.NOT_EXECUTED:
+            return timedelta()
+        doublings = min(leg.refused, LONGEST_DOUBLING)
+        own = min(self._limits.first_backoff * (1 << doublings), self._limits.longest_backoff)
+        asked = timedelta(seconds=max(0.0, answer.retry_after_s))
+        return max(own, min(asked, self._limits.key_age))
+
+
+def _pace(answer: Answer) -> Pace:
+    if answer.kind in (AnswerClass.NOT_EXECUTED, AnswerClass.ABOUT_US):
+        return Pace.LESS
+    return Pace.SAME if answer.kind is AnswerClass.UNKNOWN else Pace.MORE

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from backend_client.domain.refund import LegState
-from backend_client.domain.settlement import LegResult, LegToSend, Outcome
+from backend_client.domain.settlement import LeaseRow, LegResult, LegToSend, Outcome
 from backend_client.ports import Clock
+from backend_client.settling.crew import Job, Task
+from backend_client.settling.health import Health, Pause
+from backend_client.settling.lease import Lease
 from backend_client.settling.limits import Limits
 from backend_client.settling.owner import Owner, ProcessOwner
 from backend_client.settling.ports import Directory, LegStore
-from backend_client.settling.resolver import Resolver
-from backend_client.settling.sender import Sender
+from backend_client.settling.run import Run, Tally, Tools
+from backend_client.settling.stopwatch import Stopwatch
+
+POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one drive did; `held_by` says who drives instead, if it is not us."""
+
+    looked: int = 0
+    states: Mapping[LegState, int] = field(default_factory=dict)
+    paused: Mapping[str, Pause] = field(default_factory=dict)
+    checked: int = 0
+    discrepancies: int = 0
+    abandoned: int = 0
+    stopped: bool = False
+    held_by: LeaseRow | None = None
 
 
 class Settler:
     """Sends pending legs and finishes what a crash or an unclear answer left open.
 
-    The intent is on the disk before a call and the call is outside any transaction, so that after
-    a crash every leg that may have been sent says so. Refusals of the store pass through: legs
-    then stay as they are written and are recovered.
+    `settle` is for the legs of a commit and needs no lease: claims keep it safe beside whoever
+    drives. `recover` and `drive` work through the whole store and hold the lease meanwhile.
+    Refusals of the store pass through: legs then stay as they are written and are recovered.
     """
 
     def __init__(
@@ -31,41 +53,125 @@ class Settler:
         *,
         owner: Owner | None = None,
         limits: Limits | None = None,
+        ticks: Callable[[], float] | None = None,
+        wait: Callable[[float], object] = time.sleep,
     ) -> None:
+        limits = limits or Limits()
+        self._limits = limits
         self._legs = legs
-        self._directory = directory
         self._clock = clock
         self._owner = owner or ProcessOwner()
-        self._limits = limits or Limits()
-        self._resolver = Resolver(directory, clock, self._limits)
+        self._wait = wait
+        self._tools = Tools(legs, directory, clock, limits, self._owner, Stopwatch(clock, ticks))
+        self._lease = Lease(legs, self._owner, clock, limits)
+        self._stop = False
+
+    def stop(self) -> None:
+        """End every run in an orderly way; no more than a flag, so a signal handler may do it."""
+        self._stop = True
+
+    @property
+    def stopped(self) -> bool:
+        return self._stop
 
     def settle(self, leg_ids: Sequence[int]) -> None:
         """Send these legs, those of them that are pending."""
-        sender = Sender(self._directory, self._clock, self._limits)
-        for batch in self._batches(leg_ids):
-            with self._owner.holding(batch):
-                claimed = self._legs.claim(batch, self._owner.token, self._clock.now())
-                self._send(sender, claimed, resend=False)
+        size = self._limits.connections * 2
+        batches = (leg_ids[start : start + size] for start in range(0, len(leg_ids), size))
+        self._run(Health(self._limits.outages)).go(batches, lambda: True)
 
     def recover(self) -> int:
-        """Finish what is unfinished and not in somebody's hands; how many legs were looked at."""
-        looked = after = 0
-        while page := self._legs.unfinished(after, self._limits.page):
+        """Finish what is unfinished and not in somebody's hands; how many legs were looked at.
+
+        Somebody asks for it, so what should have been left alone until later is looked at too.
+        Where another program drives, it does that already.
+        """
+        return self._driven(lambda keep: self._pass(keep, due=None)).looked
+
+    def drive(self, *, patient: bool = False) -> Report:
+        """Everything that can be done now: send, look up, send again, check what succeeded.
+
+        Returns to what was surely not executed as often as `passes` allows, waiting as long as the
+        provider asked. `patient` leaves alone what is not due yet: the way of who drives for hours.
+        """
+        return self._driven(lambda keep: self._drive(keep, patient=patient))
+
+    def pause(self, seconds: float) -> bool:
+        """Wait, unless told to stop; should the caller go on?"""
+        left = seconds
+        while left > 0 and not self._stop:
+            self._wait(min(left, POLL_S))
+            left -= POLL_S
+        return not self._stop
+
+    def _driven(self, work: Callable[[Callable[[], bool]], Report]) -> Report:
+        held_by = self._lease.take()
+        if held_by is not None:
+            return Report(held_by=held_by)
+        lost: list[LeaseRow] = []
+
+        def keep() -> bool:
+            row = self._lease.keep()
+            if row is not None:
+                lost.append(row)
+            return row is None
+
+        try:
+            report = work(keep)
+        finally:
+            self._lease.drop()
+        return replace(report, held_by=lost[0] if lost else None)
+
+    def _drive(self, keep: Callable[[], bool], *, patient: bool) -> Report:
+        due = self._clock.now() if patient else None
+        report = self._pass(keep, due=due)
+        passes = self._limits.passes
+        while passes and report.next_s is not None and not patient:
+            if not all(pause.is_short for pause in report.paused.values()):
+                break
+            if not self._wait_for(report.next_s, keep):
+                break
+            again = self._pass(keep, due=self._clock.now())
+            passes = self._limits.passes if again.got_on else passes - 1
+            report = report.and_then(again)
+        if self._stop or not keep():
+            return report
+        checked = self._check(keep)
+        return replace(report.and_then(checked), paused={**checked.paused, **report.paused})
+
+    def _wait_for(self, seconds: float, keep: Callable[[], bool]) -> bool:
+        """Wait in pieces, so that the lease stays ours."""
+        while seconds > 0:
+            piece = min(seconds, self._limits.lease.total_seconds() / 3)
+            if not self.pause(piece) or not keep():
+                return False
+            seconds -= piece
+        return not self._stop
+
+    def _pass(self, keep: Callable[[], bool], *, due: datetime | None) -> _Passed:
+        """Once through all that is unfinished, in one run."""
+        health = Health(self._limits.outages)
+        run = self._run(health)
+        supply = _Supply(self, due)
+        through = run.go(supply.batches(), keep)
+        return _passed(supply.looked, run.tally, health, self._clock.now(), through)
+
+    def _check(self, keep: Callable[[], bool]) -> _Passed:
+        health = Health(self._limits.outages)
+        run = self._run(health)
+        through = run.go(self._to_check(), keep)
+        return _passed(0, run.tally, health, self._clock.now(), through)
+
+    def _to_check(self) -> Iterator[Sequence[Job]]:
+        after, now = 0, self._clock.now()
+        while page := self._legs.to_check(after, self._limits.page, now):
             after = page[-1].leg_id
-            looked += len(page)
-            self._recover(page)
-        return looked
+            yield [Job(Task.CHECK, leg) for leg in page]
 
-    def _recover(self, page: list[LegToSend]) -> None:
-        abandoned = self._take_over([leg for leg in page if leg.state is LegState.SENDING])
-        open_ = [leg for leg in page if leg.state in (LegState.UNKNOWN, LegState.ACCEPTED)]
-        findings = self._resolver.look([*abandoned, *open_])
-        self._record(findings.results)
-        self._resend(findings.resend)
-        pending = (leg for leg in page if leg.state is LegState.PENDING)
-        self.settle([leg.leg_id for leg in pending if self._directory.get(leg.provider)])
+    def _run(self, health: Health) -> Run:
+        return Run(self._tools, health, stopped=lambda: self._stop)
 
-    def _take_over(self, sending: Iterable[LegToSend]) -> list[LegToSend]:
+    def take_over(self, sending: Sequence[LegToSend]) -> list[LegToSend]:
         """Legs whose sender is gone, or took longer than any call can, become unknown."""
         now = self._clock.now()
         orphans = {
@@ -74,15 +180,20 @@ class Settler:
             if self._owner.is_gone(leg.owner, leg.leg_id)
             or now - leg.changed_at > self._limits.call
         }
-        applied = self._record(
-            LegResult(
-                leg.leg_id,
-                LegState.SENDING,
-                leg.attempts,
-                LegState.UNKNOWN,
-                Outcome.INTERRUPTED,
-            )
-            for leg in orphans.values()
+        if not orphans:
+            return []
+        applied = self._legs.record(
+            [
+                LegResult(
+                    leg.leg_id,
+                    LegState.SENDING,
+                    leg.attempts,
+                    LegState.UNKNOWN,
+                    Outcome.INTERRUPTED,
+                )
+                for leg in orphans.values()
+            ],
+            now,
         )
         return [
             replace(
@@ -91,55 +202,85 @@ class Settler:
                 changed_at=now,
                 unclear=leg.unclear + 1,
                 last_outcome=Outcome.INTERRUPTED,
+                looked_at=None,
+                looks=0,
             )
             for leg_id, leg in orphans.items()
             if leg_id in applied
         ]
 
-    def _resend(self, legs: Sequence[LegToSend]) -> None:
-        sender = Sender(self._directory, self._clock, self._limits)
-        by_id = {leg.leg_id: leg for leg in legs}
-        for batch in self._batches(list(by_id)):
-            with self._owner.holding(batch):
-                seen = [by_id[leg_id] for leg_id in batch]
-                claimed = self._legs.claim_again(seen, self._owner.token, self._clock.now())
-                self._send(sender, claimed, resend=True)
+    def unfinished(self, after: int, due: datetime | None) -> list[LegToSend]:
+        fresh = None if due is None else due - self._limits.fresh
+        return self._legs.unfinished(after, self._limits.page, due, fresh)
 
-    def _send(self, sender: Sender, claimed: Sequence[LegToSend], *, resend: bool) -> None:
-        """Call, record, and look up at once what came back unclear."""
-        results: list[LegResult] = []
-        try:
-            for result in sender.send(claimed, resend=resend):
-                results.append(result)
-        finally:
-            # Also when the calls are broken off: what is known is written down.
-            applied = self._record(results)
-        unknown = {
-            result.leg_id: result
-            for result in results
-            if result.state is LegState.UNKNOWN and result.leg_id in applied
-        }
-        now = self._clock.now()
-        findings = self._resolver.look(
-            [
-                replace(
-                    leg,
-                    state=LegState.UNKNOWN,
-                    changed_at=now,
-                    last_outcome=unknown[leg.leg_id].outcome,
-                    last_code=unknown[leg.leg_id].code,
-                    last_text=unknown[leg.leg_id].text,
-                )
-                for leg in claimed
-                if leg.leg_id in unknown
+    def serves(self, leg: LegToSend) -> bool:
+        return self._tools.directory.get(leg.provider) is not None
+
+
+class _Supply:
+    """Unfinished legs page by page, so that memory does not grow with their number."""
+
+    def __init__(self, settler: Settler, due: datetime | None) -> None:
+        self._settler = settler
+        self._due = due
+        self.looked = 0
+
+    def batches(self) -> Iterator[Sequence[Job] | Sequence[int]]:
+        after = 0
+        while page := self._settler.unfinished(after, self._due):
+            after = page[-1].leg_id
+            self.looked += len(page)
+            sending = [leg for leg in page if leg.state is LegState.SENDING]
+            open_ = [leg for leg in page if leg.state in (LegState.UNKNOWN, LegState.ACCEPTED)]
+            looks = [*self._settler.take_over(sending), *open_]
+            if looks:
+                yield [Job(Task.LOOK, leg) for leg in looks]
+            pending = [
+                leg.leg_id
+                for leg in page
+                if leg.state is LegState.PENDING and self._settler.serves(leg)
             ]
+            for start in range(0, len(pending), CLAIM):
+                yield pending[start : start + CLAIM]
+
+
+CLAIM = 32
+"""Legs claimed in one transaction: more would grow old waiting for their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed(Report):
+    """A report in the making: how long until there is more to do."""
+
+    next_s: float | None = None
+
+    @property
+    def got_on(self) -> bool:
+        """Did any leg get to where it does not wait to be sent?"""
+        return any(count for state, count in self.states.items() if state is not LegState.PENDING)
+
+    def and_then(self, other: _Passed) -> _Passed:
+        return _Passed(
+            looked=self.looked + other.looked,
+            states=Counter(self.states) + Counter(other.states),
+            paused=other.paused,
+            checked=self.checked + other.checked,
+            discrepancies=self.discrepancies + other.discrepancies,
+            abandoned=self.abandoned + other.abandoned,
+            stopped=self.stopped or other.stopped,
+            next_s=other.next_s,
         )
-        self._record(findings.results)
 
-    def _record(self, results: Iterable[LegResult]) -> frozenset[int]:
-        known = tuple(results)
-        return self._legs.record(known, self._clock.now()) if known else frozenset()
 
-    def _batches(self, leg_ids: Sequence[int]) -> Iterator[Sequence[int]]:
-        for start in range(0, len(leg_ids), self._limits.batch):
-            yield leg_ids[start : start + self._limits.batch]
+def _passed(looked: int, tally: Tally, health: Health, now: datetime, through: bool) -> _Passed:
+    wait = None if tally.next_at is None else max(0.0, (tally.next_at - now).total_seconds())
+    return _Passed(
+        looked=looked,
+        states=dict(tally.states),
+        paused=health.paused,
+        checked=tally.checked,
+        discrepancies=tally.discrepancies,
+        abandoned=tally.abandoned,
+        stopped=not through,
+        next_s=wait,
+    )

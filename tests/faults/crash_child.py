@@ -18,7 +18,6 @@ from backend_client.local.leg_store import LocalLegStore
 from backend_client.local.store import Store
 from backend_client.providers.port import Answer, LookUp, ProviderCapabilities, RefundOrder
 from backend_client.providers.practice import PracticeProvider
-from backend_client.settling.ports import LegStore
 from tests.clocks import SteppingClock
 from tests.shop import open_shop
 
@@ -76,32 +75,29 @@ class SteppedStore(Store):
         return super().write(stepped, label=label, run=run)
 
 
-class SteppedLegs:
+class SteppedLegs(LocalLegStore):
     """Passes the steps around the two commits of settling."""
 
-    def __init__(self, legs: LegStore, pass_step: Callable[[str], None]) -> None:
-        self._legs = legs
+    def __init__(self, store: Store, pass_step: Callable[[str], None]) -> None:
+        super().__init__(store)
         self._pass = pass_step
 
     def claim(self, leg_ids: Sequence[int], owner: str, at: datetime) -> list[LegToSend]:
         self._pass(BEFORE_INTENT)
-        claimed = self._legs.claim(leg_ids, owner, at)
+        claimed = super().claim(leg_ids, owner, at)
         self._pass(BEFORE_CALL)
         return claimed
 
     def claim_again(self, legs: Sequence[LegToSend], owner: str, at: datetime) -> list[LegToSend]:
-        claimed = self._legs.claim_again(legs, owner, at)
+        claimed = super().claim_again(legs, owner, at)
         self._pass(BEFORE_CALL)
         return claimed
 
     def record(self, results: Sequence[LegResult], at: datetime) -> frozenset[int]:
         self._pass(BEFORE_RECORD)
-        applied = self._legs.record(results, at)
+        applied = super().record(results, at)
         self._pass(AFTER_RECORD)
         return applied
-
-    def unfinished(self, after: int, limit: int) -> list[LegToSend]:
-        return self._legs.unfinished(after, limit)
 
 
 class SteppedProvider:
@@ -122,6 +118,9 @@ class SteppedProvider:
 
     def find(self, order: RefundOrder) -> LookUp:
         return self._provider.find(order)
+
+    def refunds_of(self, order: RefundOrder) -> LookUp:
+        return self._provider.refunds_of(order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def work(orders: Orders, told: Connection) -> None:
         clock=clock,
         store=store,
         provider=SteppedProvider(PracticeProvider(str(folder / "provider.db")), killer),
-        legs=SteppedLegs(LocalLegStore(store), killer),
+        legs=SteppedLegs(store, killer),
     )
     told.send("ready")
     if orders.recover:

@@ -35,9 +35,23 @@ def committed(shop: Shop, number: int) -> int:
     return shop.refund(number).refund.legs[0].id
 
 
-def result(leg: LegToSend, state: LegState, **facts: str) -> LegResult:
+def result(
+    leg: LegToSend,
+    state: LegState,
+    outcome: str = "final",
+    code: str = "",
+    text: str = "",
+    provider_refund_id: str = "",
+) -> LegResult:
     return LegResult(
-        leg.leg_id, leg.state, leg.attempts, state, Outcome(facts.pop("outcome", "final")), **facts
+        leg.leg_id,
+        leg.state,
+        leg.attempts,
+        state,
+        Outcome(outcome),
+        code,
+        text,
+        provider_refund_id,
     )
 
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from backend_client.domain.refund import LegState, may_become
-from backend_client.domain.settlement import UNCLEAR, LegResult, LegToSend, payload_digest
+from backend_client.domain.settlement import (
+    UNCLEAR,
+    Checked,
+    LeaseRow,
+    LegResult,
+    LegToSend,
+    Look,
+    payload_digest,
+)
 from backend_client.providers.port import Answer, LookUp, ProviderCapabilities, RefundOrder
 from tests.clocks import START
 
@@ -63,6 +71,9 @@ class MemoryLegs:
         self.legs = {one.leg_id: one for one in legs}
         self.refund_ids: dict[int, str] = {}
         self.history: list[LegResult] = []
+        self.due: dict[int, datetime | None] = {}
+        self.checks: list[Checked] = []
+        self.held_by: LeaseRow | None = None
 
     def state(self, leg_id: int = 1) -> LegState:
         return self.legs[leg_id].state
@@ -95,15 +106,77 @@ class MemoryLegs:
                 last_outcome=result.outcome,
                 last_code=result.code,
                 last_text=result.text,
+                refused=now.refused + 1 if result.again_at else 0,
             )
+            self.due[result.leg_id] = result.again_at
             self.refund_ids[result.leg_id] = result.provider_refund_id
             self.history.append(result)
             applied.add(result.leg_id)
         return frozenset(applied)
 
-    def unfinished(self, after: int, limit: int) -> list[LegToSend]:
-        found = [one for one in self.legs.values() if one.state in OPEN and one.leg_id > after]
+    def unfinished(
+        self, after: int, limit: int, due: datetime | None = None, fresh: datetime | None = None
+    ) -> list[LegToSend]:
+        found = [
+            one
+            for one in self.legs.values()
+            if one.state in OPEN and one.leg_id > after and self._is_due(one, due, fresh)
+        ]
         return sorted(found, key=lambda one: one.leg_id)[:limit]
+
+    def note(self, looks: Sequence[Look]) -> None:
+        for look in looks:
+            now = self.legs[look.leg_id]
+            if now.attempts == look.attempts:
+                self.legs[look.leg_id] = replace(now, looked_at=look.looked_at, looks=look.looks)
+                self.due[look.leg_id] = look.again_at
+
+    def to_check(self, after: int, limit: int, at: datetime) -> list[LegToSend]:
+        found = []
+        for one in self.legs.values():
+            due = self.due.get(one.leg_id)
+            if one.state is LegState.SUCCEEDED and one.leg_id > after and due and due <= at:
+                found.append(one)
+        return sorted(found, key=lambda one: one.leg_id)[:limit]
+
+    def since(self, after: int, limit: int, at: datetime | None) -> list[LegToSend]:
+        sent = [one for one in self.legs.values() if one.attempts and one.leg_id > after]
+        return sorted(sent, key=lambda one: one.leg_id)[:limit]
+
+    def checked(self, checks: Sequence[Checked], at: datetime) -> frozenset[int]:
+        self.checks += checks
+        for check in checks:
+            self.due[check.leg.leg_id] = check.again_at
+        return self.record([one.result for one in checks if one.result], at)
+
+    def references(self, payment_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+        return {
+            wanted: frozenset(
+                one.our_reference for one in self.legs.values() if one.payment_id == wanted
+            )
+            for wanted in payment_ids
+        }
+
+    def lease(self) -> LeaseRow | None:
+        return self.held_by
+
+    def take_lease(self, row: LeaseRow, instead_of: LeaseRow | None) -> bool:
+        if self.held_by != instead_of:
+            return False
+        self.held_by = row
+        return True
+
+    def drop_lease(self, holder: str) -> None:
+        if self.held_by is not None and self.held_by.holder == holder:
+            self.held_by = None
+
+    def _is_due(self, one: LegToSend, due: datetime | None, fresh: datetime | None) -> bool:
+        if due is None or one.state is LegState.SENDING:
+            return True
+        until = self.due.get(one.leg_id)
+        if until is not None and until > due:
+            return False
+        return one.state is not LegState.PENDING or fresh is None or one.changed_at <= fresh
 
     def _claim(self, one: LegToSend, owner: str, at: datetime) -> LegToSend:
         assert may_become(one.state, LegState.SENDING)
@@ -114,6 +187,8 @@ class MemoryLegs:
             attempts=one.attempts + 1,
             changed_at=at,
             first_sent_at=one.first_sent_at or at,
+            looked_at=None,
+            looks=0,
         )
         return claimed
 
@@ -126,6 +201,7 @@ class ScriptedProvider:
     look_up: Callable[[RefundOrder], LookUp] = lambda _order: LookUp(answered=True)
     name: str = "practice"
     environment: str = "practice"
+    listing: Callable[[RefundOrder], LookUp] = lambda _order: LookUp(answered=True)
     can_look_up: bool = True
     orders: list[RefundOrder] = field(default_factory=list)
     look_ups: list[RefundOrder] = field(default_factory=list)
@@ -148,3 +224,6 @@ class ScriptedProvider:
     def find(self, order: RefundOrder) -> LookUp:
         self.look_ups.append(order)
         return self.look_up(order)
+
+    def refunds_of(self, order: RefundOrder) -> LookUp:
+        return self.listing(order)

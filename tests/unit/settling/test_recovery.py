@@ -40,7 +40,9 @@ def recovering(
 
 
 def unknown() -> LegToSend:
-    return leg(state=LegState.UNKNOWN, attempts=1, first_sent_at=START)
+    """Sent, unclear, and looked up once in vain."""
+    one = leg(state=LegState.UNKNOWN, attempts=1, first_sent_at=START)
+    return replace(one, looked_at=START, looks=1)
 
 
 def test_pending_legs_nobody_sent_are_sent() -> None:
