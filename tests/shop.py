@@ -21,6 +21,7 @@ from backend_client.domain.plan import Part, RefundRequest
 from backend_client.local.backend import LocalBackend
 from backend_client.local.intake import store_bookings
 from backend_client.local.leg_store import LocalLegStore
+from backend_client.local.outbox import mail_rules
 from backend_client.local.store import Store
 from backend_client.ports import RandomTokens
 from backend_client.providers.directory import ProviderDirectory
@@ -61,6 +62,7 @@ def sale(
     tickets: int = 2,
     lines: Sequence[IncomingLine] = (),
     payments: Sequence[IncomingPayment] = (),
+    email: str = "",
 ) -> IncomingBooking:
     """A booking B-<number>, paid with one card known to its provider as <payment>-<number>."""
     sold = tuple(lines) or tuple(ticket(sequence) for sequence in range(1, tickets + 1))
@@ -72,7 +74,7 @@ def sale(
         currency="EUR",
         lines=sold,
         payments=tuple(payments) or (card(f"{payment}-{number}", paid),),
-        contact=IncomingContact("C-1", "Bette Davis"),
+        contact=IncomingContact("C-1", "Bette Davis", email),
     )
 
 
@@ -122,16 +124,18 @@ def open_shop(
     store: Store | None = None,
     legs: LegStore | None = None,
     settles: bool = True,
+    settings: Settings | None = None,
 ) -> Shop:
     """A shop whose store and provider lie in `folder`; without `settles` nobody sends at commit."""
     clock = clock or SteppingClock()
+    settings = settings or Settings()
     store = store or Store.open(f"sqlite:///{folder / 'store.db'}", create=True, clock=clock)
     provider = provider or PracticeProvider(str(folder / "provider.db"))
     directory = ProviderDirectory(provider)
-    settler = Settler(legs or LocalLegStore(store), directory, clock)
+    settler = Settler(legs or LocalLegStore(store, mail_rules(settings)), directory, clock)
     backend = LocalBackend(
         store,
-        settings=Settings(),
+        settings=settings,
         directory=directory,
         settle=settler.settle if settles else lambda _leg_ids: None,
         recover=settler.recover,
@@ -144,8 +148,10 @@ def open_shop(
 
 
 @contextmanager
-def opened_shop(folder: Path, *, settles: bool = True) -> Iterator[Shop]:
-    shop = open_shop(folder, settles=settles)
+def opened_shop(
+    folder: Path, *, settles: bool = True, settings: Settings | None = None
+) -> Iterator[Shop]:
+    shop = open_shop(folder, settles=settles, settings=settings)
     try:
         yield shop
     finally:

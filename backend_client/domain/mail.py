@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from backend_client.domain.booking import Booking, Contact
 from backend_client.domain.card_numbers import mask_card_numbers
-from backend_client.domain.refund import FINAL, Leg, Method, Refund
+from backend_client.domain.refund import FINAL, Leg, Method, Origin, Refund
 from backend_client.domain.texts import clean_text
 
 LONGEST_TEXT = 120
@@ -120,15 +120,19 @@ def mail_for(
 
 
 def addressee(booking: Booking, refund: Refund) -> Contact | None:
-    """Who hears of a refund: whoever booked, else the one person it goes to."""
-    if booking.contact is not None:
+    """Who hears of a refund: whoever booked, else the one person it goes to.
+
+    What a resold ticket brings is the affair of whoever resold it alone.
+    """
+    if booking.contact is not None and refund.origin is not Origin.RESALE:
         return booking.contact
-    payers = {payment.payer.id: payment.payer for payment in booking.payments if payment.payer}
+    people = [booking.contact, *(payment.payer for payment in booking.payments)]
+    by_id = {person.id: person for person in people if person}
     wanted = {leg.payer_id for leg in refund.legs if leg.is_live}
     if len(wanted) != 1:
         return None
     payer_id = wanted.pop()
-    return None if payer_id is None else payers.get(payer_id)
+    return None if payer_id is None else by_id.get(payer_id)
 
 
 def usable_address(text: str) -> str:

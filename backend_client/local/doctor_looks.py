@@ -137,6 +137,7 @@ _TOKENS = frozenset(
         "leg.payload_digest",
         "leg.provider_refund_id",
         "leg.owner",
+        "outbox.message_id",
     }
 )
 """Columns nobody types into: our own random words, and ids a provider made."""

@@ -6,22 +6,31 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from backend_client.domain.booking import LineState, PaymentMethod
-from backend_client.domain.incoming import IncomingClaim, IncomingLine, IncomingPayment
+from backend_client.domain.incoming import (
+    IncomingClaim,
+    IncomingContact,
+    IncomingLine,
+    IncomingPayment,
+)
 from backend_client.domain.plan import CreditSpend, MethodChange, Part
 from backend_client.domain.refund import Method
+from backend_client.mail_settings import MailSettings
+from backend_client.settings import Settings
 from tests.clocks import START
 from tests.shop import PRICE, SUPERVISOR, Shop, opened_shop, sale, ticket
 
 UNTOUCHED = "B-10"
+MAILING = Settings(mail=MailSettings(date(2026, 3, 1), "office@palais.example", "localhost"))
 
 
 def fill(folder: Path) -> None:
     """A healthy store: succeeded, mixed, replaced, voided, in a deal, waiting, accepted, pending,
-    resold, spent."""
-    with opened_shop(folder) as shop:
+    resold, spent; the customer is told by mail."""
+    with opened_shop(folder, settings=MAILING) as shop:
         _sell(shop)
         shop.refund(1)
         shop.refund(2, 1, parts=(Part(Method.MATCHED, 450), Part(Method.CREDIT)))
@@ -59,7 +68,8 @@ def _sell(shop: Shop) -> None:
     ]
     claim = IncomingClaim(1, 900, START, payer="C-1")
     sales.append(replace(sale(9, lines=(resold, ticket(2))), claims=(claim,)))
-    shop.sell(sales)
+    bette = IncomingContact("C-1", "Bette Davis", "bette.davis@example.org")
+    shop.sell(replace(one, contact=bette) for one in sales)
 
 
 def break_in(path: Path, statements: Iterable[str]) -> None:

@@ -132,7 +132,7 @@ BREAKS = (
     ),
     broken(
         "a refund larger than its payments",
-        "L5",
+        "L5 L22b",
         "UPDATE refund SET value_minor = value_minor + 1, amount_minor = amount_minor + 1 "
         "WHERE id = 3",
         "UPDATE refund_line SET value_minor = value_minor + 1 WHERE refund_id = 3",
@@ -172,7 +172,9 @@ BREAKS = (
         "(SELECT id FROM booking WHERE booking_id = 'B-5')",
     ),
     broken(
-        "another currency", "L9", f"UPDATE refund SET currency = 'CHF' WHERE booking_id = {ONE}"
+        "another currency",
+        "L9 L22b",
+        f"UPDATE refund SET currency = 'CHF' WHERE booking_id = {ONE}",
     ),
     broken(
         "an amount beyond exact numbers",
@@ -215,6 +217,28 @@ BREAKS = (
         "audited",
         "INSERT INTO refund(id, number, booking_id, origin, value_minor, amount_minor, currency, "
         f"commit_key, created_at_us) VALUES (99, 'R-10099', {NEW}, 'window', 0, 0, 'EUR', 'x', 1)",
+    ),
+    broken(
+        "a mail that says refunded and is not so",
+        "L22",
+        "INSERT INTO outbox(id, refund_id, ordinal, kind, message_id, to_address, body, state, "
+        "created_at_us, next_try_at_us, changed_at_us) SELECT 99, r.id, 1, 'refunded', "
+        "'<99@palais.example>', 'bette.davis@example.org', json_object('kind', 'refunded', "
+        "'refund', r.number, 'amount_minor', r.amount_minor, 'value_minor', r.value_minor, "
+        "'retained_minor', 0, 'breach_fee_minor', 0, 'currency', r.currency, 'parts', "
+        "json_array(json_object('leg', r.number || '.1', 'method', 'matched', "
+        "'amount_minor', r.amount_minor))), 'waiting', 1, 1, 1 "
+        f"FROM refund r WHERE booking_id = {OUTAGE}",
+    ),
+    broken(
+        "a mail with another amount",
+        "L22b",
+        "UPDATE outbox SET body = json_set(body, '$.amount_minor', 1) WHERE id = 1",
+    ),
+    broken(
+        "a mail that was sent without an attempt",
+        "outbox",
+        "UPDATE outbox SET state = 'sent' WHERE id = 1",
     ),
     broken("a booking nobody can find", "search", f"DELETE FROM search_doc WHERE id = {NEW}"),
     broken("a guard taken away", "L3", "DROP INDEX leg_by_booking"),

@@ -15,6 +15,7 @@ import pytest
 from backend_client.local import migrations
 from backend_client.local.doctor import examine
 from backend_client.local.rows import fetch
+from backend_client.local.schema import tables_since
 from tests.unit.local.doctors_ward import fill
 from tests.unit.local.venue import counts_and_hashes, opened, url_of
 from tests.unit.refusing import refused
@@ -36,12 +37,41 @@ Store.open(sys.argv[1], create=False, clock=SystemClock())
 
 @pytest.fixture(scope="module")
 def old_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store of version 1 that holds every kind of refund."""
-    folder = tmp_path_factory.mktemp("version-1")
+    """A folder with a store of version 1 that holds every kind of refund.
+
+    A store of today is filled, and its rows are put into an old one.
+    """
+    today, folder = tmp_path_factory.mktemp("today"), tmp_path_factory.mktemp("version-1")
+    fill(today)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(migrations, "LATEST", 1)
-        fill(folder)
+        with opened(url_of(folder / "store.db")):
+            pass
+    shutil.copy2(today / "store.db.audit-key", folder / "store.db.audit-key")
+    _copy_rows(today / "store.db", folder / "store.db")
     return folder
+
+
+def _copy_rows(today: Path, old: Path) -> None:
+    """Every row of the tables the old store has, past its guards."""
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        guards = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+        connection.execute("ATTACH ? AS today", (str(today),))
+        connection.execute("BEGIN IMMEDIATE")
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        for table in tables_since(1):
+            columns = ", ".join(f'"{column.name}"' for column in table.columns)
+            connection.execute(f"DELETE FROM main.{table.name}")
+            connection.execute(
+                f"INSERT INTO main.{table.name}({columns}) SELECT {columns} FROM today.{table.name}"
+            )
+        for _, sql in guards:
+            connection.execute(sql)
+        connection.execute("INSERT INTO search(search) VALUES ('rebuild')")
+        connection.execute("COMMIT")
 
 
 @pytest.fixture
