@@ -86,3 +86,13 @@ def test_a_reprinted_receipt_says_what_was_decided_then(venue: Desk) -> None:
     assert "0.50)" not in second
     assert venue("show", "R-10001", "--receipt").out == first
     assert venue("show", "KEPT", "--receipt").out == f"{first}\n{second}"
+
+
+def test_what_is_declined_or_due_is_not_given_back(venue: Desk) -> None:
+    assert venue("refund", "MIX", "--all", "--reason", "x", "--commit").code == 4
+    assert "Given back 20.00   Requested 0.00   Still open 10.00" in venue("show", "MIX").out
+    change = ("method", "R-10001.2", "--reason", "card closed", "--to", "transfer:600")
+    assert venue(*change).code == 0
+    assert "Given back 20.00   Requested 4.00   Still open 6.00" in venue("show", "MIX").out
+    assert venue("refund", "TWO", "--lines", "1", "--reason", "x", "--commit").code == 0
+    assert "Given back 10.00   Requested 0.00   Can go back 10.00" in venue("show", "TWO").out

@@ -21,6 +21,7 @@ from backend_client.domain.refund import Leg, Refund
 from backend_client.domain.refundability import LineVerdict
 from tui.text.dates import machine
 from tui.text.problems import notice_text, verdict_text
+from tui.text.sums import can_go_back
 from tui.text.wording import Wording
 
 Json = dict[str, Any]
@@ -104,16 +105,6 @@ def booking_json(view: BookingView, wording: Wording) -> Json:
         ],
         "policy_version": view.policy.version,
     }
-
-
-def can_go_back(view: BookingView) -> int:
-    """What the lines that may go back are worth, as far as the money that came in reaches."""
-    worth = sum(
-        line.value_minor or 0
-        for line in view.booking.lines
-        if line.sequence in view.verdicts and view.verdicts[line.sequence].refundable
-    )
-    return min(worth, view.booking.left_minor + max(view.booking.unsettled_minor, 0))
 
 
 def line_json(line: Line, verdict: LineVerdict | None, currency: str, wording: Wording) -> Json:

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from backend_client.backend import BookingView, Hit, OpenLeg, RefundOutcome, TimelineEvent
 from backend_client.domain.booking import Booking, Line, Payment
 from backend_client.domain.plan import PlannedLeg, RefundPlan
-from backend_client.domain.refund import Leg, Method, Refund
+from backend_client.domain.refund import Leg, Refund
 from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.room import payment_label
 from backend_client.domain.selection import group_of
 from backend_client.domain.texts import clean_text
-from tui.commands.shapes import can_go_back
 from tui.text.columns import table
 from tui.text.dates import Dates
 from tui.text.money import amount, money
 from tui.text.problems import notice_text, verdict_text
+from tui.text.sums import Sums
 from tui.text.wording import Wording
 
 NAME = 30
@@ -101,21 +101,15 @@ class Words:
         return self._wording.text("command.show.anonymous")
 
     def _sums(self, view: BookingView) -> str:
-        booking = view.booking
-        requested = sum(
-            leg.amount_minor
-            for refund in view.refunds
-            for leg in refund.legs
-            if leg.is_live and leg.method is Method.REQUESTED
-        )
-        given = booking.prior_refunded_minor + booking.promised_minor - requested
+        sums, currency = Sums.of(view), view.booking.currency
         return self._wording.text(
-            "command.show.sums",
-            paid=amount(booking.settled_minor, booking.currency),
-            given=amount(given, booking.currency),
-            requested=amount(requested, booking.currency),
-            left=amount(can_go_back(view), booking.currency),
-            currency=booking.currency,
+            "command.show.sums_open" if sums.open_minor else "command.show.sums",
+            paid=amount(sums.paid_minor, currency),
+            given=amount(sums.given_minor, currency),
+            requested=amount(sums.requested_minor, currency),
+            open=amount(sums.open_minor, currency),
+            left=amount(sums.left_minor, currency),
+            currency=currency,
         )
 
     def _lines(self, view: BookingView) -> list[str]:

@@ -1,0 +1,45 @@
+"""The figures every question at the window is about: what became of a booking's money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend_client.backend import BookingView
+from backend_client.domain.refund import OPEN, Method
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """In minor units. `given_minor` reached the customer, here or before the booking came to us;
+    `requested_minor` waits for a dispatch; `open_minor` is on its way, declined or due. What
+    reduced a debt on a waiting account is none of these."""
+
+    paid_minor: int
+    given_minor: int
+    requested_minor: int
+    open_minor: int
+    left_minor: int
+
+    @classmethod
+    def of(cls, view: BookingView) -> Sums:
+        booking = view.booking
+        legs = [leg for refund in view.refunds for leg in refund.legs if leg.state in OPEN]
+        unsettled = sum(leg.amount_minor for leg in legs)
+        requested = sum(leg.amount_minor for leg in legs if leg.method is Method.REQUESTED)
+        return cls(
+            paid_minor=booking.settled_minor,
+            given_minor=booking.prior_refunded_minor + booking.promised_minor - unsettled,
+            requested_minor=requested,
+            open_minor=unsettled - requested,
+            left_minor=can_go_back(view),
+        )
+
+
+def can_go_back(view: BookingView) -> int:
+    """What the lines that may go back are worth, as far as the money that came in reaches."""
+    worth = sum(
+        line.value_minor or 0
+        for line in view.booking.lines
+        if line.sequence in view.verdicts and view.verdicts[line.sequence].refundable
+    )
+    return min(worth, view.booking.left_minor + max(view.booking.unsettled_minor, 0))
