@@ -173,7 +173,8 @@ def _refusal(reply: Reply, body: Mapping[str, Any]) -> Answer:
         return unknown(reply, words("refused, yet", declined.code, declined.text))
     errors = list(_errors(body.get("errors")))
     codes = [_code(error) for error in errors]
-    code, text = ",".join(codes)[:40] or str(reply.status), words(*(map(_told, errors)))
+    code = words(",".join(codes))[:40] or str(reply.status)
+    text = words(*map(_told, errors))
     if is_about_us(reply):
         return Answer(AnswerClass.ABOUT_US, code=code, text=text or "not let in")
     kinds = {ERRORS.get(one, AnswerClass.UNKNOWN) for one in codes}

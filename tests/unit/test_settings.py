@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -227,3 +228,11 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
     with refused("file-not-found"):
         load_settings(tmp_path / "nowhere.toml")
+
+
+def test_the_settings_in_the_readme_are_right(tmp_path: Path) -> None:
+    readme = Path(__file__).parent.parent.parent / "README.md"
+    examples = re.findall(r"```toml\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(examples) >= 2
+    loaded = [load_settings(written(tmp_path, example)) for example in examples]
+    assert [one.name for one in loaded[-1].providers] == ["worldline", "stripe"]
