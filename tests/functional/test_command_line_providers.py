@@ -18,6 +18,7 @@ from backend_client.providers.port import AnswerClass, RefundOrder
 from backend_client.providers.practice_program.counter import Manners
 from tests import programs
 from tests.functional.desk import SETTINGS, Answer, Desk, booking, card, ticket
+from tui.commands.practice_provider import settings_for
 
 ORDER = RefundOrder("key-1", "ref-1", "3254564310", 500, "CHF", 5_000, 1)
 TEST_KEY = "sk_test_0123456789abcdef"
@@ -264,8 +265,8 @@ def sold(desk: Desk, dialect: str, *names: str, reference: str = "") -> None:
 
 
 def connect(desk: Desk, dialect: str, url: str) -> None:
-    lines = f'endpoint = "{url}"'
-    configure(desk, "practice", worldline(lines) if dialect == "worldline" else stripe(lines))
+    """As the program says to do it."""
+    configure(desk, "practice", *settings_for(dialect, url))
 
 
 def refunded(desk: Desk, name: str) -> dict[str, Any]:

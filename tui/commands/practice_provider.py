@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from backend_client.domain.money import exponent
 from backend_client.domain.problems import Refused
 from tui.commands.session import Session
+from tui.commands.words import inert
 
 if TYPE_CHECKING:
     from backend_client.providers.practice_program.counter import Manners
@@ -96,23 +97,31 @@ def _no_latency(session: Session, text: str) -> Refused:
 
 
 def _words(session: Session, url: str) -> tuple[str, ...]:
-    """What it is, and the settings that lead to it, ready to be copied."""
+    """What it is, and the settings that lead to it, ready to be pasted."""
     args, text = session.args, session.wording.text
-    merchant = ('merchant = "practice"',) if args.dialect == "worldline" else ()
     return (
         text(
             "command.practice-provider.practising",
             dialect=args.dialect,
-            ledger=args.ledger or text("command.practice-provider.in_memory"),
+            ledger=inert(args.ledger or text("command.practice-provider.in_memory")),
         ),
         text("command.practice-provider.settings"),
         "",
-        f"  [providers.{args.dialect}]",
-        *(
-            f"  {line}"
-            for line in (f'dialect = "{args.dialect}"', f'endpoint = "{url}"', *merchant)
-        ),
+        *settings_for(args.dialect, url),
         "",
+    )
+
+
+def settings_for(dialect: str, url: str) -> tuple[str, ...]:
+    """The settings of a practice house all whose card payments this provider serves."""
+    return (
+        f"[providers.{dialect}]",
+        f'dialect = "{dialect}"',
+        f'endpoint = "{url}"',
+        *(('merchant = "practice"',) if dialect == "worldline" else ()),
+        'payments = ["worldline", "stripe", ""]',
+        'methods = ["card", "gift_card"]',
+        "bank_references = true",
     )
 
 
