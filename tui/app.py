@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import App
@@ -17,15 +17,10 @@ from textual.screen import ModalScreen, Screen
 from textual.types import CSSPathType
 
 import themes
-from backend_client.backend import Backend, Capabilities, Hit, RefundOutcome
-from backend_client.domain.caller import Caller
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
-from backend_client.ports import Clock
-from backend_client.settings import Settings
 from tui import keys
 from tui.scanner import Heard, ScanCollector, Verdict
-from tui.screens.draft import Draft
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.messages import StoreFailed, StoreOpened, WriteEnded
@@ -33,6 +28,13 @@ from tui.text.dates import Dates
 from tui.text.wording import Wording
 from tui.themes import chosen, textual_theme, variables
 from tui.widgets.frame_lines import Level
+
+if TYPE_CHECKING:
+    from backend_client.backend import Backend, Capabilities, Hit, RefundOutcome
+    from backend_client.domain.caller import Caller
+    from backend_client.ports import Clock
+    from backend_client.settings import Settings
+    from tui.screens.draft import Draft
 
 T = TypeVar("T")
 
@@ -85,9 +87,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self._leaving = False
         self._writes = 0
         self.animation_level = "none"
-        for name in themes.names():
-            self.register_theme(textual_theme(themes.load(name)))
-        self.theme = chosen(settings.theme, {"NO_COLOR": "1"} if self.no_color else {})
+        self.wear(chosen(settings.theme, {"NO_COLOR": "1"} if self.no_color else {}))
 
     # ------------------------------------------------------------ start
 
@@ -97,6 +97,11 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[Any]:
         return LookupScreen()
+
+    def wear(self, theme: str) -> None:
+        """Put a theme on; its file is read now, the others not before they are wanted."""
+        self.register_theme(textual_theme(themes.load(theme)))
+        self.theme = theme
 
     @property
     def environment(self) -> str:

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from backend_client.backend import Backend, ImportReport, ImportSource
 from backend_client.domain.caller import Caller, Entrance, Role
-from backend_client.domain.incoming import IncomingBooking
-from backend_client.domain.mailing import MailRun
 from backend_client.domain.problems import Refused
 from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
 from backend_client.settings import Settings
 
 if TYPE_CHECKING:
+    from backend_client.backend import Backend, ImportReport, ImportSource
+    from backend_client.domain.incoming import IncomingBooking
+    from backend_client.domain.mailing import MailRun
     from backend_client.local.store import Store
     from backend_client.providers.credentials import Credentials
     from backend_client.providers.directory import ProviderDirectory, ServiceDirectory
@@ -28,7 +29,7 @@ FOLDER = "ticket-window"
 PRACTICE = "practice"
 GC_THRESHOLDS = (10_000, 50, 1_000)
 
-ReadSource = Callable[[ImportSource], Iterator[IncomingBooking]]
+ReadSource: TypeAlias = "Callable[[ImportSource], Iterator[IncomingBooking]]"
 
 
 def default_store_url() -> str:
@@ -114,7 +115,8 @@ def open_backend(
     store = Store.open(store_url, create=create, clock=clock)
     try:
         directory, let_go = _providers(settings, path, clock)
-        settler = Settler(LocalLegStore(store, mail_rules(settings)), directory, clock)
+        legs = LocalLegStore(store, mail_rules(settings))
+        settler = Settler(legs, directory, clock, ticks=time.monotonic)
     except BaseException:
         store.close()
         raise
@@ -128,6 +130,7 @@ def open_backend(
         clock=clock,
         tokens=tokens or RandomTokens(),
         let_go=let_go,
+        driver=settler,
         send_mail=_mailing(settings, store, clock),
     )
 
@@ -221,6 +224,7 @@ def build_practice_venue(
     progress: Callable[[int], None],
 ) -> ImportReport:
     """A store full of made-up bookings; they go the way of every import."""
+    from backend_client.backend import ImportSource
     from backend_client.importing.practice_venue import practice_bookings
 
     house = settings.house

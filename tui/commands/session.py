@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from backend_client.backend import Backend
 from backend_client.domain.caller import Caller, Entrance
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import free_text
@@ -18,6 +18,9 @@ from tui import wiring
 from tui.commands.console import Console
 from tui.text.dates import Dates
 from tui.text.wording import Wording, languages
+
+if TYPE_CHECKING:
+    from backend_client.backend import Backend
 
 LONGEST_NAME = 100
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-from backend_client.backend import Backend
 from backend_client.domain.caller import Entrance
 from backend_client.domain.problems import Refused
 from tui import wiring
 from tui.commands.session import Session
 from tui.text.wording import Wording
+
+if TYPE_CHECKING:
+    from backend_client.backend import Backend
 
 
 def open_window(session: Session) -> int:

@@ -35,7 +35,7 @@ class Actions(Provider):
             commands.append((f"{pad(label, NAME_CELLS)}{key}", self._do(window, frame, action)))
         for name in themes.names():
             text = wording.text("palette.theme", theme=wording.text(f"palette.themes.{name}"))
-            commands.append((text, partial(setattr, window, "theme", name)))
+            commands.append((text, partial(window.wear, name)))
         return commands
 
     @staticmethod

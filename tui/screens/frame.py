@@ -14,7 +14,6 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
 
-from backend_client.backend import Backend
 from backend_client.domain.problems import Refused
 from tui import keys
 from tui.text.problems import refusal_text
@@ -30,6 +29,7 @@ from tui.widgets.frame_lines import (
 )
 
 if TYPE_CHECKING:
+    from backend_client.backend import Backend
     from tui.app import TicketWindowApp
 
 T = TypeVar("T")

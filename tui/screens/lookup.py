@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from backend_client.backend import Hit, Lookup
 from backend_client.domain.problems import Refused
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup_rows import HitRows
@@ -20,6 +19,9 @@ from tui.text.problems import refusal_text
 from tui.widgets.frame_lines import Level
 from tui.widgets.text_fields import LookupBox, PlainField
 from tui.widgets.virtual_list import VirtualList
+
+if TYPE_CHECKING:
+    from backend_client.backend import Hit, Lookup
 
 DEBOUNCE_S = 0.04
 LONGEST_LOOKUP = 120

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
-from backend_client.backend import Hit
 from backend_client.domain.texts import clean_text
 from tui.text.columns import cells, fit, pad
 from tui.text.dates import Dates
 from tui.text.money import amount
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
+
+if TYPE_CHECKING:
+    from backend_client.backend import Hit
 
 REFERENCE, PAID, STATE, LEFT = 8, 10, 8, 10
 FIXED = 3 + REFERENCE + 1 + 1 + PAID + 1 + STATE + LEFT + 1

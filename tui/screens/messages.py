@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from backend_client.backend import Backend, Capabilities
 from backend_client.domain.problems import Refused
+
+if TYPE_CHECKING:
+    from backend_client.backend import Backend, Capabilities
 
 
 @dataclass

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from backend_client.domain.plan import Notice
 from backend_client.domain.problems import PROBLEMS, Refused, Retry, fill
-from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.texts import clean_text
 from tui.text.money import money
 from tui.text.wording import Wording
+
+if TYPE_CHECKING:
+    from backend_client.domain.plan import Notice
+    from backend_client.domain.refundability import LineVerdict
 
 LONGEST_DETAIL = 300
 
