@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from backend_client.domain.booking import FeeKind, PaymentMethod
 from backend_client.domain.caller import Role
-from backend_client.domain.mail import usable_address
 from backend_client.domain.money import exponent
 from backend_client.domain.policy import AllocationOrder, Policy, Reason
 from backend_client.domain.problems import Refused
@@ -288,6 +287,8 @@ def _provider(name: str, table: _Table) -> ProviderSettings:
         raise _Mistake(f"{table.place('merchant')} is for worldline, and worldline needs it")
     if provider.payments & {"terminal"}:
         raise _Mistake(f"{table.place('payments')}: a terminal at the desk is no provider")
+    from backend_client.domain.mail import usable_address  # 10 ms no window needs to start
+
     return provider
 
 
