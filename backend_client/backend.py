@@ -6,13 +6,14 @@ made on an event loop. Everything that goes wrong is a `Refused` from the catalo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from backend_client.domain.booking import Booking, Contact
 from backend_client.domain.caller import Caller
+from backend_client.domain.driving import DriveReport
 from backend_client.domain.mail import MailKind, MailState
 from backend_client.domain.mailing import MailRun
 from backend_client.domain.plan import (
@@ -24,8 +25,10 @@ from backend_client.domain.plan import (
     VoidPlan,
 )
 from backend_client.domain.policy import Policy
+from backend_client.domain.reconciliation import Reconciliation, TheirRefund
 from backend_client.domain.refund import LegState, Method, Refund
 from backend_client.domain.refundability import LineVerdict
+from backend_client.domain.resolution import Resolution, ResolutionPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +288,19 @@ class Backend(Protocol):
 
     def execute_method_change(self, caller: Caller, plan: MethodPlan) -> RefundOutcome: ...
 
+    def preview_retry(self, caller: Caller, leg_number: str, reason: str) -> MethodPlan:
+        """Once more to the same payment after a final refusal: a new leg with a new key, carried
+        out by `execute_method_change`."""
+        ...
+
+    def preview_resolution(self, caller: Caller, resolution: Resolution) -> ResolutionPlan:
+        """What would become of a leg in review. Writes nothing."""
+        ...
+
+    def execute_resolution(self, caller: Caller, plan: ResolutionPlan) -> RefundOutcome:
+        """Do exactly `plan`, for supervisors; what may be sent again is sent at once."""
+        ...
+
     def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan: ...
 
     def execute_void(self, caller: Caller, plan: VoidPlan) -> RefundOutcome: ...
@@ -307,6 +323,33 @@ class Backend(Protocol):
         ...
 
     def doctor(self, caller: Caller) -> DoctorReport: ...
+
+    def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
+        """Send what waits, find out what became of the rest, check what succeeded.
+
+        Done by one program at a time; the report says who, if it is another. `patient` leaves
+        alone what is not due yet, for who asks again and again.
+        """
+        ...
+
+    def stop_settling(self) -> None:
+        """End `settle` in an orderly way, from any thread or signal handler: calls on the wire get
+        a few seconds, those without an answer then are unknown."""
+        ...
+
+    def reconcile(
+        self,
+        caller: Caller,
+        *,
+        since: datetime | None = None,
+        theirs: Iterable[TheirRefund] | None = None,
+    ) -> Reconciliation:
+        """Everything sent since then beside what the providers list, or beside an export.
+
+        Asking the providers also writes down what is found: late failures, and refunds of others,
+        which block their payment.
+        """
+        ...
 
     def audit_verify(self, caller: Caller) -> AuditReport: ...
 

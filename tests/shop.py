@@ -139,6 +139,7 @@ def open_shop(
         directory=directory,
         settle=settler.settle if settles else lambda _leg_ids: None,
         recover=settler.recover,
+        driver=settler,
         read_source=_no_files,
         clock=clock,
         tokens=RandomTokens(),

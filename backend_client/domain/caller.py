@@ -32,6 +32,9 @@ class Action(StrEnum):
     IMPORT = "import"
     DOCTOR = "doctor"
     READ_AUDIT = "read_audit"
+    SETTLE = "settle"
+    RESOLVE = "resolve"
+    RECONCILE = "reconcile"
 
 
 @dataclass(frozen=True, slots=True)

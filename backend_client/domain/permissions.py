@@ -19,6 +19,7 @@ _CASHIER = frozenset(
         Action.CHANGE_METHOD,
         Action.SPEND_CREDIT,
         Action.DOCTOR,
+        Action.SETTLE,
     }
 )
 _SUPERVISOR = _CASHIER | {
@@ -26,13 +27,25 @@ _SUPERVISOR = _CASHIER | {
     Action.REFUND_BROKEN_GROUP,
     Action.READ_AUDIT,
     Action.IMPORT,
+    Action.RESOLVE,
+    Action.RECONCILE,
 }
-_ADMIN = frozenset({Action.DOCTOR, Action.IMPORT, Action.READ_AUDIT, Action.LOOK_UP})
+_ADMIN = frozenset(
+    {
+        Action.DOCTOR,
+        Action.IMPORT,
+        Action.READ_AUDIT,
+        Action.LOOK_UP,
+        Action.SETTLE,
+        Action.RECONCILE,
+    }
+)
 
 ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {Role.CASHIER: _CASHIER, Role.SUPERVISOR: _SUPERVISOR, Role.ADMIN: _ADMIN}
 )
-"""An admin looks after the store and moves no money."""
+"""An admin looks after the store and decides about no money: settling only carries out what others
+have committed."""
 
 LIMITED = frozenset({Action.PREVIEW, Action.REFUND, Action.RECORD_EXTERNAL, Action.CHANGE_METHOD})
 """Actions that fall under the house's limit for cashiers."""

@@ -307,6 +307,25 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         "Only what is requested, declined or due can be changed.",
     ),
     Problem(
+        "not-in-review",
+        R,
+        "Payment {leg} is {state}; only what is in review is decided by a person.",
+        "Look at the payment again.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "provider-reference-used",
+        R,
+        "{reference} is the provider's name of payment {leg}.",
+        "Look again at the provider: each of its refunds pays once.",
+    ),
+    Problem(
+        "evidence-required",
+        R,
+        "It has not been said what was found out.",
+        "Write down where you looked and what you saw.",
+    ),
+    Problem(
         "void-not-possible",
         R,
         "Refund {refund} cannot be taken back: {why}.",
@@ -371,6 +390,13 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         X,
         "{count} checks of the store failed.",
         "Do not pay out from this store until they are cleared up.",
+        money_moved=MoneyMoved.UNKNOWN,
+    ),
+    Problem(
+        "reconcile-red",
+        X,
+        "{count} refunds are not the same here and at the provider.",
+        "Do not pay any of them another way until each is cleared up.",
         money_moved=MoneyMoved.UNKNOWN,
     ),
     Problem(
@@ -443,6 +469,19 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         A,
         "The audit key of this store is missing ({path}).",
         "Put the key file back; nothing is written without it.",
+    ),
+    Problem(
+        "settling-held",
+        A,
+        "{holder} is already sending for this store, until {until} unless it goes on.",
+        "Leave it to that program, or end it first.",
+        retry=Retry.NOW,
+    ),
+    Problem(
+        "export-unreadable",
+        U,
+        "{file}, line {line}: {reason}.",
+        "Export again with reference, amount in the smallest unit, currency and state.",
     ),
     Problem(
         "import-refused",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -36,6 +36,9 @@ class Outcome(StrEnum):
     NOTED = "noted"
     """A supervisor looked and left it open; what was found is kept as the attempt's text."""
 
+
+KEY_AGE = timedelta(hours=20)
+"""How long a provider surely remembers a key (they promise 24 h); no older one is sent again."""
 
 UNCLEAR = frozenset(
     {Outcome.ALREADY_REFUNDED, Outcome.UNKNOWN, Outcome.MISMATCH, Outcome.INTERRUPTED}
@@ -116,6 +119,8 @@ class LegToSend:
     looks: int = 0
     refused: int = 0
     settled_at: datetime | None = None
+    number: str = ""
+    provider_refund_id: str = ""
 
     @property
     def digest_now(self) -> str:

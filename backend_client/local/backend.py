@@ -7,9 +7,10 @@ loading it took a fifth of the time to the first lookup.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -29,6 +30,7 @@ from backend_client.backend import (
 )
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import mask_card_numbers
+from backend_client.domain.driving import DriveReport
 from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.mailing import MailRun
 from backend_client.domain.permissions import may
@@ -41,16 +43,19 @@ from backend_client.domain.plan import (
     VoidPlan,
 )
 from backend_client.domain.problems import Refused
+from backend_client.domain.reconciliation import Reconciliation, TheirRefund
 from backend_client.domain.refund import LegState, Method
 from backend_client.domain.refundability import line_verdicts
+from backend_client.domain.resolution import Resolution, ResolutionPlan
 from backend_client.domain.texts import clean_text
 from backend_client.local import bookings, open_refunds, refunds, search, timeline
 from backend_client.local.audit import Record
-from backend_client.local.context import Context, PaymentDirectory
+from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
 from backend_client.local.credit import Credit
 from backend_client.local.finishing import read_outcome
 from backend_client.local.method_changes import MethodChanges
 from backend_client.local.refunding import Refunding
+from backend_client.local.resolving import Resolving
 from backend_client.local.rows import fetch
 from backend_client.local.search_hits import hits
 from backend_client.local.staleness import PERMISSION_CODES
@@ -84,6 +89,7 @@ class LocalBackend:
         tokens: TokenSource,
         let_go: Callable[[], None] = lambda: None,
         send_mail: Callable[[], MailRun] | None = None,
+        driver: Driver | None = None,
     ) -> None:
         self._store = store
         self._let_go = let_go
@@ -91,11 +97,13 @@ class LocalBackend:
         self._context = Context(store, settings, directory, clock, tokens, settle)
         self._recover = recover
         self._send_mail = send_mail
+        self._driver: Driver = driver or Nobody()
         self._read_source = read_source
         self._refunding = Refunding(self._context)
         self._method_changes = MethodChanges(self._context)
         self._voiding = Voiding(self._context)
         self._credit = Credit(self._context)
+        self._resolving = Resolving(self._context)
 
     def capabilities(self) -> Capabilities:
         house, allowed = self._settings.house, self._settings.policy.methods
@@ -178,6 +186,39 @@ class LocalBackend:
     def execute_method_change(self, caller: Caller, plan: MethodPlan) -> RefundOutcome:
         with self._answering(caller, "change method") as known:
             return self._method_changes.execute(known, plan)
+
+    def preview_retry(self, caller: Caller, leg_number: str, reason: str) -> MethodPlan:
+        with self._answering(caller, "preview retry") as known:
+            return self._method_changes.preview_retry(known, leg_number, reason)
+
+    def preview_resolution(self, caller: Caller, resolution: Resolution) -> ResolutionPlan:
+        with self._answering(caller, "preview resolution") as known:
+            return self._resolving.preview(known, resolution)
+
+    def execute_resolution(self, caller: Caller, plan: ResolutionPlan) -> RefundOutcome:
+        with self._answering(caller, "resolve") as known:
+            return self._resolving.execute(known, plan)
+
+    def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
+        with self._answering(caller, "settle") as known:
+            may(known, Action.SETTLE)
+            return self._driver.drive(patient=patient)
+
+    def stop_settling(self) -> None:
+        self._driver.stop()
+
+    def reconcile(
+        self,
+        caller: Caller,
+        *,
+        since: datetime | None = None,
+        theirs: Iterable[TheirRefund] | None = None,
+    ) -> Reconciliation:
+        with self._answering(caller, "reconcile") as known:
+            may(known, Action.RECONCILE)
+            if theirs is not None:
+                return self._driver.compare(since, theirs)
+            return self._driver.reconcile(since)
 
     def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
         with self._answering(caller, "preview void") as known:
@@ -266,6 +307,7 @@ class LocalBackend:
             return self._send_mail()
 
     def close(self) -> None:
+        self._driver.stop()
         self._store.close()
         self._let_go()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +10,10 @@ from typing import Protocol
 from backend_client.domain.booking import Booking, Payment
 from backend_client.domain.caller import Caller
 from backend_client.domain.circumstances import Circumstances
+from backend_client.domain.driving import DriveReport
 from backend_client.domain.policy import Policy
+from backend_client.domain.problems import Refused
+from backend_client.domain.reconciliation import Reconciliation, TheirRefund
 from backend_client.local.outbox import MailRules, mail_rules
 from backend_client.local.store import Store
 from backend_client.ports import Clock, TokenSource
@@ -26,6 +29,34 @@ class PaymentDirectory(Protocol):
     def provider_of(self, payment: Payment, channel: str = "") -> str | None: ...
 
     def arrival_days(self) -> Mapping[str, tuple[int, int]]: ...
+
+
+class Driver(Protocol):
+    """Who carries out what was committed, and compares it with what providers list."""
+
+    def drive(self, *, patient: bool = False) -> DriveReport: ...
+
+    def stop(self) -> None: ...
+
+    def reconcile(self, since: datetime | None) -> Reconciliation: ...
+
+    def compare(self, since: datetime | None, theirs: Iterable[TheirRefund]) -> Reconciliation: ...
+
+
+class Nobody:
+    """Drives nothing: for a backend that only reads or takes in."""
+
+    def drive(self, *, patient: bool = False) -> DriveReport:
+        raise Refused("no-provider")
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+    def reconcile(self, since: datetime | None) -> Reconciliation:
+        raise Refused("no-provider")
+
+    def compare(self, since: datetime | None, theirs: Iterable[TheirRefund]) -> Reconciliation:
+        raise Refused("no-provider")
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ FROM (SELECT value ->> 0 AS id, value ->> 1 AS before, value ->> 2 AS attempts,
 WHERE leg.id = result.id AND leg.state = result.before AND leg.attempts = result.attempts
 RETURNING leg.id"""
 _LEGS = f"""
-SELECT leg.*, refund.currency, payment.settled_minor, payment.prior_refunded_minor,
+SELECT leg.*, refund.currency, refund.number, payment.settled_minor, payment.prior_refunded_minor,
   payment.provider_reference, payment.bank_reference, payment.reversal_data,
   (SELECT COUNT(*) FROM attempt WHERE leg_id = leg.id AND outcome IN {in_list(UNCLEAR)})
     AS unclear,
@@ -132,14 +132,19 @@ class LocalLegStore:
         known = [_inert(result) for result in results]
 
         return self._store.write(
-            lambda connection: self._record(connection, known, at),
+            lambda connection: self.apply(connection, known, at),
             label="record legs",
             run=len(known) > 1,
         )
 
-    def _record(
-        self, connection: Connection, known: Sequence[LegResult], at: datetime
+    def apply(
+        self,
+        connection: Connection,
+        known: Sequence[LegResult],
+        at: datetime,
+        by: Caller | None = None,
     ) -> frozenset[int]:
+        """As `record`, inside a transaction; `by` is the person who decided, if one did."""
         told = json.dumps([_wire(result) for result in known])
         won = {row.id for row in fetch(connection, _RECORD, to_us(at), told)}
         applied = [result for result in known if result.leg_id in won]
@@ -149,7 +154,7 @@ class LocalLegStore:
             Change(result.leg_id, result.before, result.state, _evidence(result))
             for result in applied
         ]
-        self._tell(connection, changes, at)
+        self._tell(connection, changes, at, by)
         return frozenset(won)
 
     def unfinished(
@@ -186,7 +191,7 @@ class LocalLegStore:
         failures = [_inert(check.result) for check in checks if check.result is not None]
 
         def job(connection: Connection) -> frozenset[int]:
-            failed = self._record(connection, failures, at)
+            failed = self.apply(connection, failures, at)
             watch.checked(connection, checks)
             discrepancies.keep(connection, self._store.audit, checks, at)
             return failed
@@ -212,7 +217,13 @@ class LocalLegStore:
         self._tell(connection, changes, at)
         return load_legs(connection, leg_ids)
 
-    def _tell(self, connection: Connection, changes: Sequence[Change], at: datetime) -> None:
+    def _tell(
+        self,
+        connection: Connection,
+        changes: Sequence[Change],
+        at: datetime,
+        by: Caller | None = None,
+    ) -> None:
         """Books, audit, mail and the bookings' versions: all a change of state brings along."""
         if not changes:
             return
@@ -222,7 +233,9 @@ class LocalLegStore:
         records: dict[Caller, list[Record]] = defaultdict(list)
         told_of: set[int] = set()
         for row in fetch(connection, _SETTLED, id_list(by_id)):
-            change, caller = by_id[row.id], _caller(row)
+            change, caller = by_id[row.id], by or _caller(row)
+            if change.before is change.after:
+                continue
             records[caller].append(_record(row, change))
             if FINAL & {change.before, change.after}:
                 told_of.add(row.refund_id)
@@ -274,6 +287,8 @@ def _leg(row: Any) -> LegToSend:
         looked_at=maybe_from_us(row.looked_at_us) if is_watched else None,
         looks=row.looks if is_watched else 0,
         refused=row.refused or 0,
+        number=leg_number_of(row.number, row.ordinal),
+        provider_refund_id=row.provider_refund_id,
         settled_at=from_us(row.changed_at_us) if row.state == LegState.SUCCEEDED else None,
     )
 

@@ -84,6 +84,7 @@ def checked(connection: Connection, checks: Sequence[Checked]) -> None:
             check.leg.leg_id,
         )
         for check in checks
+        if check.leg.state in (LegState.SUCCEEDED, LegState.DECLINED)
     ]
     if rows:
         connection.exec_driver_sql(_CHECKED, rows)

@@ -11,7 +11,7 @@ from backend_client.backend import RefundOutcome
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.permissions import may
-from backend_client.domain.plan import MethodChange, MethodPlan
+from backend_client.domain.plan import MethodChange, MethodPlan, Part
 from backend_client.domain.planning import plan_method_change
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Leg, LegState, Method, Refund
@@ -28,6 +28,9 @@ from backend_client.local.staleness import refusal_now, what_changed_for_leg
 from backend_client.local.timeline import METHOD_CHANGED
 from backend_client.local.times import to_us
 
+RETRIABLE = frozenset({LegState.DECLINED, LegState.FAILED_LATE})
+"""A final refusal: its key would only bring the same answer again."""
+
 
 class MethodChanges:
     """Previews and commits changes by hand."""
@@ -43,6 +46,16 @@ class MethodChanges:
         circumstances = context.circumstances(booking, caller, context.now())
         plan = plan_method_change(booking, refund, leg, change, circumstances)
         return replace(plan, commit_key=context.tokens.token())
+
+    def preview_retry(self, caller: Caller, leg_number: str, reason: str) -> MethodPlan:
+        """The whole of a refused leg once more to its own payment."""
+        with self._context.store.read() as connection:
+            booking, _, leg = _find(connection, leg_number)
+        payment = booking.payment(leg.payment_id) if leg.payment_id else None
+        if payment is None or leg.state not in RETRIABLE:
+            raise Refused("method-not-changeable", leg=leg.number, state=leg.state.value)
+        part = Part(Method.MATCHED, leg.amount_minor, payment.key)
+        return self.preview(caller, MethodChange(leg.number, (part,), reason))
 
     def execute(self, caller: Caller, plan: MethodPlan) -> RefundOutcome:
         """Do exactly `plan`; the same plan a second time answers with what the first one did."""

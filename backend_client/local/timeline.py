@@ -19,7 +19,8 @@ ATTEMPT = "attempt"
 METHOD_CHANGED = "method_changed"
 VOIDED = "voided"
 UPDATED = "updated"
-KINDS = (SOLD, REFUNDED, ATTEMPT, METHOD_CHANGED, VOIDED, UPDATED)
+RESOLVED = "resolved"
+KINDS = (SOLD, REFUNDED, ATTEMPT, METHOD_CHANGED, VOIDED, UPDATED, RESOLVED)
 """Every word `TimelineEvent.what` can be."""
 
 

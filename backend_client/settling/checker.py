@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from backend_client.domain.refund import LegState
@@ -53,10 +52,11 @@ class Checker:
         self._health.learn_look(leg.provider, answered=listed.answered, text=listed.text)
         if not listed.answered:
             return Checked(leg, answered=False, again_at=later), Pace.LESS
-        return self._judged(leg, listed.found, known), Pace.MORE
+        return self.judged(leg, listed, known), Pace.MORE
 
-    def _judged(self, leg: LegToSend, found: Iterable[Found], known: frozenset[str]) -> Checked:
-        listed = list(found)
+    def judged(self, leg: LegToSend, answer: LookUp, known: frozenset[str]) -> Checked:
+        """What an answered list says about a leg and about its payment."""
+        listed = answer.found
         ours = [one for one in listed if one.our_reference == leg.our_reference]
         wrong = [
             self._stranger(leg, one)

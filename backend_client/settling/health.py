@@ -5,20 +5,9 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from backend_client.domain.driving import Pause
 from backend_client.providers.port import Answer, AnswerClass
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Why nothing more is asked of a provider in this run: its own words, for people."""
-
-    outcome: str
-    code: str
-    text: str
-    is_short: bool = False
-    """The provider asked for some time, and the run may come back to it."""
 
 
 class Health:

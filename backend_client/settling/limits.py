@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from backend_client.domain.settlement import KEY_AGE
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -23,7 +25,7 @@ class Limits:
     """
 
     settle_window: timedelta = timedelta(seconds=60)
-    key_age: timedelta = timedelta(hours=20)
+    key_age: timedelta = KEY_AGE
     call: timedelta = timedelta(seconds=120)
     claim_fresh: timedelta = timedelta(seconds=30)
     rounds: int = 3

@@ -4,37 +4,26 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from backend_client.domain.driving import DriveReport
+from backend_client.domain.reconciliation import Reconciliation, TheirRefund
 from backend_client.domain.refund import LegState
 from backend_client.domain.settlement import LeaseRow, LegResult, LegToSend, Outcome
 from backend_client.ports import Clock
 from backend_client.settling.crew import Job, Task
-from backend_client.settling.health import Health, Pause
+from backend_client.settling.health import Health
 from backend_client.settling.lease import Lease
 from backend_client.settling.limits import Limits
 from backend_client.settling.owner import Owner, ProcessOwner
 from backend_client.settling.ports import Directory, LegStore
+from backend_client.settling.reconciler import Reconciler, with_export
 from backend_client.settling.run import Run, Tally, Tools
 from backend_client.settling.stopwatch import Stopwatch
 
 POLL_S = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one drive did; `held_by` says who drives instead, if it is not us."""
-
-    looked: int = 0
-    states: Mapping[LegState, int] = field(default_factory=dict)
-    paused: Mapping[str, Pause] = field(default_factory=dict)
-    checked: int = 0
-    discrepancies: int = 0
-    abandoned: int = 0
-    stopped: bool = False
-    held_by: LeaseRow | None = None
 
 
 class Settler:
@@ -88,13 +77,21 @@ class Settler:
         """
         return self._driven(lambda keep: self._pass(keep, due=None)).looked
 
-    def drive(self, *, patient: bool = False) -> Report:
+    def drive(self, *, patient: bool = False) -> DriveReport:
         """Everything that can be done now: send, look up, send again, check what succeeded.
 
         Returns to what was surely not executed as often as `passes` allows, waiting as long as the
         provider asked. `patient` leaves alone what is not due yet: the way of who drives for hours.
         """
         return self._driven(lambda keep: self._drive(keep, patient=patient))
+
+    def reconcile(self, since: datetime | None) -> Reconciliation:
+        """Our legs beside what their providers list now; what is found is written down."""
+        return Reconciler(self._tools, lambda: self._stop).with_providers(since)
+
+    def compare(self, since: datetime | None, theirs: Iterable[TheirRefund]) -> Reconciliation:
+        """Our legs beside a provider's export; nobody is asked, nothing is written."""
+        return with_export(self._tools, since, theirs)
 
     def pause(self, seconds: float) -> bool:
         """Wait, unless told to stop; should the caller go on?"""
@@ -104,10 +101,10 @@ class Settler:
             left -= POLL_S
         return not self._stop
 
-    def _driven(self, work: Callable[[Callable[[], bool]], Report]) -> Report:
+    def _driven(self, work: Callable[[Callable[[], bool]], DriveReport]) -> DriveReport:
         held_by = self._lease.take()
         if held_by is not None:
-            return Report(held_by=held_by)
+            return DriveReport(held_by=held_by)
         lost: list[LeaseRow] = []
 
         def keep() -> bool:
@@ -122,7 +119,7 @@ class Settler:
             self._lease.drop()
         return replace(report, held_by=lost[0] if lost else None)
 
-    def _drive(self, keep: Callable[[], bool], *, patient: bool) -> Report:
+    def _drive(self, keep: Callable[[], bool], *, patient: bool) -> DriveReport:
         due = self._clock.now() if patient else None
         report = self._pass(keep, due=due)
         passes = self._limits.passes
@@ -249,7 +246,7 @@ CLAIM = 32
 
 
 @dataclass(frozen=True, slots=True)
-class _Passed(Report):
+class _Passed(DriveReport):
     """A report in the making: how long until there is more to do."""
 
     next_s: float | None = None

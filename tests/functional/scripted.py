@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backend_client.backend import (
     AuditReport,
@@ -26,6 +26,7 @@ from backend_client.backend import (
 )
 from backend_client.domain.booking import Booking, LineState
 from backend_client.domain.caller import Caller, Role
+from backend_client.domain.driving import DriveReport
 from backend_client.domain.mailing import MailRun
 from backend_client.domain.plan import (
     CreditSpend,
@@ -38,8 +39,10 @@ from backend_client.domain.plan import (
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
+from backend_client.domain.reconciliation import Reconciliation, TheirRefund
 from backend_client.domain.refund import HOLDS_PAYMENT, OPEN, Leg, LegState, Method, Refund
 from backend_client.domain.refundability import line_verdicts
+from backend_client.domain.resolution import Resolution, ResolutionPlan
 from tests.unit.builders import NOW, circumstances, leg, refund
 
 HELD_AT_MOST_S = 30
@@ -297,6 +300,30 @@ class ScriptedBackend:
 
     def execute_method_change(self, caller: Caller, plan: MethodPlan) -> RefundOutcome:
         raise Refused("leg-not-found", text=plan.change.leg_number)
+
+    def preview_retry(self, caller: Caller, leg_number: str, reason: str) -> MethodPlan:
+        raise Refused("leg-not-found", text=leg_number)
+
+    def preview_resolution(self, caller: Caller, resolution: Resolution) -> ResolutionPlan:
+        raise Refused("leg-not-found", text=resolution.leg_number)
+
+    def execute_resolution(self, caller: Caller, plan: ResolutionPlan) -> RefundOutcome:
+        raise Refused("leg-not-found", text=plan.resolution.leg_number)
+
+    def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
+        return DriveReport()
+
+    def stop_settling(self) -> None:
+        """Nothing runs here."""
+
+    def reconcile(
+        self,
+        caller: Caller,
+        *,
+        since: datetime | None = None,
+        theirs: Iterable[TheirRefund] | None = None,
+    ) -> Reconciliation:
+        return Reconciliation()
 
     def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
         raise Refused("refund-not-found", text=refund_number)

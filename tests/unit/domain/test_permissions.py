@@ -18,12 +18,27 @@ CASHIER = {
     Action.CHANGE_METHOD,
     Action.SPEND_CREDIT,
     Action.DOCTOR,
+    Action.SETTLE,
 }
 TABLE = {
     Role.CASHIER: CASHIER,
     Role.SUPERVISOR: CASHIER
-    | {Action.VOID, Action.REFUND_BROKEN_GROUP, Action.READ_AUDIT, Action.IMPORT},
-    Role.ADMIN: {Action.DOCTOR, Action.IMPORT, Action.READ_AUDIT, Action.LOOK_UP},
+    | {
+        Action.VOID,
+        Action.REFUND_BROKEN_GROUP,
+        Action.READ_AUDIT,
+        Action.IMPORT,
+        Action.RESOLVE,
+        Action.RECONCILE,
+    },
+    Role.ADMIN: {
+        Action.DOCTOR,
+        Action.IMPORT,
+        Action.READ_AUDIT,
+        Action.LOOK_UP,
+        Action.SETTLE,
+        Action.RECONCILE,
+    },
 }
 
 

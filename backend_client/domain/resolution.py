@@ -1,0 +1,122 @@
+"""A payment nobody knows the outcome of is decided by a person, with evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from backend_client.domain.booking import Booking, BookingKey
+from backend_client.domain.caller import Action
+from backend_client.domain.circumstances import Circumstances
+from backend_client.domain.permissions import may
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Leg, LegState, Refund, may_become
+from backend_client.domain.settlement import KEY_AGE
+from backend_client.domain.texts import REASON_LIMIT, REFERENCE_LIMIT, free_text
+
+
+class Finding(StrEnum):
+    """What a person found out, at the provider or elsewhere."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """`reference` is the provider's own name of the refund that was found; `evidence` is where
+    somebody looked and what they saw."""
+
+    leg_number: str
+    finding: Finding
+    reference: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionPlan:
+    """Exactly what becomes of the leg; `missing` names what the commit still needs ("reference",
+    "evidence")."""
+
+    resolution: Resolution
+    refund_number: str
+    leg_id: int
+    booking_key: BookingKey
+    booking_version: int
+    currency: str
+    amount_minor: int
+    after: LegState
+    fingerprint: str
+    missing: tuple[str, ...] = ()
+
+
+def plan_resolution(
+    booking: Booking,
+    refund: Refund,
+    leg: Leg,
+    resolution: Resolution,
+    first_sent_at: datetime | None,
+    circumstances: Circumstances,
+) -> ResolutionPlan:
+    """What was found succeeded; what was not is sent again under its own key while the provider
+    surely remembers that, else it is declined, so that a retry gets a new key; anything else stays
+    in review with what was noted."""
+    may(circumstances.caller, Action.RESOLVE)
+    if leg.state is not LegState.REVIEW:
+        raise Refused("not-in-review", leg=leg.number, state=leg.state.value.replace("_", " "))
+    assert leg.refund_id == refund.id
+    assert refund.booking_id == booking.id
+    cleaned = replace(
+        resolution,
+        reference=free_text(resolution.reference, "reference", REFERENCE_LIMIT),
+        evidence=free_text(resolution.evidence, "evidence", REASON_LIMIT),
+    )
+    after = _after(cleaned.finding, first_sent_at, circumstances.now)
+    assert after is leg.state or may_become(leg.state, after)
+    plan = ResolutionPlan(
+        resolution=cleaned,
+        refund_number=refund.number,
+        leg_id=leg.id,
+        booking_key=booking.key,
+        booking_version=booking.version,
+        currency=booking.currency,
+        amount_minor=leg.amount_minor,
+        after=after,
+        fingerprint="",
+        missing=_missing(cleaned),
+    )
+    return replace(plan, fingerprint=_fingerprint(plan, booking))
+
+
+def _after(finding: Finding, first_sent_at: datetime | None, now: datetime) -> LegState:
+    if finding is Finding.FOUND:
+        return LegState.SUCCEEDED
+    if finding is Finding.OTHER:
+        return LegState.REVIEW
+    if first_sent_at is not None and first_sent_at <= now < first_sent_at + KEY_AGE:
+        return LegState.PENDING
+    return LegState.DECLINED
+
+
+def _missing(resolution: Resolution) -> tuple[str, ...]:
+    if resolution.finding is Finding.FOUND and not resolution.reference:
+        return ("reference",)
+    if resolution.finding is Finding.OTHER and not resolution.evidence:
+        return ("evidence",)
+    return ()
+
+
+def _fingerprint(plan: ResolutionPlan, booking: Booking) -> str:
+    key = booking.key
+    content = [
+        "resolution",
+        [key.site, key.booking_id, key.transaction_id, booking.version],
+        [plan.leg_id, plan.amount_minor, plan.after.value],
+        [plan.resolution.finding.value, plan.resolution.reference, plan.resolution.evidence],
+    ]
+    text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,141 @@
+"""A supervisor decides what became of a leg in review; the evidence is kept for good."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from backend_client.backend import RefundOutcome
+from backend_client.domain.booking import Booking
+from backend_client.domain.caller import Action, Caller
+from backend_client.domain.permissions import may
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Leg, LegState, Refund
+from backend_client.domain.resolution import Resolution, ResolutionPlan, plan_resolution
+from backend_client.domain.settlement import LegResult, Outcome
+from backend_client.local import bookings, refunds
+from backend_client.local.audit import Record
+from backend_client.local.changes import Event, already_noted, note
+from backend_client.local.context import Context
+from backend_client.local.finishing import finish
+from backend_client.local.leg_store import LocalLegStore
+from backend_client.local.refunding import Committed
+from backend_client.local.refunds import leg_number_of, number_of
+from backend_client.local.rows import fetch
+from backend_client.local.staleness import refusal_now, stale
+from backend_client.local.timeline import RESOLVED
+from backend_client.local.times import maybe_from_us
+
+_USED = """
+SELECT refund_id, ordinal FROM leg
+WHERE provider = ? AND provider_refund_id = ? AND id <> ? LIMIT 1"""
+
+
+class Resolving:
+    """Previews and commits resolutions."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def preview(self, caller: Caller, resolution: Resolution) -> ResolutionPlan:
+        """What would become of the leg; nothing is written."""
+        with self._context.store.read() as connection:
+            booking, refund, leg = _find(connection, resolution.leg_number)
+            return self._plan(connection, caller, booking, refund, leg, resolution)
+
+    def execute(self, caller: Caller, plan: ResolutionPlan) -> RefundOutcome:
+        """Do exactly `plan`; the same plan a second time answers with what the first one did."""
+        context = self._context
+        may(caller, Action.RESOLVE)
+        now = context.now()
+
+        def job(connection: Connection) -> Committed:
+            return self._commit(connection, caller, plan, now)
+
+        done = context.store.write(job, label="resolve")
+        return finish(context, done.refund_id, done.to_send, already_done=done.already_done)
+
+    def _commit(
+        self, connection: Connection, caller: Caller, plan: ResolutionPlan, now: datetime
+    ) -> Committed:
+        booking, refund, leg = _find(connection, plan.resolution.leg_number)
+        if already_noted(connection, booking.id, RESOLVED, plan.fingerprint):
+            return Committed(refund.id, (), already_done=True)
+        try:
+            fresh = self._plan(connection, caller, booking, refund, leg, plan.resolution)
+        except Refused as refusal:
+            raise refusal_now(refusal, booking, plan.booking_version) from refusal
+        if fresh.fingerprint != plan.fingerprint:
+            raise stale(f"payment {leg.number}")
+        for name in fresh.missing:
+            if name == "reference":
+                raise Refused("reference-required", method=leg.method.value)
+            raise Refused(f"{name}-required")
+        self._write(connection, caller, booking, leg, fresh, now)
+        to_send = (leg.id,) if fresh.after is LegState.PENDING else ()
+        return Committed(refund.id, to_send)
+
+    def _plan(
+        self,
+        connection: Connection,
+        caller: Caller,
+        booking: Booking,
+        refund: Refund,
+        leg: Leg,
+        resolution: Resolution,
+    ) -> ResolutionPlan:
+        circumstances = self._context.circumstances(booking, caller, self._context.now())
+        row = fetch(connection, "SELECT sent_at_us FROM leg WHERE id = ?", leg.id)[0]
+        sent_at = maybe_from_us(row.sent_at_us)
+        plan = plan_resolution(booking, refund, leg, resolution, sent_at, circumstances)
+        reference = plan.resolution.reference
+        used = fetch(connection, _USED, leg.provider, reference, leg.id) if reference else ()
+        for other in used:
+            number = leg_number_of(number_of(other.refund_id), other.ordinal)
+            raise Refused("provider-reference-used", reference=reference, leg=number)
+        return plan
+
+    def _write(
+        self,
+        connection: Connection,
+        caller: Caller,
+        booking: Booking,
+        leg: Leg,
+        plan: ResolutionPlan,
+        now: datetime,
+    ) -> None:
+        found = plan.resolution
+        attempts = fetch(connection, "SELECT attempts FROM leg WHERE id = ?", leg.id)[0].attempts
+        result = LegResult(
+            leg_id=leg.id,
+            before=leg.state,
+            attempts=attempts,
+            state=plan.after,
+            outcome=Outcome.NOTED if plan.after is leg.state else Outcome.RESOLVED,
+            code=found.finding.value,
+            text=found.evidence,
+            provider_refund_id=found.reference,
+        )
+        legs = LocalLegStore(self._context.store, self._context.mail)
+        applied = legs.apply(connection, [result], now, caller)
+        assert applied == {leg.id}, f"{leg.number} changed inside the transaction"
+        details = {
+            "leg": leg.number,
+            "finding": found.finding.value,
+            "reference": found.reference,
+            "evidence": found.evidence,
+            "after": plan.after.value,
+            "fingerprint": plan.fingerprint,
+        }
+        note(connection, caller, now, [Event(booking.id, RESOLVED, leg.amount_minor, details)])
+        record = Record("resolve", leg.number, {**details, "amount_minor": leg.amount_minor})
+        self._context.store.audit.append(connection, caller, now, record)
+
+
+def _find(connection: Connection, number: str) -> tuple[Booking, Refund, Leg]:
+    refund_id, leg_id = refunds.find_leg(connection, number)
+    refund = refunds.load_one(connection, refund_id)
+    booking = bookings.load_one(connection, refund.booking_id)
+    leg = next(one for one in refund.legs if one.id == leg_id)
+    return booking, refund, leg

@@ -1,0 +1,139 @@
+"""Our legs beside what their providers list now, payment by payment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from backend_client.domain.reconciliation import (
+    OurRefund,
+    Reconciliation,
+    TheirRefund,
+    TheirState,
+    reconcile,
+)
+from backend_client.domain.refund import LegState
+from backend_client.domain.settlement import LegToSend
+from backend_client.providers.port import Found, LookUp
+from backend_client.settling.checker import Checker, list_refunds
+from backend_client.settling.crew import Crew, Job, Pace, Task
+from backend_client.settling.health import Health
+from backend_client.settling.run import Tools
+from backend_client.settling.sender import order_of
+
+CHECKED = frozenset({LegState.SUCCEEDED, LegState.DECLINED})
+
+
+class Reconciler:
+    """Asks for each payment once, and writes down what it finds as every other check does."""
+
+    def __init__(self, tools: Tools, stopped: Callable[[], bool]) -> None:
+        self._tools = tools
+        self._stopped = stopped
+        self._health = Health(tools.limits.outages)
+        self._checker = Checker(tools.directory, tools.clock, tools.limits, self._health)
+        self._crew: Crew[LookUp] = Crew(self._ask, tools.limits.connections)
+        self._ours: list[OurRefund] = []
+        self._theirs: list[TheirRefund] = []
+        self._silent: set[str] = set()
+
+    def with_providers(self, since: datetime | None) -> Reconciliation:
+        """Every leg first sent at `since` or later, and all that was given back beside it."""
+        try:
+            for page in pages(self._tools, since):
+                if self._stopped():
+                    self._silent.update(leg.provider for leg in page)
+                    break
+                self._page(page)
+        finally:
+            self._crew.stop(self._tools.limits.stop_s)
+        return reconcile(self._ours, self._theirs, self._silent)
+
+    def _page(self, page: Sequence[LegToSend]) -> None:
+        of_payment: dict[int, list[LegToSend]] = {}
+        for leg in page:
+            of_payment.setdefault(leg.payment_id, []).append(leg)
+        references = self._tools.legs.references(sorted(of_payment))
+        self._crew.give(Job(Task.CHECK, legs[0]) for legs in of_payment.values())
+        checks = []
+        while len(self._crew):
+            for job, listed in self._crew.take(self._tools.limits.gather_s):
+                legs = of_payment[job.leg.payment_id]
+                known = references.get(job.leg.payment_id, frozenset())
+                self._keep(legs, listed, known)
+                checks += [
+                    self._checker.judged(leg, listed, known)
+                    for leg in legs
+                    if leg.state in CHECKED and listed.answered
+                ]
+            if broken := self._crew.broken():
+                raise broken
+        if checks:
+            self._tools.legs.checked(checks, self._tools.clock.now())
+
+    def _keep(self, legs: Sequence[LegToSend], listed: LookUp, known: frozenset[str]) -> None:
+        if not listed.answered:
+            self._silent.add(legs[0].provider)
+            return
+        asked = {leg.our_reference for leg in legs}
+        self._ours += map(our_refund, legs)
+        self._theirs += [
+            _theirs(legs[0], one)
+            for one in listed.found
+            if one.our_reference in asked or one.our_reference not in known
+        ]
+
+    def _ask(self, job: Job) -> tuple[LookUp, Pace]:
+        provider = self._tools.directory.get(job.leg.provider)
+        if provider is None or self._health.is_paused(job.leg.provider):
+            return LookUp(answered=False), Pace.SAME
+        listed = list_refunds(provider, order_of(job.leg))
+        self._health.learn_look(job.leg.provider, answered=listed.answered, text=listed.text)
+        return listed, Pace.MORE if listed.answered else Pace.LESS
+
+
+def with_export(
+    tools: Tools, since: datetime | None, theirs: Iterable[TheirRefund]
+) -> Reconciliation:
+    """Beside a file the provider made: nobody is asked, and nothing is written down."""
+    listed = list(theirs)
+    providers = {one.provider for one in listed}
+    ours = [
+        our_refund(leg)
+        for page in pages(tools, since)
+        for leg in page
+        if leg.provider in providers or not providers
+    ]
+    return reconcile(ours, listed)
+
+
+def pages(tools: Tools, since: datetime | None) -> Iterator[Sequence[LegToSend]]:
+    after = 0
+    while page := tools.legs.since(after, tools.limits.page, since):
+        after = page[-1].leg_id
+        yield page
+
+
+def our_refund(leg: LegToSend) -> OurRefund:
+    return OurRefund(
+        leg.number,
+        leg.provider,
+        leg.our_reference,
+        leg.payment_reference,
+        leg.amount_minor,
+        leg.currency,
+        leg.state,
+        leg.provider_refund_id,
+    )
+
+
+def _theirs(leg: LegToSend, one: Found) -> TheirRefund:
+    return TheirRefund(
+        leg.provider,
+        one.provider_refund_id,
+        one.our_reference,
+        leg.payment_reference,
+        one.amount_minor,
+        one.currency,
+        TheirState(one.state.value),
+    )
