@@ -49,10 +49,7 @@ ORDER BY b.id DESC"""
 _BY_SPELLING = """
 SELECT id FROM booking WHERE booking_id IN (SELECT value FROM json_each(?))
 ORDER BY id DESC LIMIT ?"""
-_BY_WORDS = """
-SELECT d.* FROM (SELECT rowid AS id FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?)
-found JOIN search_doc d ON d.id = found.id ORDER BY d.id DESC"""
-_BY_LAST_FOUR = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT 2"
+_BY_WORDS = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?"
 
 
 def lookup(connection: Connection, text: str, limit: int) -> Lookup:
@@ -104,7 +101,7 @@ def _is_last_four_too(connection: Connection, text: str, booking_id: int) -> boo
     """Four digits name a booking, but maybe also the cards of others."""
     if len(text) != 4 or not (text.isascii() and text.isdecimal()):
         return False
-    rows = fetch(connection, _BY_LAST_FOUR, f'last4 : "{text}"')
+    rows = fetch(connection, _BY_WORDS, f'last4 : "{text}"', 2)
     return any(row[0] != booking_id for row in rows)
 
 
@@ -124,14 +121,12 @@ def _misread(connection: Connection, text: str) -> list[int]:
 
 
 def _by_words(connection: Connection, query: Query, limit: int) -> list[int]:
-    """The newest bookings with all the words; those with whole words come before beginnings."""
-    if not query.words:
-        return []
-    rows = fetch(connection, _BY_WORDS, query.prefixes, limit)
-    asked = frozenset(query.words)
-
-    def whole_words(row: tuple[object, ...]) -> int:
-        return len(asked.intersection(" ".join(str(text) for text in row[1:]).split()))
-
-    ranked = sorted(rows, key=lambda row: -whole_words(tuple(row)))
-    return [row[0] for row in ranked]
+    """The newest bookings with all the words; whole words before beginnings, so that "Li" is found
+    among all the Lisas."""
+    found: dict[int, None] = {}
+    for expression in query.expressions:
+        rows = fetch(connection, _BY_WORDS, expression, limit)
+        found.update(dict.fromkeys(row[0] for row in rows))
+        if len(found) >= limit:
+            break
+    return list(found)[:limit]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend_client.local.search_text import PHONE_DIGITS, normalise, without_top_level
@@ -16,17 +17,30 @@ _PHONE = re.compile(r"\+?[\d\s().\-/]+")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was typed, made plain: one line, its search words, the expressions for the index."""
+    """What was typed, made plain: one line, its search words, the expressions for the index.
+
+    `domain` are the words behind the @ of an address: half of all bookings have the same, so they
+    only say which hits are the best.
+    """
 
     text: str
     words: tuple[str, ...]
+    domain: frozenset[str] = frozenset()
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """The best hits first: whole words only; the last word still being typed; beginnings."""
+        if not self.words:
+            return ()
+        quoted = [f'"{word}"' for word in self.words]
+        typing = len(quoted) > 1 and self.words[-1] not in self.domain
+        last = (_all([*quoted[:-1], f"{quoted[-1]}*"]),) if typing else ()
+        return (_all(quoted), *last, self.prefixes)
 
     @property
     def prefixes(self) -> str:
         """Every word as the beginning of one, all of them; or the whole as a phone number."""
-        if not self.words:
-            return ""
-        asked = " AND ".join(_either(word) for word in self.words)
+        asked = _all(_either(word) for word in self.words if word not in self.domain)
         phones = _phone_parts(self.text) if len(self.words) > 1 else ()
         return " OR ".join([f"({asked})", *(_phone(part) for part in phones)])
 
@@ -35,13 +49,26 @@ class Query:
         """Every word as a whole word of the references."""
         if not self.words:
             return ""
-        return "ref : ({})".format(" AND ".join(f'"{word}"' for word in self.words))
+        return "ref : ({})".format(_all(f'"{word}"' for word in self.words))
 
 
 def query_from(typed: str) -> Query:
     text = typed[:TEXT_LIMIT].encode("utf-8", "ignore").decode().strip()
-    words = " ".join(normalise(without_top_level(part)) for part in text.split()).split()
-    return Query(text, tuple(dict.fromkeys(words))[:WORDS_LIMIT])
+    words: list[str] = []
+    domain: set[str] = set()
+    others: set[str] = set()
+    for part in text.split():
+        head, at, tail = without_top_level(part).partition("@")
+        local, behind = normalise(head).split(), normalise(tail).split()
+        words += local + behind
+        others.update(local)
+        (domain if at and local else others).update(behind)
+    chosen = tuple(dict.fromkeys(words))[:WORDS_LIMIT]
+    return Query(text, chosen, frozenset(domain - others))
+
+
+def _all(parts: Iterable[str]) -> str:
+    return " AND ".join(parts)
 
 
 def _either(word: str) -> str:

@@ -214,6 +214,36 @@ def test_the_newest_come_first_and_whole_words_before_beginnings(desk: Desk) -> 
     assert found(desk.store, "anna") == ["WP3", "WP2", "WP1", "WP0"]
 
 
+def test_a_whole_word_is_found_below_any_number_of_longer_ones(desk: Desk) -> None:
+    people = [IncomingContact("L0", "Li Na"), *(
+        IncomingContact(f"L{place}", f"Lisa Naef {place}") for place in range(1, 80)
+    )]  # fmt: skip
+    bring_in(
+        desk.store,
+        *[
+            booking(f"WP{place:03d}", number=str(place), contact=one, payments=())
+            for place, one in enumerate(people)
+        ],
+    )
+    for text in ("li", "li na", "na li"):
+        assert found(desk.store, text)[0] == "WP000"
+        assert len(found(desk.store, text)) == 50
+
+
+def test_an_address_with_another_domain_comes_after_the_one_typed(desk: Desk) -> None:
+    mails = ("anna@one.example", "anna@two.example", "anna@one.example")
+    bring_in(
+        desk.store,
+        *[
+            booking(f"WP{place}", contact=IncomingContact(f"A{place}", "A", mail), payments=())
+            for place, mail in enumerate(mails)
+        ],
+    )
+    assert found(desk.store, "anna@two.example") == ["WP1", "WP2", "WP0"]
+    assert found(desk.store, "anna@one.example") == ["WP2", "WP0", "WP1"]
+    assert found(desk.store, "anna@tw") == ["WP2", "WP1", "WP0"]
+
+
 def test_a_full_page_says_that_there_is_more(venue: Store) -> None:
     assert look(venue, "a", limit=10).more
     assert len(look(venue, "a", limit=10).hits) == 10

@@ -126,8 +126,24 @@ def test_a_query_is_at_most_eight_words_of_the_first_letters() -> None:
             "+41 79 41",
             '("41"* AND "79"*) OR phone : "17941" * OR phone : "7941" * OR phone : "941" *',
         ),
-        ("bette@hollwood.org", '("bette"* AND "hollwood"*)'),
+        ("bette@hollwood.org", '("bette"*)'),
+        ("@hollwood.org", '("hollwood"*)'),
+        ("bette bette@bette.org", '("bette"*)'),
+        ("anna hollwood b@hollwood.org", '("anna"* AND "hollwood"* AND "b"*)'),
     ],
 )
-def test_expressions_of_the_index(typed: str, asked: str) -> None:
-    assert query_from(typed).prefixes == asked
+def test_beginnings_as_the_index_is_asked_for_them(typed: str, asked: str) -> None:
+    assert query_from(typed).expressions[-1] == asked
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("li", ['"li"', '("li"*)']),
+        ("li an", ['"li" AND "an"', '"li" AND "an"*', '("li"* AND "an"*)']),
+        ("bette@holl", ['"bette" AND "holl"', '("bette"*)']),
+        ("!?", []),
+    ],
+)
+def test_whole_words_are_asked_for_first(typed: str, asked: list[str]) -> None:
+    assert list(query_from(typed).expressions) == asked
