@@ -287,12 +287,12 @@ def _provider(name: str, table: _Table) -> ProviderSettings:
         raise _Mistake(f"{table.place('merchant')} is for worldline, and worldline needs it")
     if provider.payments & {"terminal"}:
         raise _Mistake(f"{table.place('payments')}: a terminal at the desk is no provider")
-    from backend_client.domain.mail import usable_address  # 10 ms no window needs to start
-
     return provider
 
 
 def _mail(table: _Table) -> MailSettings:
+    from backend_client.domain.mail import usable_address  # 10 ms no window needs to start
+
     start = table.take("start", date, None, "a date like 2026-11-22")
     if start is None or isinstance(start, datetime):
         raise _Mistake(f"{table.place('start')} must be a date like 2026-11-22")
