@@ -31,29 +31,9 @@ from backend_client.local.schema import refund as refund_table
 from backend_client.local.schema import refund_line
 from backend_client.local.staleness import refusal_now, refuse_if_taken, stale, what_changed
 from backend_client.local.times import to_us
+from backend_client.local.triggers import REFUND_FIXED
 
 KEY_LIMIT = 64
-_COLUMNS = (
-    "id",
-    "number",
-    "booking_id",
-    "origin",
-    "value_minor",
-    "retained_minor",
-    "breach_fee_minor",
-    "amount_minor",
-    "currency",
-    "reason",
-    "operator",
-    "role",
-    "desk",
-    "channel",
-    "entrance",
-    "correlation_id",
-    "created_at_us",
-    "commit_key",
-    "fingerprint",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +198,7 @@ def _insert(
         plan.commit_key,
         plan.fingerprint,
     )
-    insert_rows(connection, refund_table, _COLUMNS, [row])
+    insert_rows(connection, refund_table, REFUND_FIXED, [row])
     values = {line.sequence: line.value_minor for line in plan.lines}
     found = fetch(
         connection,
