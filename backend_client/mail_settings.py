@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,6 +38,8 @@ def is_this_machine(host: str) -> bool:
     """Does this name mean this very machine, whatever the network says?"""
     if host == "localhost":
         return True
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

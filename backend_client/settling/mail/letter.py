@@ -164,4 +164,6 @@ def _inert(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    return clean_text(_inert(text), LONGEST_NAME)
+    """A name for a header. Encoded words are taken apart: folding a header decodes them, and what
+    they hide may be a new line."""
+    return clean_text(_inert(text).replace("=?", "= ?"), LONGEST_NAME)
