@@ -328,7 +328,8 @@ class Backend(Protocol):
         """Send what waits, find out what became of the rest, check what succeeded.
 
         Done by one program at a time; the report says who, if it is another. `patient` leaves
-        alone what is not due yet, for who asks again and again.
+        alone what is not due yet and stays the one who drives until closed, for who asks again and
+        again.
         """
         ...
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -308,6 +308,8 @@ class LocalBackend:
 
     def close(self) -> None:
         self._driver.stop()
+        with suppress(Refused):
+            self._driver.let_go()
         self._store.close()
         self._let_go()
 

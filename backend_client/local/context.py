@@ -38,6 +38,8 @@ class Driver(Protocol):
 
     def stop(self) -> None: ...
 
+    def let_go(self) -> None: ...
+
     def reconcile(self, since: datetime | None) -> Reconciliation: ...
 
     def compare(self, since: datetime | None, theirs: Iterable[TheirRefund]) -> Reconciliation: ...
@@ -51,6 +53,9 @@ class Nobody:
 
     def stop(self) -> None:
         """Nothing runs."""
+
+    def let_go(self) -> None:
+        """Nothing is held."""
 
     def reconcile(self, since: datetime | None) -> Reconciliation:
         raise Refused("no-provider")

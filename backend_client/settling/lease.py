@@ -48,12 +48,21 @@ class Lease:
             return None
         return self._put()
 
+    def rest(self) -> None:
+        """Between two drives: still ours, until it runs out."""
+        self._mine.release()
+
     def drop(self) -> None:
         try:
-            self._legs.drop_lease(self._owner.token)
+            self.let_go()
         finally:
-            self._kept_at = None
             self._mine.release()
+
+    def let_go(self) -> None:
+        """Leave it to others at once, where we had it."""
+        if self._kept_at is not None:
+            self._kept_at = None
+            self._legs.drop_lease(self._owner.token)
 
     def _put(self) -> LeaseRow | None:
         now = self._clock.now()

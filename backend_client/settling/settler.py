@@ -81,9 +81,14 @@ class Settler:
         """Everything that can be done now: send, look up, send again, check what succeeded.
 
         Returns to what was surely not executed as often as `passes` allows, waiting as long as the
-        provider asked. `patient` leaves alone what is not due yet: the way of who drives for hours.
+        provider asked. `patient` leaves alone what is not due yet and keeps the lease afterwards:
+        the way of who drives for hours, and asks again before the lease runs out.
         """
-        return self._driven(lambda keep: self._drive(keep, patient=patient))
+        return self._driven(lambda keep: self._drive(keep, patient=patient), resting=patient)
+
+    def let_go(self) -> None:
+        """Leave the driving to others, who need not wait until the lease runs out."""
+        self._lease.let_go()
 
     def reconcile(self, since: datetime | None) -> Reconciliation:
         """Our legs beside what their providers list now; what is found is written down."""
@@ -101,7 +106,9 @@ class Settler:
             left -= POLL_S
         return not self._stop
 
-    def _driven(self, work: Callable[[Callable[[], bool]], DriveReport]) -> DriveReport:
+    def _driven(
+        self, work: Callable[[Callable[[], bool]], DriveReport], *, resting: bool = False
+    ) -> DriveReport:
         held_by = self._lease.take()
         if held_by is not None:
             return DriveReport(held_by=held_by)
@@ -116,7 +123,10 @@ class Settler:
         try:
             report = work(keep)
         finally:
-            self._lease.drop()
+            if resting:
+                self._lease.rest()
+            else:
+                self._lease.drop()
         return replace(report, held_by=lost[0] if lost else None)
 
     def _drive(self, keep: Callable[[], bool], *, patient: bool) -> DriveReport:
