@@ -201,6 +201,27 @@ def _to(tree: _Tree, parser: Parser, metavar: str, name: str, *, required: bool 
 def _aftercare(tree: _Tree) -> None:
     tree.json(tree.command("open"))
 
+    settle = tree.command("settle")
+    how = settle.add_mutually_exclusive_group()
+    tree.option(how, "--once", name="settle.once", action="store_true")
+    tree.option(how, "--watch", name="settle.watch", action="store_true")
+    tree.json(settle)
+
+    resolve = tree.command("resolve")
+    tree.option(resolve, "leg", name="resolve.leg", metavar="LEG")
+    found = resolve.add_mutually_exclusive_group(required=True)
+    tree.option(found, "--found", name="resolve.found", metavar="REF")
+    tree.option(found, "--not-found", name="resolve.not_found", action="store_true")
+    tree.option(found, "--other", name="resolve.other", metavar="NOTE")
+    tree.option(resolve, "--evidence", name="resolve.evidence", metavar="TEXT")
+    tree.json(resolve)
+
+    reconcile = tree.command("reconcile")
+    tree.option(reconcile, "--since", name="reconcile.since", metavar="WHEN")
+    tree.option(reconcile, "--file", name="reconcile.file", metavar="EXPORT")
+    tree.option(reconcile, "--provider", name="reconcile.provider", metavar="NAME")
+    tree.json(reconcile)
+
     credit = tree.command("credit")
     tree.option(credit, "contact", name="credit.contact", metavar="CONTACT")
     tree.option(credit, "--spend", name="credit.spend", metavar="MINOR")

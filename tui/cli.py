@@ -98,6 +98,14 @@ def _command(session: Session) -> int:
         from tui.commands import aftercare
 
         return aftercare.COMMANDS[name](session)
+    if name in ("settle", "resolve"):
+        from tui.commands import settling
+
+        return settling.settle(session) if name == "settle" else settling.resolve(session)
+    if name == "reconcile":
+        from tui.commands import reconcile
+
+        return reconcile.reconcile(session)
     if name == "outbox":
         from tui.commands import outbox
 

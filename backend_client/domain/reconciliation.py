@@ -129,7 +129,7 @@ def differences(leg: OurRefund, theirs: TheirRefund) -> tuple[str, ...]:
         "amount": leg.amount_minor == theirs.amount_minor,
         "currency": leg.currency == theirs.currency,
         "state": state_fits,
-        "refund-id": leg.state is not LegState.SUCCEEDED
+        "refund id": leg.state is not LegState.SUCCEEDED
         or leg.provider_refund_id == theirs.provider_refund_id,
     }
     if theirs.state in _NO_MONEY and leg.state not in MOVED:

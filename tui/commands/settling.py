@@ -1,0 +1,164 @@
+"""`settle`: carry out what was committed; `resolve`: decide what no program can."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from backend_client.backend import Backend
+from backend_client.domain.caller import Caller
+from backend_client.domain.driving import DriveReport
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import LegState
+from backend_client.domain.resolution import Finding, Resolution
+from tui.commands.find import LEG_NUMBER
+from tui.commands.outcome import tell
+from tui.commands.session import Session
+from tui.commands.signals import Told, told_to_end
+from tui.commands.words import inert
+from tui.text.dates import machine
+from tui.text.problems import refusal_text
+
+EVERY_S = 15.0
+POLL_S = 0.05
+UNSURE = 4
+UNAVAILABLE = 5
+
+
+def settle(session: Session) -> int:
+    """Once: 0 when all that could be done is done, 4 when something needs a person, 5 when a
+    provider does not serve us or another program drives. Watching: 0 when told to end."""
+    if session.args.watch and session.console.json:
+        raise session.usage("watch_json")
+    with session.backend() as backend, told_to_end(backend.stop_settling) as told:
+        if session.args.watch:
+            return watch(session, backend, told, time.sleep)
+        report = backend.settle(session.caller())
+    if session.console.json:
+        session.console.value(report_json(report))
+    else:
+        session.console.data(report_lines(session, report))
+    if report.held_by is not None:
+        refused = held(session, report)
+        return UNAVAILABLE if session.console.json else session.console.refuse(refused)
+    if told.number:
+        return UNSURE if report.abandoned else told.exit_code
+    return _code(report)
+
+
+def watch(session: Session, backend: Backend, told: Told, wait: Callable[[float], object]) -> int:
+    """Again and again until told to end; whatever goes wrong is said, and tried again later."""
+    caller = session.caller()
+    said = ""
+    abandoned = 0
+    session.console.say(session.wording.text("command.settle.watching", seconds=int(EVERY_S)))
+    while not told.number:
+        text, report = _one_round(session, backend, caller)
+        abandoned += report.abandoned
+        if text != said or (report.states and not report.held_by):
+            session.console.data([text] if text else ())
+        said = text
+        left = EVERY_S
+        while left > 0 and not told.number:
+            wait(POLL_S)
+            left -= POLL_S
+    session.console.say(session.wording.text("command.settle.ended"))
+    return UNSURE if abandoned else 0
+
+
+def _one_round(session: Session, backend: Backend, caller: Caller) -> tuple[str, DriveReport]:
+    try:
+        report = backend.settle(caller, patient=True)
+    except Refused as refused:
+        return refusal_text(session.wording, refused).message, DriveReport()
+    if report.held_by is not None:
+        return refusal_text(session.wording, held(session, report)).message, report
+    at = session.dates.full(session.clock.now())
+    lines = report_lines(session, report) if _did(report) else []
+    return "\n".join([f"{at}  {line}" for line in lines]), report
+
+
+def held(session: Session, report: DriveReport) -> Refused:
+    assert report.held_by is not None
+    until = session.dates.full(report.held_by.until)
+    return Refused("settling-held", holder=inert(report.held_by.name), until=until)
+
+
+def _did(report: DriveReport) -> bool:
+    return bool(any(report.states.values()) or report.paused or report.discrepancies)
+
+
+def _code(report: DriveReport) -> int:
+    needs_person = (LegState.REVIEW, LegState.UNKNOWN, LegState.FAILED_LATE)
+    if report.discrepancies or any(report.states.get(state) for state in needs_person):
+        return UNSURE
+    return UNAVAILABLE if report.paused else 0
+
+
+def report_lines(session: Session, report: DriveReport) -> list[str]:
+    say = session.wording.text
+    lines = [
+        say("command.settle.state", count=f"{count:,}", state=say(f"leg_state.{state.value}"))
+        for state, count in sorted(report.states.items())
+        if count
+    ]
+    if report.checked:
+        lines.append(say("command.settle.checked", count=f"{report.checked:,}"))
+    if report.discrepancies:
+        lines.append(say("command.settle.discrepancies", count=f"{report.discrepancies:,}"))
+    for provider, pause in sorted(report.paused.items()):
+        lines.append(
+            say(
+                "command.settle.paused",
+                provider=inert(provider),
+                why=say(f"attempt.{pause.outcome}"),
+                said=inert(" ".join(part for part in (pause.code, pause.text) if part)),
+            )
+        )
+    if report.abandoned:
+        lines.append(say("command.settle.abandoned", count=f"{report.abandoned:,}"))
+    return lines or [say("command.settle.nothing")]
+
+
+def report_json(report: DriveReport) -> dict[str, Any]:
+    held_by = report.held_by
+    return {
+        "looked": report.looked,
+        "states": {state.value: count for state, count in report.states.items() if count},
+        "paused": {
+            provider: {"outcome": pause.outcome, "code": pause.code, "text": pause.text}
+            for provider, pause in report.paused.items()
+        },
+        "checked": report.checked,
+        "discrepancies": report.discrepancies,
+        "abandoned": report.abandoned,
+        "stopped": report.stopped,
+        "held_by": held_by and {"name": held_by.name, "until": machine(held_by.until)},
+    }
+
+
+def resolve(session: Session) -> int:
+    """A supervisor decides about a payment in review; what was found is kept as evidence."""
+    args = session.args
+    number: str = args.leg.upper()
+    if LEG_NUMBER.fullmatch(number) is None:
+        raise Refused("leg-not-found", text=inert(args.leg))
+    if args.found is not None:
+        resolution = Resolution(number, Finding.FOUND, args.found, args.evidence or "")
+    elif args.other is not None:
+        evidence = " ".join(part for part in (args.other, args.evidence) if part)
+        resolution = Resolution(number, Finding.OTHER, evidence=evidence)
+    else:
+        resolution = Resolution(number, Finding.NOT_FOUND, evidence=args.evidence or "")
+    with session.backend() as backend:
+        caller = session.caller()
+        plan = backend.preview_resolution(caller, resolution)
+        outcome = backend.execute_resolution(caller, plan)
+    leg = next(one for one in outcome.refund.legs if one.id == plan.leg_id)
+    said = session.wording.text(
+        "command.resolve.done",
+        leg=number,
+        state=session.wording.text(f"leg_state.{leg.state.value}"),
+    )
+    return tell(session, outcome, said)
