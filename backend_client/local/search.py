@@ -20,6 +20,8 @@ __all__ = ["lookup", "normalise", "rewrite_search", "search_row", "write_search"
 
 _EXACT_LIMIT = 20
 _REFUND_NUMBER = re.compile(r"R-?(\d{1,18})(?:\.\d+)?", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?=.*\d)\S{4,}")
+"""What a transaction or a bank reference looks like, and a name or a seat does not."""
 _MISREAD = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 _SPELLINGS_LIMIT = 16
 _HANDLES = (
@@ -88,7 +90,7 @@ def _named(connection: Connection, query: Query) -> tuple[list[int], bool]:
     number = f"R-{refund[1]}" if refund else ""
     rows = fetch(connection, _BY_HANDLE, text, text.upper(), number, _EXACT_LIMIT)
     ids = sorted({row[0] for row in rows}, reverse=True)[:_EXACT_LIMIT]
-    if not ids and any(letter.isdecimal() for letter in text):
+    if not ids and _REFERENCE.fullmatch(text):
         asked = query.whole_references
         rows = fetch(connection, _BY_REFERENCE, asked, text, _EXACT_LIMIT) if asked else ()
         ids = [row[0] for row in rows]
