@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from backend_client.backend import BookingView, RefundOutcome
-from backend_client.domain.money import format_amount, parse_amount
 from backend_client.domain.plan import Part as Wish
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.problem import Kind
@@ -26,13 +25,13 @@ from tui.screens.happening import Happening
 from tui.screens.method_rows import PlaceRows
 from tui.screens.placing import Placement
 from tui.screens.reason_rows import ReasonRows
+from tui.screens.rest_rows import RestRows
 from tui.text.columns import wrap
-from tui.text.money import amount, money
+from tui.text.money import money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
-from tui.widgets.field_row import FieldRow
 from tui.widgets.frame_lines import Level
-from tui.widgets.parts import Part, rule, spread
+from tui.widgets.parts import rule
 from tui.widgets.text_fields import PlainField
 from tui.widgets.tick import Tick
 
@@ -64,7 +63,6 @@ class MethodScreen(FrameScreen):
         self.shown = False
         self.placement: Placement | None = None
         self._preview_first = preview
-        self._retained_mistake: Refused | None = None
 
     # ------------------------------------------------------------ the frame
 
@@ -73,10 +71,9 @@ class MethodScreen(FrameScreen):
         with VerticalScroll(id="sheet", can_focus=False):
             yield Static("", id="how")
             yield PlaceRows(self.window.wording, key_time, self._payers())
-            yield FieldRow(
-                AmountField(key_time=key_time, widget_id="retained"), widget_id="retained-row"
+            yield RestRows(
+                self.window.wording, self.booking.currency, self.draft.retained_minor, key_time
             )
-            yield Static("", id="left")
             yield Static("", id="why")
             yield ReasonRows(
                 self.window.wording,
@@ -105,8 +102,6 @@ class MethodScreen(FrameScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        text = format_amount(self.draft.retained_minor, self.booking.currency)
-        self.query_one("#retained", AmountField).put(text)
         self._titles()
         self.ask_plan(show=self._preview_first)
 
@@ -132,21 +127,15 @@ class MethodScreen(FrameScreen):
 
     @on(AmountField.Edited)
     def _amount_typed(self, message: AmountField.Edited) -> None:
-        if message.field.id == "retained":
-            self._retained_typed(message.text)
-            return
         row = self.query_one(PlaceRows).index_of(message.field)
         if self.placement is not None and row is not None:
             self.placement.type(row, message.text)
             self._changed()
 
-    def _retained_typed(self, text: str) -> None:
-        try:
-            retained = parse_amount(text, self.booking.currency) if text.strip() else 0
-            self._retained_mistake = None
-            self.draft = replace(self.draft, retained_minor=retained)
-        except Refused as mistake:
-            self._retained_mistake = mistake
+    @on(RestRows.Retained)
+    def _retained(self, message: RestRows.Retained) -> None:
+        if message.amount_minor is not None:
+            self.draft = replace(self.draft, retained_minor=message.amount_minor)
         self._changed()
 
     @on(AmountField.BurstRefused)
@@ -286,7 +275,7 @@ class MethodScreen(FrameScreen):
         return ""
 
     def _mistake(self) -> str:
-        mistake = self._retained_mistake
+        mistake = self.query_one(RestRows).mistake
         if mistake is None and self.placement is not None and self.placement.mistakes:
             mistake = self.placement.mistakes[0].mistake
         if mistake is None:
@@ -306,28 +295,10 @@ class MethodScreen(FrameScreen):
         if not self.is_mounted:
             return
         self._titles()
-        self._show_left()
+        self.query_one(RestRows).show(self.placement)
         self._show_happening()
         self.query_one(PlaceRows).refresh_rows()
         self.refresh_frame()
-
-    def _show_left(self) -> None:
-        row = self.query_one("#retained-row", FieldRow)
-        note: list[Part] = []
-        if self._retained_mistake is not None:
-            note = [(refusal_text(self.window.wording, self._retained_mistake).message, "$bad")]
-        row.say([self.words("retained")], note)
-        if self.placement is None:
-            return
-        left = self.placement.left_minor
-        sign: Part = ("✓", "$good") if not left else ("⚠", "$warn")
-        figure = f"{amount(left, self.booking.currency):>12}"
-        words: list[Part] = [("   ", ""), (self.words("left"), "$muted")]
-        if self.placement.waiting_minor:
-            owed = amount(self.placement.waiting_minor, self.booking.currency)
-            words.append((f" · {self.words('waiting', amount=owed)}", "$muted"))
-        content = spread(self.size.width - 2, words, [sign, (figure, "" if not left else "$warn")])
-        self.query_one("#left", Static).update(content)
 
     def _show_ticks(self) -> None:
         """One row a warning that must be acknowledged; fees were decided about in the basket."""

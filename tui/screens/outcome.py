@@ -20,7 +20,7 @@ from tui.screens.frame import FrameScreen
 from tui.screens.states import leg_state, refund_state
 from tui.text.columns import pad, wrap
 from tui.text.money import amount, money
-from tui.text.receipt import WIDTH, arrival_text, receipt
+from tui.text.receipt import UNCLEAR, WIDTH, arrival_text, receipt
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
 from tui.widgets.virtual_list import VirtualList
@@ -148,11 +148,18 @@ class OutcomeScreen(FrameScreen):
             if leg.is_live and capabilities is not None:
                 figure = money(leg.amount_minor, refund.currency)
                 arrival = arrival_text(leg, capabilities, wording)
-                key = "declined" if leg.state in OWED_STILL else leg.method.value
+                key = self._part(leg)
                 yield f"{self.words(f'part.{key}', amount=figure, to=self._to(leg))} {arrival}"
         if not refund.legs:
             yield wording.text("receipt.nothing")
         yield self.words("quote", refund=refund.number)
+
+    @staticmethod
+    def _part(leg: Leg) -> str:
+        """Which sentence is true of this part: what is not certain is not promised."""
+        if leg.state in OWED_STILL:
+            return "declined"
+        return "unclear" if leg.state in UNCLEAR else leg.method.value
 
     def _to(self, leg: Leg) -> str:
         label = inert(leg.label)
