@@ -209,7 +209,7 @@ async def test_awkward_bookings_open_and_preview_or_say_why(app: TicketWindowApp
             await person.press("asterisk", "a", "f5")
             await person.settled()
             if isinstance(app.frame, MethodScreen) and app.frame.shown:
-                assert person.sees("Nothing has been sent yet.")
+                assert person.sees("Nothing has been sent yet."), person.text
             else:
                 assert app.frame.said.level is Level.REFUSED
             app.drafts.clear()

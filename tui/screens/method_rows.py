@@ -74,7 +74,7 @@ class PlaceRows(Vertical):
                 row.field.put(place.text)
         self.refresh_rows()
         if focus and self._rows:
-            self.call_after_refresh(self._rows[0].field.focus)
+            self.call_after_refresh(self._rows[0].field.focus, scroll_visible=False)
 
     def _build(self, placement: Placement) -> None:
         for row in self.query(FieldRow):
