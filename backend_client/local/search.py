@@ -10,8 +10,7 @@ from sqlalchemy.engine import Connection
 from backend_client.backend import Lookup
 from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.local.bookings import find_ids
-from backend_client.local.rows import fetch
-from backend_client.local.search_hits import hits
+from backend_client.local.search_hits import ask, hits
 from backend_client.local.search_index import rewrite_search, write_search
 from backend_client.local.search_query import TEXT_LIMIT, Query, query_from
 from backend_client.local.search_text import normalise, search_row
@@ -88,11 +87,11 @@ def _named(connection: Connection, query: Query) -> tuple[list[int], bool]:
         return ids, len(ids) == 1
     refund = _REFUND_NUMBER.fullmatch(text)
     number = f"R-{refund[1]}" if refund else ""
-    rows = fetch(connection, _BY_HANDLE, text, text.upper(), number, _EXACT_LIMIT)
+    rows = ask(connection, _BY_HANDLE, text, text.upper(), number, _EXACT_LIMIT)
     ids = sorted({row[0] for row in rows}, reverse=True)[:_EXACT_LIMIT]
     if not ids and _REFERENCE.fullmatch(text):
         asked = query.whole_references
-        rows = fetch(connection, _BY_REFERENCE, asked, text, _EXACT_LIMIT) if asked else ()
+        rows = ask(connection, _BY_REFERENCE, asked, text, _EXACT_LIMIT) if asked else []
         ids = [row[0] for row in rows]
     if ids:
         return ids, len(ids) == 1 and not _is_last_four_too(connection, text, ids[0])
@@ -103,7 +102,7 @@ def _is_last_four_too(connection: Connection, text: str, booking_id: int) -> boo
     """Four digits name a booking, but maybe also the cards of others."""
     if len(text) != 4 or not (text.isascii() and text.isdecimal()):
         return False
-    rows = fetch(connection, _BY_WORDS, f'last4 : "{text}"', 2)
+    rows = ask(connection, _BY_WORDS, f'last4 : "{text}"', 2)
     return any(row[0] != booking_id for row in rows)
 
 
@@ -119,7 +118,7 @@ def _misread(connection: Connection, text: str) -> list[int]:
     if not wanted:
         return []
     listed = '["' + '","'.join(wanted) + '"]'
-    return [row[0] for row in fetch(connection, _BY_SPELLING, listed, _EXACT_LIMIT)]
+    return [row[0] for row in ask(connection, _BY_SPELLING, listed, _EXACT_LIMIT)]
 
 
 def _by_words(connection: Connection, query: Query, limit: int) -> list[int]:
@@ -127,7 +126,7 @@ def _by_words(connection: Connection, query: Query, limit: int) -> list[int]:
     among all the Lisas."""
     found: dict[int, None] = {}
     for expression in query.expressions:
-        rows = fetch(connection, _BY_WORDS, expression, limit)
+        rows = ask(connection, _BY_WORDS, expression, limit)
         found.update(dict.fromkeys(row[0] for row in rows))
         if len(found) >= limit:
             break

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from backend_client.backend import Hit
 from backend_client.domain.booking import LineState
-from backend_client.local.rows import fetch, id_list
+from backend_client.local.connect import driver
+from backend_client.local.rows import id_list
 from backend_client.local.times import maybe_from_us
 
 _WANTED = "IN (SELECT value FROM json_each(?))"
@@ -26,6 +27,19 @@ WHERE l.booking_id {_WANTED} GROUP BY l.booking_id, l.performance_id, l.state, l
 _SOLD = LineState.SOLD.value
 _LAST = 2**63
 """After every real start: performances that do not say when they begin."""
+
+
+class _Row(NamedTuple):
+    """One row of `_BOOKINGS`."""
+
+    id: int
+    booking_id: str
+    currency: str
+    is_paid: int
+    settled_minor: int
+    prior_refunded_minor: int
+    promised_minor: int
+    name: str | None
 
 
 @dataclass(slots=True)
@@ -55,6 +69,14 @@ class _Lines:
                 self.starts_at_us = starts_at_us
 
 
+def ask(connection: Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Rows from the driver itself, in the toolkit's transaction: what the toolkit does around a
+    statement is more than SQLite's own work on most of these."""
+    if not connection.in_transaction():
+        connection.begin()
+    return driver(connection).execute(statement, parameters).fetchall()
+
+
 def hits(connection: Connection, booking_ids: Iterable[int]) -> tuple[Hit, ...]:
     """The rows for these bookings, in the order asked for; unknown ids are left out."""
     wanted = list(dict.fromkeys(booking_ids))
@@ -62,13 +84,13 @@ def hits(connection: Connection, booking_ids: Iterable[int]) -> tuple[Hit, ...]:
         return ()
     asked = id_list(wanted)
     lines: dict[int, _Lines] = {one: _Lines() for one in wanted}
-    for row in fetch(connection, _LINES, asked):
+    for row in ask(connection, _LINES, asked):
         lines[row[0]].add(row)
-    found = {row.id: _hit(row, lines[row.id]) for row in fetch(connection, _BOOKINGS, asked)}
+    found = {row[0]: _hit(_Row(*row), lines[row[0]]) for row in ask(connection, _BOOKINGS, asked)}
     return tuple(found[one] for one in wanted if one in found)
 
 
-def _hit(row: Row[Any], lines: _Lines) -> Hit:
+def _hit(row: _Row, lines: _Lines) -> Hit:
     given_back = row.prior_refunded_minor + row.promised_minor
     unspent = max(row.settled_minor - given_back, 0)
     reason = _reason(row, lines, unspent)
@@ -87,7 +109,7 @@ def _hit(row: Row[Any], lines: _Lines) -> Hit:
     )
 
 
-def _reason(row: Row[Any], lines: _Lines, unspent: int) -> str:
+def _reason(row: _Row, lines: _Lines, unspent: int) -> str:
     """Why nothing at all can go back, as a code of the catalogue; empty where something can."""
     if not row.is_paid:
         return "not-paid"

@@ -19,6 +19,7 @@ from backend_client.domain.refund import Method
 from backend_client.importing.practice_venue import practice_bookings
 from backend_client.local.rows import fetch
 from backend_client.local.search import lookup
+from backend_client.local.search_hits import hits
 from backend_client.local.search_index import rewrite_search
 from backend_client.local.store import Store
 from tests.unit import builders
@@ -377,6 +378,12 @@ def test_a_hit_says_why_nothing_can_go_back(
     lines = tuple(replace(line, parent_sequence=None) for line in one.lines)
     only = hit(desk, replace(one, lines=lines))
     assert (only.left_minor, only.reason) == (left, reason)
+
+
+def test_hits_come_in_the_order_asked_for_and_unknown_ids_are_left_out(venue: Store) -> None:
+    with venue.read() as connection:
+        found_hits = hits(connection, [3, 1, 99_999, 3])
+    assert [one.booking_id for one in found_hits] == [3, 1]
 
 
 def test_an_anonymous_customer_has_no_name(desk: Desk) -> None:
