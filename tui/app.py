@@ -234,7 +234,12 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         return Refused("internal", detail=type(error).__name__)
 
     def unexpected(self, error: Exception) -> None:
-        self.show_problem(self.as_problem(error))
+        """Told once: what goes wrong again while it is being read piles up no dialogs."""
+        from tui.dialogs.problem import ProblemDialog
+
+        problem = self.as_problem(error)
+        if not isinstance(self.screen, ProblemDialog):
+            self.show_problem(problem)
 
     def show_problem(self, problem: Refused, correlation_id: str = "") -> None:
         from tui.dialogs.problem import ProblemDialog

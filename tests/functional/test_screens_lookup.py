@@ -184,6 +184,32 @@ async def test_an_unforeseen_error_is_a_dialog_and_the_window_goes_on() -> None:
         await person.open("WPM8TS9")
 
 
+async def test_mistakes_that_repeat_pile_up_no_dialogs() -> None:
+    app = window(house())
+    async with cashier(app, mistakes=3) as person:
+        for _ in range(3):
+            app.unexpected(ValueError())
+            await person.settled()
+        await person.press("escape")
+        assert isinstance(app.screen, LookupScreen)
+
+
+async def test_the_last_words_of_a_crash_hold_no_values(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    app = window(house())
+    async with app.run_test():
+        customer = "4111" * 4
+        try:
+            raise ValueError(len(customer))
+        except ValueError:
+            app._fatal_error()
+    app._print_error_renderables()
+    printed = capfd.readouterr()
+    assert "ValueError" in printed.err + printed.out
+    assert customer not in printed.err + printed.out
+
+
 async def test_a_mistake_in_a_handler_does_not_end_the_window() -> None:
     app = window(house())
     async with cashier(app, mistakes=1) as person:
