@@ -140,6 +140,8 @@ async def test_what_the_provider_did_is_what_the_window_says(
         assert isinstance(app.frame, OpenRefundsScreen)
         await person.until(lambda: person.sees(reference), "it is listed as open")
         await person.press("end", "enter")
+        await person.settled()
+        await person.press("f3")
         await person.until(lambda: isinstance(app.frame, BookingScreen), "its booking opens")
 
 

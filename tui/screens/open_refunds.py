@@ -2,76 +2,58 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from backend_client.backend import Backend, OpenLeg, OpenPage
-from backend_client.domain.caller import Caller
+from backend_client.backend import Backend, OpenLeg, OpenPage, StateTotal
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
+from tui.keys import bindings
 from tui.screens.frame import FrameScreen
+from tui.screens.open_legs import FILTERS, OpenLegs
 from tui.screens.states import LEG_LOOKS, leg_state
 from tui.text.columns import pad
 from tui.text.money import amount
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
-from tui.widgets.virtual_list import PAGE_ROWS, VirtualList
+from tui.widgets.virtual_list import VirtualList
 
 LEG, BOOKING, STATE, AMOUNT = 10, 8, 22, 12
-
-
-class OpenLegs:
-    """Pages of open legs by number over a backend that only knows "after this one".
-
-    Where each page begins is remembered; a page far down is reached by walking there once. Called
-    from worker threads.
-    """
-
-    def __init__(self, backend: Backend, caller: Caller) -> None:
-        self._backend = backend
-        self._caller = caller
-        self._begins: list[int | None] = [None]
-        self._lock = threading.Lock()
-
-    def first(self) -> OpenPage:
-        page = self._backend.open_refunds(self._caller, limit=PAGE_ROWS)
-        self._begins = [None] if page.next_after is None else [None, page.next_after]
-        return page
-
-    def page(self, number: int) -> Sequence[OpenLeg]:
-        with self._lock:
-            while len(self._begins) <= number:
-                page = self._read(self._begins[-1])
-                if page.next_after is None:
-                    return ()
-                self._begins.append(page.next_after)
-            return self._read(self._begins[number]).legs
-
-    def _read(self, after: int | None) -> OpenPage:
-        return self._backend.open_refunds(self._caller, after=after, limit=PAGE_ROWS)
+ONE_COLUMN = 7
+"""More totals than these stand in two columns, so that none is cut off."""
 
 
 class OpenRefundsScreen(FrameScreen):
-    """Totals a state on top, the legs oldest first below; Enter opens the booking."""
+    """Totals of everything on top, below the payments of one filter, oldest first.
+
+    Enter opens a payment; left and right go through the filters. Reading again keeps the row.
+    """
 
     NAME = "open_refunds"
     CSS_PATH = "open_refunds.tcss"
     FOOTER: ClassVar[tuple[str, ...]] = ("help", "open", "lookup", "preview", "back", "palette")
     AUTO_FOCUS = "VirtualList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(),
+        Binding("left", "filter(-1)", show=False),
+        Binding("right", "filter(1)", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
         self._page: OpenPage | None = None
+        self.filter = 0
 
     def compose_main(self) -> ComposeResult:
         yield Static("", id="totals")
         yield Static("", id="heading")
+        yield Static("", id="filter")
         legs: VirtualList[OpenLeg] = VirtualList(self._draw, widget_id="legs")
         yield legs
 
@@ -93,48 +75,92 @@ class OpenRefundsScreen(FrameScreen):
         super().on_resize(event)
         self.call_after_refresh(self._head)
 
+    # ------------------------------------------------------------ reading
+
+    def action_filter(self, step: int) -> None:
+        """Another filter, from its oldest payment on."""
+        self.filter = (self.filter + step) % len(FILTERS)
+        self._head()
+        self._ask_again(None)
+
     def do_preview(self) -> None:
-        """Read the list again."""
+        """Read the list again; the cursor stays on its payment."""
+        current = self.legs.current
+        self._ask_again(current.leg_id if current is not None else None)
+
+    def _ask_again(self, kept: int | None) -> None:
         backend = self.window.backend
         if backend is None:
             self.refuse(self.window.wording.text("screen.frame.not_ready"))
             return
-        pages = OpenLegs(backend, self.window.caller)
-        self.ask("open", lambda _backend: pages.first(), lambda page: self._show(pages, page))
+        pages = OpenLegs(backend, self.window.caller, FILTERS[self.filter][1])
 
-    def _show(self, pages: OpenLegs, page: OpenPage) -> None:
+        def read(_backend: Backend) -> tuple[OpenPage, int]:
+            page = pages.first()
+            return page, 0 if kept is None else pages.index_of(kept)
+
+        self.ask("open", read, lambda answer: self._show(pages, *answer))
+
+    def _show(self, pages: OpenLegs, page: OpenPage, cursor: int) -> None:
         self._page = page
-        total = sum(one.count for one in page.totals)
+        states = FILTERS[self.filter][1]
+        total = sum(one.count for one in page.totals if not states or one.state in states)
         if page.next_after is None:
-            self.legs.show(page.legs, cursor=max(self.legs.cursor, 0))
+            self.legs.show(page.legs, cursor=cursor)
         else:
             self.legs.show_pages(total, pages.page)
+            self.legs.go(min(cursor, total - 1))
         self._head()
         if total:
             self.say(self.words("hint"), Level.HINT)
+        elif page.totals:
+            self.say(self.words("none_of_these"), Level.HINT)
         else:
             self.say(self.words("none"), Level.DONE)
 
+    # ------------------------------------------------------------ drawing
+
     def _head(self) -> None:
-        if self._page is None:
+        if self._page is None or not self.is_mounted:
             return
-        wording = self.window.wording
-        lines: list[Content] = []
         width = self.legs.scrollable_content_region.width
-        for total in self._page.totals:
-            symbol, style = LEG_LOOKS[total.state]
-            word = wording.text(f"leg_state.{total.state.value}")
-            left: list[Part] = [("   ", ""), (f"{symbol} {word}", style)]
-            count = f"{total.count:,}"
-            figure = pad(amount(total.amount_minor, total.currency), AMOUNT, right=True)
-            right: list[Part] = [count, (f"   {total.currency}", "$muted"), f"{figure} "]
-            lines.append(spread(width, left, right))
+        totals = self._page.totals
+        if len(totals) > ONE_COLUMN:
+            half = (len(totals) + 1) // 2
+            pairs = zip_longest(totals[:half], totals[half:])
+            left, right = width - width // 2, width // 2
+            lines = [
+                Content.assemble(self._total(one, left), self._total(two, right))
+                for one, two in pairs
+            ]
+        else:
+            lines = [self._total(total, width) for total in totals]
         if not lines:
             lines = [Content.assemble((f"   {self.words('none')}", "$good"))]
         self.query_one("#totals", Static).update(
             Content("\n").join([rule(width, self.words("totals")), *lines])
         )
         self.query_one("#heading", Static).update(rule(width, self.words("legs")))
+        self.query_one("#filter", Static).update(self._filter_row())
+
+    def _total(self, total: StateTotal | None, width: int) -> Content:
+        if total is None:
+            return Content("")
+        symbol, style = LEG_LOOKS[total.state]
+        word = self.window.wording.text(f"leg_state.{total.state.value}")
+        left: list[Part] = [("   ", ""), (f"{symbol} {word}", style)]
+        figure = pad(amount(total.amount_minor, total.currency), AMOUNT, right=True)
+        right: list[Part] = [f"{total.count:,}", (f" {total.currency}", "$muted"), f"{figure} "]
+        return spread(width, left, right)
+
+    def _filter_row(self) -> Content:
+        parts: list[Part] = [("   ‹ ", "bold $accent")]
+        for index, (name, _states) in enumerate(FILTERS):
+            word = self.words(f"filter.{name}")
+            if index:
+                parts.append((" · ", "$muted"))
+            parts.append((word, "reverse" if index == self.filter else "$muted"))
+        return Content.assemble(*parts, (" ›", "bold $accent"))
 
     def _draw(self, leg: OpenLeg, width: int, marked: bool) -> Content:
         dates = self.window.dates
@@ -160,19 +186,15 @@ class OpenRefundsScreen(FrameScreen):
         text, style = (state, "") if isinstance(state, str) else state
         return pad(text, STATE), style
 
+    # ------------------------------------------------------------ going on
+
     @on(VirtualList.Opened)
     def _opened(self, message: VirtualList.Opened) -> None:
+        from tui.screens.payment import PaymentScreen
+
         leg = self.legs.row(message.index)
-        if leg is None:
-            return
-        caller, number = self.window.caller, leg.refund_number
-        self.ask(
-            "find",
-            lambda backend: backend.refund(caller, number),
-            lambda outcome: self.window.open_booking(
-                outcome.booking.id, outcome.booking.key.booking_id, leg.customer
-            ),
-        )
+        if leg is not None:
+            self.window.push_screen(PaymentScreen(leg))
 
     @on(VirtualList.PageFailed)
     def _page_failed(self, message: VirtualList.PageFailed) -> None:

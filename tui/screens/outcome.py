@@ -13,20 +13,20 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from backend_client.backend import RefundOutcome
-from backend_client.domain.refund import Leg, LegState, Method, RefundStatus
+from backend_client.domain.refund import Leg, RefundStatus
 from backend_client.domain.texts import clean_text
 from tui.commands.words import inert
 from tui.screens.frame import FrameScreen
 from tui.screens.states import leg_state, refund_state
+from tui.screens.telling import destination, sentence
 from tui.text.columns import pad, wrap
-from tui.text.money import amount, money
-from tui.text.receipt import UNCLEAR, WIDTH, arrival_text, receipt
+from tui.text.money import amount
+from tui.text.receipt import WIDTH, receipt
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
 from tui.widgets.virtual_list import VirtualList
 
 AMOUNT = 12
-OWED_STILL = frozenset({LegState.DECLINED, LegState.FAILED_LATE})
 RECEIPT_NAME = "receipt-{number}.txt"
 
 
@@ -115,8 +115,8 @@ class OutcomeScreen(FrameScreen):
         width = self.query_one("#rows", VirtualList).scrollable_content_region.width
         refund = outcome.refund
         yield self._title("tell")
-        for sentence in self._sentences(outcome):
-            for index, line in enumerate(wrap(sentence, max(width - 8, 30))):
+        for said in self._sentences(outcome):
+            for index, line in enumerate(wrap(said, max(width - 8, 30))):
                 lead = "   ❝ " if index == 0 else "     "
                 yield self._row([(lead, "$accent"), (line, "bold")])
         yield self._row([])
@@ -146,30 +146,14 @@ class OutcomeScreen(FrameScreen):
         refund = outcome.refund
         for leg in refund.legs:
             if leg.is_live and capabilities is not None:
-                figure = money(leg.amount_minor, refund.currency)
-                arrival = arrival_text(leg, capabilities, wording)
-                key = self._part(leg)
-                yield f"{self.words(f'part.{key}', amount=figure, to=self._to(leg))} {arrival}"
+                yield sentence(leg, refund.currency, capabilities, wording)
         if not refund.legs:
             yield wording.text("receipt.nothing")
         yield self.words("quote", refund=refund.number)
 
-    @staticmethod
-    def _part(leg: Leg) -> str:
-        """Which sentence is true of this part: what is not certain is not promised."""
-        if leg.state in OWED_STILL:
-            return "declined"
-        return "unclear" if leg.state in UNCLEAR else leg.method.value
-
-    def _to(self, leg: Leg) -> str:
-        label = inert(leg.label)
-        if leg.method is Method.MATCHED and label:
-            return label
-        return self.window.wording.text(f"method.{leg.method.value}")
-
     def _draw_leg(self, leg: Leg, width: int, _marked: bool) -> Content:
         reference = inert(leg.provider_refund_id or leg.reference)
-        left: list[Part] = ["   ", self._to(leg)]
+        left: list[Part] = ["   ", destination(leg, self.window.wording)]
         if reference:
             left.append((f" · {reference}", "$muted"))
         state = leg_state(self.window.wording, leg.state)

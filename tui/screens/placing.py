@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backend_client.domain.money import format_amount, parse_amount
+from backend_client.domain.money import described, format_amount, parse_amount
 from backend_client.domain.parts import NEEDS_REFERENCE, RECORDS
-from backend_client.domain.plan import Destination, Part, PlannedLeg, RefundPlan
+from backend_client.domain.plan import Destination, MethodPlan, Part, PlannedLeg, RefundPlan
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands at one destination, amount or not: it outlives the screen and its plan."""
+
+    method: Method
+    payment_key: str
+    text: str
+    reference: str = ""
 
 
 @dataclass(slots=True)
@@ -21,6 +31,11 @@ class Placed:
     amount_minor: int = 0
     reference: str = ""
     mistake: Refused | None = None
+
+    @property
+    def typed(self) -> Typed:
+        destination = self.destination
+        return Typed(destination.method, destination.payment_key, self.text, self.reference)
 
     @property
     def takes_reference(self) -> bool:
@@ -38,7 +53,9 @@ class Placement:
     whenever the amount changes.
     """
 
-    def __init__(self, plan: RefundPlan, references: dict[Method, str] | None = None) -> None:
+    def __init__(
+        self, plan: RefundPlan | MethodPlan, references: dict[Method, str] | None = None
+    ) -> None:
         self.currency = plan.currency
         self.amount_minor = plan.amount_minor
         self.by_hand = False
@@ -81,6 +98,35 @@ class Placement:
         except Refused as mistake:
             place.amount_minor, place.mistake = 0, mistake
 
+    def clear(self) -> None:
+        """Nothing placed anywhere: what is left stays as it is."""
+        self.by_hand = True
+        for place in self.places:
+            place.text, place.amount_minor = format_amount(0, self.currency), 0
+
+    def restore(self, typed: Iterable[Typed]) -> None:
+        """What was typed before stands here again; what was not named then holds nothing."""
+        known = {(one.method, one.payment_key): one for one in typed}
+        for index, place in enumerate(self.places):
+            destination = place.destination
+            one = known.get((destination.method, destination.payment_key))
+            self.type(index, one.text if one else format_amount(0, self.currency))
+            place.reference = one.reference if one else ""
+        self.by_hand = True
+
+    @property
+    def is_own(self) -> bool:
+        """Is it the operator's word, not the house's? A typed reference makes it so too."""
+        return self.by_hand or any(place.reference for place in self.places)
+
+    @property
+    def nothing_placed(self) -> Refused | None:
+        """Why zeros everywhere are no wish: the backend would take no parts for its proposal."""
+        if not self.is_own or self.parts() or not self.left_minor:
+            return None
+        amounts = described(self.currency, placed=self.waiting_minor, amount=self.amount_minor)
+        return Refused("amount-mismatch", **amounts)
+
     def put_rest(self, index: int) -> None:
         """Place here what is left, within what fits; too much placed elsewhere is taken off."""
         place = self.places[index]
@@ -105,7 +151,7 @@ class Placement:
 
         References are part of a wish, so typing one makes the amounts the operator's own.
         """
-        if not self.by_hand and not any(place.reference for place in self.places):
+        if not self.is_own:
             return ()
         return tuple(
             Part(

@@ -13,12 +13,16 @@ from tui import keys
 from tui.app import TicketWindowApp
 from tui.keys import FORBIDDEN_LETTERS, KEYS, is_forbidden, key_table, usable_keymap
 from tui.screens.booking import BookingScreen
+from tui.screens.change import ChangeScreen
 from tui.screens.frame import FrameScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.method import MethodScreen
 from tui.screens.open_refunds import OpenRefundsScreen
 from tui.screens.outcome import OutcomeScreen
+from tui.screens.payment import PaymentScreen
+from tui.screens.resolve import ResolveScreen
+from tui.screens.retry import RetryScreen
 from tui.text.wording import CATALOGUES, Wording, languages
 from tui.widgets.text_fields import LookupBox, PlainField
 
@@ -28,6 +32,10 @@ SCREENS: tuple[type[FrameScreen], ...] = (
     MethodScreen,
     OutcomeScreen,
     OpenRefundsScreen,
+    PaymentScreen,
+    ChangeScreen,
+    RetryScreen,
+    ResolveScreen,
     HelpScreen,
 )
 

@@ -1,0 +1,239 @@
+"""One decision about one payment: filled in, shown with F5, written with F9, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from backend_client.backend import Backend, RefundOutcome
+from backend_client.domain.caller import Caller
+from backend_client.domain.plan import MethodPlan
+from backend_client.domain.problem import Kind
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Leg
+from backend_client.domain.resolution import ResolutionPlan
+from tui.commands.words import inert
+from tui.keys import bindings
+from tui.screens.frame import FrameScreen
+from tui.screens.states import leg_state
+from tui.screens.telling import destination
+from tui.text.columns import wrap
+from tui.text.money import money
+from tui.widgets.amount_field import AmountField
+from tui.widgets.frame_lines import Level
+from tui.widgets.parts import Part, rule, spread, text_of
+from tui.widgets.picker import Picker
+from tui.widgets.text_fields import PlainField
+
+Plan = MethodPlan | ResolutionPlan
+
+
+class LegSheet(FrameScreen):
+    """Fields above, exactly what would be written below; any change needs F5 again before F9.
+
+    The plan is kept after an unclear answer, so that F9 again does the same thing and not another.
+    """
+
+    CSS_PATH = "method.tcss"
+    FOOTER: ClassVar[tuple[str, ...]] = ("help", "preview", "commit", "back")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, leg: Leg, currency: str) -> None:
+        super().__init__()
+        self.leg = leg
+        self.currency = currency
+        self.plan: Plan | None = None
+        self.shown = False
+        self.when_done: Callable[[RefundOutcome], None] = lambda _outcome: None
+
+    # ------------------------------------------------------------ what a sheet is about
+
+    def compose_fields(self) -> ComposeResult:
+        raise NotImplementedError
+
+    def preview(self, backend: Backend, caller: Caller) -> Callable[[], Plan]:
+        """The question as it is filled in now; it is asked in a worker."""
+        raise NotImplementedError
+
+    def execute(self, backend: Backend, caller: Caller, plan: Plan) -> RefundOutcome:
+        raise NotImplementedError
+
+    def sentences(self, plan: Plan) -> Iterable[Part]:
+        """What a commit of this plan writes, in words."""
+        raise NotImplementedError
+
+    def took_plan(self, plan: Plan) -> None:
+        """The plan has arrived; fields that depend on it are filled in now."""
+
+    def show_fields(self) -> None:
+        """Labels and notes of the fields as they are now."""
+
+    def mistake(self) -> str:
+        """What is filled in wrongly; empty when nothing."""
+        return ""
+
+    # ------------------------------------------------------------ the frame
+
+    def compose_main(self) -> ComposeResult:
+        with VerticalScroll(id="sheet", can_focus=False):
+            yield Static("", id="how")
+            yield Static("", id="payment")
+            yield from self.compose_fields()
+            yield Static("", id="will")
+            yield Static("", id="happening")
+
+    def where(self) -> tuple[str, tuple[str, ...]]:
+        figure = money(self.leg.amount_minor, self.currency)
+        return self.leg.number, (self.words("title", amount=figure),)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.say(self.words("hint"), Level.HINT)
+        self.show_sheet()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self.show_sheet)
+
+    def show_sheet(self) -> None:
+        if not self.is_mounted:
+            return
+        width = self.size.width - 1
+        say = self.window.wording.text
+        self.query_one("#how", Static).update(rule(width, self.words("section")))
+        self.query_one("#will", Static).update(rule(width, say("screen.sheet.will")))
+        left: list[Part] = ["   ", destination(self.leg, self.window.wording)]
+        state = leg_state(self.window.wording, self.leg.state)
+        figure = money(self.leg.amount_minor, self.currency)
+        self.query_one("#payment", Static).update(spread(width, left, [state, f"  {figure} "]))
+        self.show_fields()
+        self._show_happening()
+        self.refresh_frame()
+
+    def _show_happening(self) -> None:
+        lines: list[Content] = []
+        if self.plan is None or not self.shown:
+            quiet = self.window.wording.text("screen.sheet.press_preview")
+            lines.append(Content.assemble((f"   {quiet}", "$muted")))
+        else:
+            for part in self.sentences(self.plan):
+                style = "" if isinstance(part, str) else part[1]
+                for index, line in enumerate(wrap(text_of(part), max(self.size.width - 6, 20))):
+                    lines.append(Content.assemble("     " if index else "   ", (line, style)))
+        self.query_one("#happening", Static).update(Content("\n").join(lines))
+
+    # ------------------------------------------------------------ filling in
+
+    def changed(self) -> None:
+        """What is shown below is not what is written above any more."""
+        self.shown = False
+        self.forget("plan")
+        self.say(self.window.wording.text("screen.sheet.changed"), Level.HINT)
+        self.show_sheet()
+
+    @on(Picker.Picked)
+    def _picked(self) -> None:
+        self.changed()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.input.has_focus:
+            self.changed()
+
+    @on(AmountField.BurstRefused)
+    def _burst(self) -> None:
+        self.say(self.window.wording.text("screen.scan.burst"), Level.WARNING)
+
+    @on(PlainField.Swiped)
+    def _swiped(self) -> None:
+        self.say(self.window.wording.text("screen.scan.swipe"), Level.WARNING)
+
+    # ------------------------------------------------------------ the plan
+
+    def do_preview(self) -> None:
+        self.ask_plan(show=True)
+
+    def ask_plan(self, *, show: bool) -> None:
+        backend = self.window.backend
+        if backend is None:
+            self.refuse(self.window.wording.text("screen.frame.not_ready"))
+            return
+        question = self.preview(backend, self.window.caller)
+        self.ask(
+            "plan",
+            lambda _backend: question(),
+            lambda plan: self._take_plan(plan, show=show),
+            self._plan_refused,
+        )
+
+    def _take_plan(self, plan: Plan, *, show: bool) -> None:
+        self.plan = plan
+        self.shown = show
+        self.took_plan(plan)
+        self.show_sheet()
+        if show:
+            lacking = self.lacking(plan)
+            ready = self.window.wording.text("screen.sheet.ready")
+            self.say(lacking or ready, Level.WARNING if lacking else Level.INFO)
+            sheet = self.query_one("#sheet", VerticalScroll)
+            self.call_after_refresh(sheet.scroll_end, animate=False)
+
+    def _plan_refused(self, problem: Refused) -> None:
+        self.shown = False
+        self.refuse_problem(problem)
+        self.show_sheet()
+
+    def lacking(self, plan: Plan) -> str:
+        """What the commit still needs, in words; empty when nothing."""
+        for name in plan.missing:
+            return self.window.wording.text(f"screen.sheet.lacking.{name}")
+        return ""
+
+    def why_not(self, action: str) -> str:
+        reason = super().why_not(action)
+        if reason or action not in ("preview", "commit"):
+            return reason
+        if self.window.writing:
+            return self.window.wording.text("screen.frame.writing", what=self.window.writing)
+        if action == "preview":
+            return self.mistake()
+        if self.plan is None or not self.shown:
+            return self.window.wording.text("screen.method.not.preview_first")
+        return self.lacking(self.plan)
+
+    # ------------------------------------------------------------ committing
+
+    def do_commit(self) -> None:
+        """Do exactly the plan that is shown; the action is off until its outcome is known."""
+        assert self.plan is not None
+        assert self.shown
+        plan = self.plan
+        what = self.window.wording.text("screen.sheet.what", leg=inert(self.leg.number))
+        started = self.window.write(
+            what, lambda backend, caller: self.execute(backend, caller, plan), self._done, self._bad
+        )
+        if started:
+            self.say(self.window.wording.text("screen.sheet.committing", what=what), Level.INFO)
+
+    def _done(self, outcome: RefundOutcome) -> None:
+        self.window.pop_screen()
+        self.when_done(outcome)
+
+    def _bad(self, problem: Refused, correlation_id: str) -> None:
+        if problem.problem.kind is not Kind.UNSURE and problem.code != "internal":
+            self.shown = False
+        self.refuse_problem(problem)
+        self.window.show_problem(problem, correlation_id)
+        self.show_sheet()

@@ -1,0 +1,286 @@
+"""One payment of a refund: what to say, what was tried, what can be done about it and what not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+
+from backend_client.backend import OpenLeg, RefundOutcome
+from backend_client.domain.caller import Action
+from backend_client.domain.permissions import allowed
+from backend_client.domain.refund import METHOD_CHANGEABLE, Leg, LegState, Method
+from backend_client.domain.texts import clean_text
+from tui import keys
+from tui.commands.words import inert
+from tui.screens.frame import FrameScreen
+from tui.screens.leg_sheet import LegSheet
+from tui.screens.states import leg_state
+from tui.screens.telling import OWED_STILL, destination, sentence
+from tui.text.columns import pad, wrap
+from tui.text.money import amount
+from tui.widgets.frame_lines import Level
+from tui.widgets.parts import Part, rule, spread
+from tui.widgets.virtual_list import VirtualList
+
+AMOUNT, KEY, ACTION, LABEL = 12, 5, 22, 22
+NEEDS = {
+    "method": Action.CHANGE_METHOD,
+    "retry": Action.CHANGE_METHOD,
+    "record": Action.CHANGE_METHOD,
+    "resolve": Action.RESOLVE,
+}
+"""What can be done here, and what a person must be allowed for it."""
+Row = Callable[[int], Content]
+
+
+class PaymentScreen(FrameScreen):
+    """Everything known about one payment, and about those that replaced it since."""
+
+    NAME = "payment"
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "help",
+        "lines",
+        "method",
+        "preview",
+        "retry",
+        "resolve",
+        "back",
+    )
+    AUTO_FOCUS = "VirtualList"
+
+    def __init__(self, leg: OpenLeg) -> None:
+        super().__init__()
+        self._open = leg
+        self.outcome: RefundOutcome | None = None
+
+    def compose_main(self) -> ComposeResult:
+        rows: VirtualList[Row] = VirtualList(
+            lambda row, width, _marked: row(width), selectable=lambda _row: False, widget_id="rows"
+        )
+        yield rows
+
+    def where(self) -> tuple[str, tuple[str, ...]]:
+        who = clean_text(self._open.customer, 60)
+        return clean_text(self._open.booking_reference, 40), (self._open.leg_number, who)
+
+    # ------------------------------------------------------------ reading
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.say(self.words("reading"), Level.HINT)
+
+    def came_back(self) -> None:
+        """Read again without a word, so that what was just said about it stays."""
+        self._ask_refund(self._read if self.outcome is None else self._take)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._show)
+
+    def do_preview(self) -> None:
+        """Read the payment again: what was on its way may have arrived."""
+        self._ask_refund(self._read)
+
+    def _ask_refund(self, take: Callable[[RefundOutcome], None]) -> None:
+        caller, number = self.window.caller, self._open.refund_number
+        self.ask("refund", lambda backend: backend.refund(caller, number), take)
+
+    def _read(self, outcome: RefundOutcome) -> None:
+        self._take(outcome)
+        self.say(self.words("hint"), Level.HINT)
+
+    def _take(self, outcome: RefundOutcome) -> None:
+        self.outcome = outcome
+        self._show()
+
+    def done(self, outcome: RefundOutcome) -> None:
+        """Something was committed on the screen above: show what came of it."""
+        self._take(outcome)
+        key = "already_done" if outcome.already_done else "done"
+        states = [leg_state(self.window.wording, leg.state) for leg in self._current()]
+        words = ", ".join(one if isinstance(one, str) else one[0] for one in states)
+        text = self.words(key, leg=self._open.leg_number, state=words)
+        self.say(text, Level.WARNING if outcome.already_done else Level.INFO)
+
+    @property
+    def leg(self) -> Leg:
+        assert self.outcome is not None
+        number = self._open.leg_number
+        return next(leg for leg in self.outcome.refund.legs if leg.number == number)
+
+    def _family(self) -> list[Leg]:
+        """The payment and everything that came in its place, in the order they were born."""
+        assert self.outcome is not None
+        family = [self.leg]
+        known = {self.leg.id}
+        for leg in self.outcome.refund.legs:
+            if leg.replaces_leg_id in known:
+                known.add(leg.id)
+                family.append(leg)
+        return family
+
+    def _current(self) -> list[Leg]:
+        return [leg for leg in self._family() if leg.is_live]
+
+    # ------------------------------------------------------------ rows
+
+    def _show(self) -> None:
+        if self.outcome is None or not self.is_mounted:
+            return
+        rows = self.query_one("#rows", VirtualList)
+        top = rows.scroll_offset.y
+        rows.show(list(self._rows(rows.scrollable_content_region.width)))
+        rows.scroll_to(y=top, animate=False, immediate=True)
+        self.refresh_frame()
+
+    def _rows(self, width: int) -> Iterable[Row]:
+        yield self._title("tell")
+        for text in self._told():
+            for index, line in enumerate(wrap(text, max(width - 8, 30))):
+                lead = "   ❝ " if index == 0 else "     "
+                yield self._row([(lead, "$accent"), (line, "bold")])
+        yield self._title("payment")
+        for leg in self._family():
+            yield self._payment(leg)
+        yield self._title("can")
+        for action in NEEDS:
+            yield from self._action(action, width)
+        yield self._title("attempts")
+        yield from self._attempts(width)
+        yield self._title("references")
+        for leg in self._family():
+            yield from self._references(leg)
+
+    def _told(self) -> Iterable[str]:
+        capabilities, wording = self.window.capabilities, self.window.wording
+        assert self.outcome is not None
+        refund = self.outcome.refund
+        for leg in self._current():
+            if capabilities is not None:
+                yield sentence(leg, refund.currency, capabilities, wording)
+        yield wording.text("screen.outcome.quote", refund=refund.number)
+
+    @staticmethod
+    def _row(left: list[Part], right: list[Part] | None = None) -> Row:
+        return lambda width: spread(width, left, right or [])
+
+    def _title(self, name: str) -> Row:
+        title = self.words(f"section.{name}")
+        return lambda width: rule(width, title)
+
+    def _payment(self, leg: Leg) -> Row:
+        assert self.outcome is not None
+        wording = self.window.wording
+        left: list[Part] = [
+            (f"   {pad(leg.number, 12)} ", "$muted"),
+            destination(leg, wording),
+            (f" · {self.window.dates.day(leg.requested_at)}", "$muted"),
+        ]
+        figure = pad(amount(leg.amount_minor, self.outcome.refund.currency), AMOUNT, right=True)
+        return self._row(left, [leg_state(wording, leg.state), f"{figure} "])
+
+    def _action(self, action: str, width: int) -> Iterable[Row]:
+        """The key, what it does, and why it cannot be done where it cannot."""
+        reason = self._not_now(action)
+        key = pad(keys.shown_key(action, self.window.usable_keymap), KEY)
+        label = pad(self.words(f"action.{action}"), ACTION)
+        if not reason:
+            yield self._row([("   ", ""), (key, "bold $accent"), label])
+            return
+        first, *others = wrap(reason, max(width - 3 - KEY - ACTION - 4, 20))
+        yield self._row([(f"   {key}{label} ✗ {first}", "$muted")])
+        for line in others:
+            yield self._row([(" " * (6 + KEY + ACTION) + line, "$muted")])
+
+    def _attempts(self, width: int) -> Iterable[Row]:
+        wording = self.window.wording
+        tried = [(leg, attempt) for leg in self._family() for attempt in leg.attempts]
+        if not tried:
+            yield self._row([(f"   {self.words('no_attempts')}", "$muted")])
+        for leg, attempt in tried:
+            key = f"attempt.{attempt.outcome}"
+            what = wording.text(key) if wording.has(key) else inert(attempt.outcome)
+            said = " · ".join(part for part in (inert(attempt.code), inert(attempt.text)) if part)
+            when = self.window.dates.short(attempt.at)
+            yield self._row([(f"   {when}  {pad(leg.number, 12)} ", "$muted"), what])
+            for line in wrap(said, max(width - 20, 20)) if said else ():
+                yield self._row([(f"{'':17}{line}", "$muted")])
+
+    def _references(self, leg: Leg) -> Iterable[Row]:
+        given = (
+            ("ours", leg.our_reference),
+            ("theirs", leg.provider_refund_id),
+            ("receipt", leg.reference),
+        )
+        for name, value in given:
+            if value:
+                label = pad(self.words(f"reference.{name}"), LABEL)
+                number = pad(leg.number, 12)
+                yield self._row([(f"   {number} {label}", "$muted"), inert(value)])
+
+    # ------------------------------------------------------------ what can be done
+
+    def why_not(self, action: str) -> str:
+        reason = super().why_not(action)
+        if not reason and self.outcome is None and (action in NEEDS or action == "lines"):
+            return self.words("reading")
+        return reason or (self._not_now(action) if action in NEEDS else "")
+
+    def _not_now(self, action: str) -> str:
+        """Why this payment does not allow it, or this person; empty when both do."""
+        leg = self.leg
+        state = self.window.wording.text(f"leg_state.{leg.state.value}")
+        if action == "resolve":
+            if leg.state is not LegState.REVIEW:
+                return self.words("not.resolve", state=state)
+        elif action == "retry":
+            if leg.state not in OWED_STILL or leg.payment_id is None:
+                return self.words("not.retry", state=state)
+        elif action == "record":
+            if leg.state is not LegState.DUE and leg.state is not LegState.REQUESTED:
+                return self.words("not.record", state=state)
+        elif leg.state not in METHOD_CHANGEABLE:
+            return self.words("not.method", state=state)
+        if not allowed(self.window.caller, NEEDS[action]):
+            return self.words("not.supervisor" if action == "resolve" else "not.role")
+        return ""
+
+    def _open_sheet(self, sheet: LegSheet) -> None:
+        sheet.when_done = self.done
+        self.window.push_screen(sheet)
+
+    def do_method(self) -> None:
+        from tui.screens.change import ChangeScreen
+
+        self._open_sheet(ChangeScreen(self.leg, self._currency))
+
+    def do_record(self) -> None:
+        """Already paid by hand: a record with its receipt takes the place of the promise."""
+        from tui.screens.change import ChangeScreen
+
+        self._open_sheet(ChangeScreen(self.leg, self._currency, paid=Method.EXTERNAL))
+
+    def do_retry(self) -> None:
+        from tui.screens.retry import RetryScreen
+
+        self._open_sheet(RetryScreen(self.leg, self._currency))
+
+    def do_resolve(self) -> None:
+        from tui.screens.resolve import ResolveScreen
+
+        self._open_sheet(ResolveScreen(self.leg, self._currency))
+
+    @property
+    def _currency(self) -> str:
+        assert self.outcome is not None
+        return self.outcome.refund.currency
+
+    def do_lines(self) -> None:
+        """The whole booking."""
+        assert self.outcome is not None
+        booking = self.outcome.booking
+        self.window.open_booking(booking.id, booking.key.booking_id, self._open.customer)

@@ -1,0 +1,85 @@
+"""A supervisor says what became of a payment nobody knows the outcome of, with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from textual.app import ComposeResult
+
+from backend_client.backend import Backend, RefundOutcome
+from backend_client.domain.caller import Caller
+from backend_client.domain.refund import LegState
+from backend_client.domain.resolution import Finding, Resolution, ResolutionPlan
+from backend_client.domain.texts import REASON_LIMIT, REFERENCE_LIMIT
+from tui.screens.leg_sheet import LegSheet, Plan
+from tui.text.money import money
+from tui.widgets.field_row import FieldRow
+from tui.widgets.parts import Part
+from tui.widgets.picker import Picker
+from tui.widgets.text_fields import PlainField
+
+FINDINGS = (Finding.FOUND, Finding.NOT_FOUND, Finding.OTHER)
+
+
+class ResolveScreen(LegSheet):
+    """Found, not found, or still open: each with where somebody looked and what they saw."""
+
+    NAME = "resolve"
+    AUTO_FOCUS = "#finding"
+
+    def compose_fields(self) -> ComposeResult:
+        key_time = self.window.key_time
+        labels = [self.words(f"finding.{one.value}") for one in FINDINGS]
+        yield Picker(labels, widget_id="finding")
+        reference = PlainField(
+            key_time=key_time, max_length=REFERENCE_LIMIT, widget_id="their-reference"
+        )
+        yield FieldRow(reference, widget_id="reference")
+        evidence = PlainField(key_time=key_time, max_length=REASON_LIMIT, widget_id="seen")
+        yield FieldRow(evidence, widget_id="evidence")
+
+    @property
+    def finding(self) -> Finding:
+        return FINDINGS[self.query_one(Picker).index]
+
+    def show_fields(self) -> None:
+        found = self.finding is Finding.FOUND
+        reference = self.query_one("#reference", FieldRow)
+        reference.display = found
+        reference.say([self.words("reference")])
+        needed = "evidence_needed" if self.finding is Finding.OTHER else "evidence"
+        self.query_one("#evidence", FieldRow).say([self.words(needed)])
+
+    def preview(self, backend: Backend, caller: Caller) -> Callable[[], Plan]:
+        found = self.finding is Finding.FOUND
+        typed = self.query_one("#their-reference", PlainField).value
+        resolution = Resolution(
+            self.leg.number,
+            self.finding,
+            typed if found else "",
+            self.query_one("#seen", PlainField).value,
+        )
+        return lambda: backend.preview_resolution(caller, resolution)
+
+    def execute(self, backend: Backend, caller: Caller, plan: Plan) -> RefundOutcome:
+        assert isinstance(plan, ResolutionPlan)
+        return backend.execute_resolution(caller, plan)
+
+    def sentences(self, plan: Plan) -> Iterable[Part]:
+        assert isinstance(plan, ResolutionPlan)
+        found = plan.resolution
+        figure = money(plan.amount_minor, plan.currency)
+        key = {
+            LegState.SUCCEEDED: "found",
+            LegState.PENDING: "again",
+            LegState.DECLINED: "declined",
+        }.get(plan.after, "open")
+        yield self.words(
+            f"will.{key}",
+            leg=found.leg_number,
+            amount=figure,
+            reference=found.reference or "–",
+        )
+        if found.evidence:
+            yield self.words("will.evidence", evidence=found.evidence)
+        yield self.words("will.nothing_yet"), "$muted"
