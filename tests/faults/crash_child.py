@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -107,11 +108,20 @@ class SteppedProvider:
     environment = PracticeProvider.environment
     capabilities: ProviderCapabilities = PracticeProvider.capabilities
 
-    def __init__(self, provider: PracticeProvider, pass_step: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        provider: PracticeProvider,
+        pass_step: Callable[[str], None],
+        *,
+        honours_keys: bool = True,
+    ) -> None:
         self._provider = provider
         self._pass = pass_step
+        self._honours_keys = honours_keys
 
     def refund(self, order: RefundOrder) -> Answer:
+        if not self._honours_keys:
+            order = replace(order, provider_key=secrets.token_hex(16))
         answer = self._provider.refund(order)
         self._pass(AFTER_MOVING)
         return answer
@@ -133,6 +143,7 @@ class Orders:
     numbers: tuple[int, ...]
     step: str
     occurrence: int
+    honours_keys: bool = True
 
 
 def work(orders: Orders, told: Connection) -> None:
@@ -148,7 +159,11 @@ def work(orders: Orders, told: Connection) -> None:
         folder,
         clock=clock,
         store=store,
-        provider=SteppedProvider(PracticeProvider(str(folder / "provider.db")), killer),
+        provider=SteppedProvider(
+            PracticeProvider(str(folder / "provider.db")),
+            killer,
+            honours_keys=orders.honours_keys,
+        ),
         legs=SteppedLegs(store, killer),
     )
     told.send("ready")

@@ -85,6 +85,7 @@ class Office:
     minutes: int = 0
     acknowledged: set[str] = field(default_factory=set)
     kills: int = 0
+    honours_keys: bool = True
 
     @property
     def url(self) -> str:
@@ -99,7 +100,9 @@ class Office:
         seconds: float | None = None,
     ) -> bool:
         """Run a child until it ends, kills itself, or is killed after `seconds` of work; was it?"""
-        orders = Orders(self.folder, self.minutes, recover, numbers, step, occurrence)
+        orders = Orders(
+            self.folder, self.minutes, recover, numbers, step, occurrence, self.honours_keys
+        )
         child = Child(orders)
         killed = child.ended(seconds)
         self.acknowledged |= child.acknowledged
@@ -171,9 +174,11 @@ def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
 
 
+@pytest.mark.parametrize("honours_keys", [True, False], ids=["keys", "no keys"])
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at_a_named_step(office: Office, step: str) -> None:
-    for occurrence in (1, 3):
+def test_killed_at_a_named_step(office: Office, step: str, honours_keys: bool) -> None:
+    office.honours_keys = honours_keys
+    for occurrence in (1, 2, 3):
         killed = office.run_child(*office.next_numbers(8), step=step, occurrence=occurrence)
         assert killed, f"{step} was not passed {occurrence} times"
         office.recover()

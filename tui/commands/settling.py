@@ -37,7 +37,7 @@ def settle(session: Session) -> int:
         report = backend.settle(session.caller())
     if session.console.json:
         session.console.value(report_json(report))
-    else:
+    elif report.held_by is None or report.looked:
         session.console.data(report_lines(session, report))
     if report.held_by is not None:
         refused = held(session, report)

@@ -25,6 +25,10 @@ SYNOPSIS = (
     "ticket-window method LEG --to METHOD[:MINOR]… --reason TEXT [--reference REF] [--json]",
     "ticket-window void REFUND --reason TEXT",
     "ticket-window open [--json]",
+    "ticket-window settle [--once | --watch] [--json]",
+    "ticket-window resolve LEG (--found REF | --not-found | --other NOTE) [--evidence TEXT] "
+    "[--json]",
+    "ticket-window reconcile [--since WHEN] [--file EXPORT] [--provider NAME] [--json]",
     "ticket-window credit CONTACT [--spend MINOR] [--reference REF] [--json]",
     "ticket-window doctor [--json]",
     "ticket-window audit verify|export",
