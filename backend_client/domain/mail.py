@@ -99,13 +99,14 @@ def mail_for(
 ) -> Mail | None:
     """The mail this refund calls for now, given what its customer was told; None for none.
 
+    Where nothing is paid there is nothing to tell, and it may yet be taken back.
     A customer told "refunded" is told at the same address when that stops being true, and again
     once it is true another way. Whoever has no usable address gets no mail.
     """
-    if refund.voided_at is not None:
-        return None
     told = [mail for mail in earlier if mail.may_arrive]
     live = [leg for leg in refund.legs if leg.is_live]
+    if not live:
+        return None
     if all(leg.state in FINAL for leg in live):
         facts = _facts(MailKind.REFUNDED, refund, booking, contact, [_part(leg) for leg in live])
         to = usable_address(contact.email) if contact else ""

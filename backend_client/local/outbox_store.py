@@ -41,7 +41,7 @@ ORDER BY outbox.id DESC LIMIT ?"""
 _TOTALS = "SELECT state, COUNT(*) AS many FROM outbox GROUP BY state"
 _UNTOLD = f"""
 SELECT refund.id FROM refund
-WHERE refund.created_at_us >= ? AND refund.voided_at_us IS NULL
+WHERE refund.created_at_us >= ? AND refund.voided_at_us IS NULL AND refund.amount_minor > 0
   AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.refund_id = refund.id)
   AND NOT EXISTS (SELECT 1 FROM leg WHERE leg.refund_id = refund.id
     AND leg.state NOT IN {in_list(FINAL | CLOSED)})

@@ -105,11 +105,10 @@ class _Letter:
             fee = self._amount(-facts.breach_fee_minor)
             yield from _indented(self._say("sum.breach_fee"), fee)
         yield from _indented(self._say("sum.total"), self._money(facts.amount_minor))
-        if facts.parts:
-            yield ""
-            yield self._say("heading.parts")
-            for part in facts.parts:
-                yield from self._part(part)
+        yield ""
+        yield self._say("heading.parts")
+        for part in facts.parts:
+            yield from self._part(part)
 
     def _correction(self) -> Iterator[str]:
         yield from wrap(self._say("intro.corrected"))
@@ -122,8 +121,6 @@ class _Letter:
 
     def _intro(self) -> str:
         methods = {part.method for part in self._facts.parts}
-        if not methods:
-            return "nothing"
         if methods == {Method.CREDIT}:
             return "credited"
         return "set_off" if methods == {Method.WAITING} else "refunded"

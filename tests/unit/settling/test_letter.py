@@ -118,7 +118,6 @@ def test_a_correction_names_what_failed_and_says_that_it_is_owed() -> None:
         ((CREDIT,), "we have credited"),
         ((replace(CREDIT, method=Method.WAITING),), "we have set"),
         ((CARD, replace(CREDIT, method=Method.WAITING)), "we have refunded"),
-        ((), "Nothing is paid out"),
     ],
 )
 def test_the_first_sentence_says_what_really_happened(
