@@ -145,7 +145,7 @@ class ScriptedBackend:
             if wanted in f"{booking.key.booking_id} {self._hit(booking).customer}".casefold()
         ]
         hits = tuple(map(self._hit, found[:limit]))
-        return Lookup(text, hits, bool(exact), self.total, more=len(found) > limit)
+        return Lookup(text, hits, len(exact) == 1, self.total, more=len(found) > limit)
 
     def recent(self, caller: Caller, *, limit: int = 50) -> tuple[Hit, ...]:
         self._called("recent")

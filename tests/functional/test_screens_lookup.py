@@ -74,6 +74,73 @@ async def test_several_hits_are_offered_instead_of_opened() -> None:
         assert isinstance(app.frame, BookingScreen)
 
 
+def namesakes() -> ScriptedBackend:
+    """Two bookings of two years share one id, beside those of the house."""
+    twins = [
+        replace(sample_booking(), id=id_, key=BookingKey("0001", "REUSED1", str(id_)))
+        for id_ in (11, 12)
+    ]
+    return ScriptedBackend([*house_bookings(), *twins])
+
+
+async def test_an_ambiguous_scan_shows_its_own_candidates() -> None:
+    app = window(namesakes())
+    async with cashier(app) as person:
+        await person.open("WPK2RR1")
+        await person.scan("REUSED1")
+        await person.until(lambda: "2 bookings are called REUSED1" in person.status, "it is told")
+        assert isinstance(app.frame, LookupScreen)
+        assert person.box.value == "REUSED1"
+        assert not person.sees("WPK2RR1")
+        await person.press("enter")
+        assert isinstance(app.frame, BookingScreen)
+        assert app.frame.booking_id == 11
+
+
+async def test_a_scan_nothing_is_known_of_shows_no_other_customer() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.open("WPK2RR1")
+        await person.scan("NOBODY7")
+        await person.until(lambda: "Nothing found for “NOBODY7”" in person.status, "it is told")
+        assert person.box.value == "NOBODY7"
+        assert not person.sees("WPK2RR1")
+
+
+@pytest.mark.parametrize("moves", [(), ("down",)])
+async def test_a_typed_id_of_two_bookings_opens_none_unasked(moves: tuple[str, ...]) -> None:
+    app = window(namesakes())
+    async with cashier(app) as person:
+        await person.type("reused1")
+        await person.until(lambda: person.sees("2 of 12,408"), "both are found")
+        if not moves:
+            await person.press("enter")
+            assert isinstance(app.frame, LookupScreen)
+            assert "2 bookings are called reused1" in person.status
+        await person.press(*moves, "enter")
+        assert isinstance(app.frame, BookingScreen)
+        assert app.frame.booking_id == (12 if moves else 11)
+
+
+async def test_typing_what_nobody_is_called_says_so_until_there_are_hits() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.type("QQQ")
+        await person.until(lambda: "Nothing found for “QQQ”" in person.status, "it is told")
+        await person.press("backspace", "backspace", "backspace")
+        await person.type("bette")
+        await person.until(lambda: person.sees("2 of 12,408"), "both are found")
+        assert "Nothing found" not in person.status
+
+
+async def test_escape_on_the_first_screen_is_no_mistake() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.press("escape")
+        assert "first screen" in person.status
+        assert app.frame.said.level is Level.HINT
+
+
 async def test_nothing_found_stays_said() -> None:
     app = window(house())
     async with cashier(app) as person:
@@ -277,7 +344,6 @@ async def test_all_keys_say_why_where_they_do_not_apply() -> None:
             ("f4", "Open a booking and choose"),
             ("f9", "no preview here"),
             ("ctrl+e", "nothing to save"),
-            ("escape", "first screen"),
         ):
             await person.press(key)
             assert said in person.status

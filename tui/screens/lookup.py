@@ -44,6 +44,8 @@ class LookupScreen(FrameScreen):
         self._wanted: str | None = None
         self._timer: Timer | None = None
         self._failed: Refused | None = None
+        self._chosen_from = ""
+        """The text whose namesakes the cashier was told of or moved among: Enter opens one."""
 
     def compose_main(self) -> ComposeResult:
         with Horizontal(id="find"):
@@ -114,11 +116,11 @@ class LookupScreen(FrameScreen):
             self._look()
 
     def do_back(self) -> None:
-        """Empties the box; an empty one on the first screen has nothing to go back to."""
+        """Empties the box; where it is empty already this is the first screen: no mistake."""
         if self.box.value:
             self.start_over()
         else:
-            self.refuse(self.window.wording.text("key.back.elsewhere"))
+            self.say(self.window.wording.text("key.back.elsewhere"), Level.HINT)
 
     # ------------------------------------------------------------ looking
 
@@ -148,6 +150,8 @@ class LookupScreen(FrameScreen):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self._wanted = None
+        if event.value.strip():
+            self._chosen_from = ""
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(DEBOUNCE_S, self._look)
@@ -178,7 +182,9 @@ class LookupScreen(FrameScreen):
         self._shown = found
         self._list(found.hits)
         self._count(len(found.hits), found.bookings_total, more=found.more)
-        if self.said.level is Level.REFUSED:
+        if not found.hits:
+            self._nothing(found.text.strip())
+        elif self.said.level is Level.REFUSED:
             self.say(self.words("hint"), Level.HINT)
 
     def _show_recent(self, hits: Sequence[Hit]) -> None:
@@ -219,6 +225,7 @@ class LookupScreen(FrameScreen):
 
     @on(LookupBox.Stepped)
     def _step(self, message: LookupBox.Stepped) -> None:
+        self._chosen_from = self.box.value.strip()
         if message.key in ("pageup", "pagedown"):
             self.hits.page(-1 if message.key == "pageup" else 1)
         else:
@@ -238,8 +245,12 @@ class LookupScreen(FrameScreen):
             self.refuse(reason)
         elif not text or (self._shown is not None and self._shown.text.strip() == text):
             self._put_back(message.text)
+            if self._timer is not None:
+                self._timer.stop()
             hit = self.hits.current
-            if hit is not None:
+            if hit is not None and self._namesakes(text) > 1 and self._chosen_from != text:
+                self._offer(text)
+            elif hit is not None:
                 self._open(hit)
             elif text:
                 self._nothing(text)
@@ -247,7 +258,11 @@ class LookupScreen(FrameScreen):
             self._open_text(text)
 
     def open_scan(self, code: str) -> None:
-        """A scan came in on some screen: open its booking, or say that there is none."""
+        """A scan came in on some screen: open its booking, or say that there is none.
+
+        It takes the place of what was looked for before: the list is never that of another text.
+        """
+        self._put_back(code)
         self._open_text(code)
 
     def _open_text(self, text: str) -> None:
@@ -269,20 +284,33 @@ class LookupScreen(FrameScreen):
 
     def _show_and_open(self, found: Lookup) -> None:
         text, self._wanted = self._wanted or found.text, None
+        newer = self.box.value.strip() not in ("", text.strip())
         if found.hits and (found.exact or len(found.hits) == 1):
             self.say(self.words("hint"), Level.HINT)
-            if not self.box.value:
+            if not newer:
                 self._show(found)
                 self._put_back(text)
             self._open(found.hits[0])
             return
-        if not self.box.value:
+        if not newer:
             self._put_back(text)
             self._show(found)
         if found.hits:
-            self.say(self.words("several", text=text), Level.INFO)
+            self._offer(text)
         else:
             self._nothing(text)
+
+    def _namesakes(self, text: str) -> int:
+        """How many of the bookings shown are called exactly this."""
+        hits = self._shown.hits if self._shown else ()
+        return sum(hit.reference.casefold() == text.casefold() for hit in hits)
+
+    def _offer(self, text: str) -> None:
+        """Several are listed: the next Enter opens the one the cursor stands on."""
+        self._chosen_from = text
+        count = self._namesakes(text)
+        key = "called" if count > 1 else "several"
+        self.say(self.words(key, text=text, count=count), Level.INFO)
 
     def _nothing(self, text: str) -> None:
         self.refuse(self.words("nothing", text=text))
