@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pexpect
 import pyte
@@ -75,6 +77,8 @@ class Terminal:
             cwd=str(cwd) if cwd else None,
             timeout=PATIENCE_S,
         )
+        assert self.process.pid is not None
+        self._pid: int = self.process.pid
 
     def __enter__(self) -> Terminal:
         return self
@@ -85,7 +89,8 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.process.close(force=True)
+        if not self.process.closed:
+            self.process.close(force=True)
 
     @property
     def lines(self) -> list[str]:
@@ -116,6 +121,21 @@ class Terminal:
         self.process.close()
         status: int | None = self.process.exitstatus
         return status if status is not None else -int(self.process.signalstatus or 0)
+
+    def hang_up(self) -> bool:
+        """Close the terminal as a lost connection does; did the program then end by itself?"""
+        inner: Any = vars(self.process)["ptyproc"]
+        inner.fileobj.close()
+        inner.fd = self.process.child_fd = -1
+        inner.closed = self.process.closed = True
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if os.waitpid(self._pid, os.WNOHANG)[0]:
+                self.process.terminated = inner.terminated = True
+                return True
+            time.sleep(0.02)
+        os.kill(self._pid, signal.SIGKILL)
+        return False
 
     def _wait(self, done: object, what: str) -> float:
         assert callable(done)

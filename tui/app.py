@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +19,7 @@ import themes
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 from tui import keys
+from tui.hangup import leave_on_hangup
 from tui.scanner import Heard, ScanCollector, Verdict
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup import LookupScreen
@@ -128,9 +128,9 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         """A closed terminal ends the window in order: a write under way is finished first."""
         if threading.current_thread() is not threading.main_thread() or self.is_headless:
             return
-        assert self._loop is not None
-        for sign in (signal.SIGHUP, signal.SIGTERM):
-            self._loop.add_signal_handler(sign, self.exit)
+        loop = self._loop
+        assert loop is not None
+        leave_on_hangup(lambda: loop.call_soon_threadsafe(self.exit))
 
     def start_store(self) -> None:
         self.run_worker(self._open_store, thread=True, group="store", exit_on_error=False)

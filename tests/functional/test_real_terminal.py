@@ -140,7 +140,7 @@ def test_a_terminal_closed_in_the_middle_of_a_commit_leaves_all_or_nothing(venue
         window.press("f5")
         window.wait_for("Nothing has been sent yet.")
         window.press("f9")
-        window.process.close(force=True)
+        assert window.hang_up()
     again = command(
         venue, "refund", "WPM8TS9", "--all", "--reason", "goodwill", "--commit", "--json"
     )
