@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from backend_client.domain.booking import Booking
-from backend_client.domain.plan import Part
 from backend_client.domain.selection import closure, group_of, stranded_fees
+from tui.screens.placing import Typed
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """The basket of one booking; `kept` are fees somebody decided to leave behind.
 
-    `parts` is None as long as the house's own proposal is good enough.
+    `typed` is None as long as the house's own proposal is good enough.
     """
 
     booking_id: int
@@ -23,7 +23,7 @@ class Draft:
     acknowledged: frozenset[str] = frozenset()
     reason: str = ""
     retained_minor: int = 0
-    parts: tuple[Part, ...] | None = field(default=None)
+    typed: tuple[Typed, ...] | None = field(default=None)
 
     @property
     def is_empty(self) -> bool:
@@ -31,7 +31,7 @@ class Draft:
 
     def with_chosen(self, chosen: frozenset[int]) -> Draft:
         """Other lines make other amounts, so what was placed by hand starts again."""
-        return replace(self, chosen=chosen, parts=None, acknowledged=frozenset())
+        return replace(self, chosen=chosen, typed=None, acknowledged=frozenset())
 
     def added(self, booking: Booking, sequence: int) -> Draft:
         return self.with_chosen(self.chosen | group_of(booking, sequence))

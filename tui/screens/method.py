@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,7 +14,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from backend_client.backend import BookingView, RefundOutcome
-from backend_client.domain.plan import Part as Wish
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
@@ -103,7 +103,10 @@ class MethodScreen(FrameScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self._titles()
-        self.ask_plan(show=self._preview_first)
+        if self.draft.typed is None:
+            self.ask_plan(show=self._preview_first)
+        else:
+            self._ask_places(show=self._preview_first)
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
@@ -130,7 +133,7 @@ class MethodScreen(FrameScreen):
         row = self.query_one(PlaceRows).index_of(message.field)
         if self.placement is not None and row is not None:
             self.placement.type(row, message.text)
-            self._changed()
+            self._changed(ask=False)
 
     @on(RestRows.Retained)
     def _retained(self, message: RestRows.Retained) -> None:
@@ -150,6 +153,7 @@ class MethodScreen(FrameScreen):
     def _reference_typed(self, message: PlaceRows.ReferenceTyped) -> None:
         if self.placement is not None:
             self.placement.places[message.index].reference = message.text
+            self.placement.by_hand = True
             self._changed(ask=False)
 
     def do_choose(self) -> None:
@@ -167,18 +171,20 @@ class MethodScreen(FrameScreen):
         focused_text = self.placement.places[index].text
         assert isinstance(focused, AmountField)
         focused.put(focused_text)
-        self._changed()
+        self._changed(ask=False)
 
     def _changed(self, *, ask: bool = True) -> None:
         """What is shown below is not what is written above any more.
 
-        As long as nothing was placed by hand the proposal follows the amount by itself.
+        As long as nothing was placed by hand the proposal follows the amount by itself; what was
+        placed stays, and what is left of the amount follows.
         """
         self.shown = False
+        self.forget("plan")
         self.say(self.words("changed"), Level.HINT)
         self._keep()
-        if ask and self.placement is not None and not self.placement.by_hand:
-            self.ask_plan(show=False)
+        if ask or self.placement is None:
+            self._ask_places(show=False)
         self._show()
 
     @on(Tick.Changed)
@@ -189,8 +195,11 @@ class MethodScreen(FrameScreen):
         self._changed(ask=False)
 
     def _keep(self) -> None:
-        parts = self.placement.parts() if self.placement is not None else ()
-        self.draft = replace(self.draft, reason=self.reason, parts=parts or None)
+        """Rows that are not shown for now keep what was typed in them."""
+        typed = self.draft.typed
+        if self.placement is not None and self.placement.places and self.placement.is_own:
+            typed = tuple(place.typed for place in self.placement.places)
+        self.draft = replace(self.draft, reason=self.reason, typed=typed)
         if self.booking.id in self.window.drafts:
             self.window.drafts[self.booking.id] = self.draft
 
@@ -201,29 +210,44 @@ class MethodScreen(FrameScreen):
             booking_id=self.booking.id,
             sequences=tuple(sorted(self.draft.chosen)),
             reason=self.reason,
-            parts=self._parts(),
+            parts=self.placement.parts() if self.placement is not None else (),
             retained_minor=self.draft.retained_minor,
             acknowledged=self.draft.codes(self.booking),
         )
 
-    def _parts(self) -> tuple[Wish, ...]:
-        if self.placement is not None:
-            return self.placement.parts()
-        return self.draft.parts or ()
-
     def ask_plan(self, *, show: bool) -> None:
         """Ask what would happen; only a plan that was asked for with F5 may be committed."""
-        caller, request = self.window.caller, self.request()
+        self._ask_about(self.request(), lambda plan: self._take_plan(plan, show=show))
+
+    def _ask_places(self, *, show: bool) -> None:
+        """Ask for the amount and its places alone, so that no typed amount can be in the way."""
+        request = replace(self.request(), parts=())
+        self._ask_about(request, lambda plan: self._take_places(plan, show=show))
+
+    def _ask_about(self, request: RefundRequest, take: Callable[[RefundPlan], None]) -> None:
+        caller = self.window.caller
         self.ask(
             "plan",
             lambda backend: backend.preview_refund(caller, request),
-            lambda plan: self._take_plan(plan, show=show),
+            take,
             self._plan_refused,
         )
 
+    def _take_places(self, plan: RefundPlan, *, show: bool) -> None:
+        """The rows of a proposal, with what was typed before in them."""
+        self._take_plan(plan, show=False)
+        typed = self.draft.typed
+        if typed is None or self.placement is None:
+            return
+        self.placement.restore(typed)
+        self.query_one(PlaceRows).show(self.placement, focus=False)
+        self._show()
+        if show:
+            self.action_act("preview")
+
     def _take_plan(self, plan: RefundPlan, *, show: bool) -> None:
         first = self.plan is None
-        by_hand = self.placement.by_hand if self.placement else bool(self.draft.parts)
+        by_hand = self.placement.by_hand if self.placement else False
         references = self.placement.references() if self.placement else {}
         self.plan = plan
         self.placement = Placement(plan, references)
@@ -276,8 +300,10 @@ class MethodScreen(FrameScreen):
 
     def _mistake(self) -> str:
         mistake = self.query_one(RestRows).mistake
-        if mistake is None and self.placement is not None and self.placement.mistakes:
-            mistake = self.placement.mistakes[0].mistake
+        placement = self.placement
+        if mistake is None and placement is not None:
+            wrong = placement.mistakes
+            mistake = wrong[0].mistake if wrong else placement.nothing_placed
         if mistake is None:
             return ""
         text = refusal_text(self.window.wording, mistake)
