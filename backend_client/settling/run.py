@@ -38,6 +38,8 @@ class Tally:
     abandoned: int = 0
     next_at: datetime | None = None
     """When the first of the legs that were surely not executed may be sent again."""
+    last_at: datetime | None = None
+    """When the last of them may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,9 @@ class Run:
                 if result.state is LegState.PENDING and result.again_at is not None:
                     soonest = self.tally.next_at or result.again_at
                     self.tally.next_at = min(soonest, result.again_at)
+                    self.tally.last_at = max(
+                        soonest, self.tally.last_at or soonest, result.again_at
+                    )
         return applied
 
     def _end(self) -> None:

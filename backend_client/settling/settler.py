@@ -131,12 +131,14 @@ class Settler:
 
     def _drive(self, keep: Callable[[], bool], *, patient: bool) -> DriveReport:
         due = self._clock.now() if patient else None
-        report = self._pass(keep, due=due)
+        fresh = None if due is None else due - self._limits.fresh
+        report = self._pass(keep, due=due, fresh=fresh)
         passes = self._limits.passes
-        while passes and report.next_s is not None and not patient:
-            if not all(pause.is_short for pause in report.paused.values()):
+        while passes and not patient:
+            wait_s = report.wait_s(self._clock.now())
+            if wait_s is None or not all(pause.is_short for pause in report.paused.values()):
                 break
-            if not self._wait_for(report.next_s, keep):
+            if not self._wait_for(wait_s, keep):
                 break
             again = self._pass(keep, due=self._clock.now())
             passes = self._limits.passes if again.got_on else passes - 1
@@ -155,19 +157,21 @@ class Settler:
             seconds -= piece
         return not self._stop
 
-    def _pass(self, keep: Callable[[], bool], *, due: datetime | None) -> _Passed:
+    def _pass(
+        self, keep: Callable[[], bool], *, due: datetime | None, fresh: datetime | None = None
+    ) -> _Passed:
         """Once through all that is unfinished, in one run."""
         health = Health(self._limits.outages)
         run = self._run(health)
-        supply = _Supply(self, due)
+        supply = _Supply(self, due, fresh)
         through = run.go(supply.batches(), keep)
-        return _passed(supply.looked, run.tally, health, self._clock.now(), through)
+        return _passed(supply.looked, run.tally, health, through)
 
     def _check(self, keep: Callable[[], bool]) -> _Passed:
         health = Health(self._limits.outages)
         run = self._run(health)
         through = run.go(self._to_check(), keep)
-        return _passed(0, run.tally, health, self._clock.now(), through)
+        return _passed(0, run.tally, health, through)
 
     def _to_check(self) -> Iterator[Sequence[Job]]:
         after, now = 0, self._clock.now()
@@ -216,8 +220,9 @@ class Settler:
             if leg_id in applied
         ]
 
-    def unfinished(self, after: int, due: datetime | None) -> list[LegToSend]:
-        fresh = None if due is None else due - self._limits.fresh
+    def unfinished(
+        self, after: int, due: datetime | None, fresh: datetime | None
+    ) -> list[LegToSend]:
         return self._legs.unfinished(after, self._limits.page, due, fresh)
 
     def serves(self, leg: LegToSend) -> bool:
@@ -227,14 +232,15 @@ class Settler:
 class _Supply:
     """Unfinished legs page by page, so that memory does not grow with their number."""
 
-    def __init__(self, settler: Settler, due: datetime | None) -> None:
+    def __init__(self, settler: Settler, due: datetime | None, fresh: datetime | None) -> None:
         self._settler = settler
         self._due = due
+        self._fresh = fresh
         self.looked = 0
 
     def batches(self) -> Iterator[Sequence[Job] | Sequence[int]]:
         after = 0
-        while page := self._settler.unfinished(after, self._due):
+        while page := self._settler.unfinished(after, self._due, self._fresh):
             after = page[-1].leg_id
             self.looked += len(page)
             sending = [leg for leg in page if leg.state is LegState.SENDING]
@@ -259,7 +265,16 @@ CLAIM = 32
 class _Passed(DriveReport):
     """A report in the making: how long until there is more to do."""
 
-    next_s: float | None = None
+    next_at: datetime | None = None
+    last_at: datetime | None = None
+
+    def wait_s(self, now: datetime) -> float | None:
+        """Until the first leg refused in the last pass, or the last one refused before it, is due
+        again; None when none is left."""
+        due = self.next_at or self.last_at
+        if due is None or (self.next_at is None and due <= now):
+            return None
+        return max(0.0, (due - now).total_seconds())
 
     @property
     def got_on(self) -> bool:
@@ -275,12 +290,12 @@ class _Passed(DriveReport):
             discrepancies=self.discrepancies + other.discrepancies,
             abandoned=self.abandoned + other.abandoned,
             stopped=self.stopped or other.stopped,
-            next_s=other.next_s,
+            next_at=other.next_at,
+            last_at=max((at for at in (self.last_at, other.last_at) if at), default=None),
         )
 
 
-def _passed(looked: int, tally: Tally, health: Health, now: datetime, through: bool) -> _Passed:
-    wait = None if tally.next_at is None else max(0.0, (tally.next_at - now).total_seconds())
+def _passed(looked: int, tally: Tally, health: Health, through: bool) -> _Passed:
     return _Passed(
         looked=looked,
         states=dict(tally.states),
@@ -289,5 +304,6 @@ def _passed(looked: int, tally: Tally, health: Health, now: datetime, through: b
         discrepancies=tally.discrepancies,
         abandoned=tally.abandoned,
         stopped=not through,
-        next_s=wait,
+        next_at=tally.next_at,
+        last_at=tally.last_at,
     )

@@ -30,6 +30,7 @@ SYNOPSIS = (
     "[--json]",
     "ticket-window reconcile [--since WHEN] [--file EXPORT] [--provider NAME] [--json]",
     "ticket-window credit CONTACT [--spend MINOR] [--reference REF] [--json]",
+    "ticket-window outbox [--send] [--json]",
     "ticket-window doctor [--json]",
     "ticket-window audit verify|export",
     "ticket-window config check [--connect] [--json]",
