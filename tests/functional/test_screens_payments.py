@@ -12,7 +12,7 @@ import pytest
 from backend_client.domain.caller import Caller, Role
 from backend_client.domain.plan import Part, RefundRequest
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import LegState, Method
+from backend_client.domain.refund import OPEN, LegState, Method
 from backend_client.domain.settlement import LegResult, Outcome
 from backend_client.local.backend import LocalBackend
 from backend_client.local.leg_store import LocalLegStore
@@ -21,6 +21,8 @@ from backend_client.settling.settler import Settler
 from tests.clocks import CountingTokens, SteppingClock
 from tests.functional.test_screens_real_store import ADMIN, CASHIER, SETTINGS, opened, url
 from tests.functional.window import Cashier, Typist, cashier
+from tests.functional.window import window as scripted_window
+from tests.snapshots.house import house_with_open_legs
 from tests.unit.builders import NOW
 from tui import wiring
 from tui.app import TicketWindowApp
@@ -210,6 +212,40 @@ async def test_reading_again_keeps_the_row(window: Open) -> None:
         await person.press("escape")
         await person.settled()
         assert screen.legs.current == before
+
+
+async def test_reading_a_long_list_again_keeps_the_row() -> None:
+    """Also when a payment before it is gone meanwhile."""
+    backend = house_with_open_legs(240)
+    async with cashier(scripted_window(backend)) as person:
+        screen = await listed(person)
+        await person.press("end", "up")
+        await person.settled()
+        before = screen.legs.current
+        assert before is not None
+        assert screen.legs.cursor == 238
+        await person.press("f5")
+        await person.settled()
+        assert screen.legs.current == before
+        del backend.open_legs[10]
+        await person.press("f5")
+        await person.settled()
+        assert screen.legs.cursor == 237
+        assert screen.legs.current == before
+
+
+async def test_no_total_is_cut_off_when_there_are_many_states() -> None:
+    backend = house_with_open_legs(10)
+    backend.open_legs = [
+        replace(one, state=state)
+        for one, state in zip(backend.open_legs, sorted(OPEN), strict=True)
+    ]
+    async with cashier(scripted_window(backend)) as person:
+        screen = await listed(person)
+        totals = "\n".join(line for line in person.text.splitlines() if " CHF " in line)
+        assert totals.count(" CHF ") == len(OPEN)
+        for state in OPEN:
+            assert screen.window.wording.text(f"leg_state.{state.value}") in totals
 
 
 async def test_enter_tells_everything_and_f3_opens_the_booking(window: Open) -> None:
@@ -413,7 +449,7 @@ async def test_a_cashier_is_told_that_a_supervisor_decides(window: Open) -> None
         assert "Only a supervisor" in person.status
         await person.press("f4")
         assert person.app.frame is screen
-        assert "in review" in person.status
+        assert person.status == "Only requested, due or declined changes."
 
 
 async def test_a_change_somebody_else_made_first_is_told_in_a_dialog(

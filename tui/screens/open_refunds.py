@@ -129,12 +129,13 @@ class OpenRefundsScreen(FrameScreen):
             half = (len(totals) + 1) // 2
             pairs = zip_longest(totals[:half], totals[half:])
             left, right = width - width // 2, width // 2
+            room = max(len(amount(one.amount_minor, one.currency)) for one in totals) + 1
             lines = [
-                Content.assemble(self._total(one, left), self._total(two, right))
+                Content.assemble(self._total(one, left, room), self._total(two, right, room))
                 for one, two in pairs
             ]
         else:
-            lines = [self._total(total, width) for total in totals]
+            lines = [self._total(total, width, AMOUNT) for total in totals]
         if not lines:
             lines = [Content.assemble((f"   {self.words('none')}", "$good"))]
         self.query_one("#totals", Static).update(
@@ -143,13 +144,13 @@ class OpenRefundsScreen(FrameScreen):
         self.query_one("#heading", Static).update(rule(width, self.words("legs")))
         self.query_one("#filter", Static).update(self._filter_row())
 
-    def _total(self, total: StateTotal | None, width: int) -> Content:
+    def _total(self, total: StateTotal | None, width: int, room: int) -> Content:
         if total is None:
             return Content("")
         symbol, style = LEG_LOOKS[total.state]
         word = self.window.wording.text(f"leg_state.{total.state.value}")
         left: list[Part] = [("   ", ""), (f"{symbol} {word}", style)]
-        figure = pad(amount(total.amount_minor, total.currency), AMOUNT, right=True)
+        figure = pad(amount(total.amount_minor, total.currency), room, right=True)
         right: list[Part] = [f"{total.count:,}", (f" {total.currency}", "$muted"), f"{figure} "]
         return spread(width, left, right)
 

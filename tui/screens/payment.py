@@ -233,18 +233,17 @@ class PaymentScreen(FrameScreen):
     def _not_now(self, action: str) -> str:
         """Why this payment does not allow it, or this person; empty when both do."""
         leg = self.leg
-        state = self.window.wording.text(f"leg_state.{leg.state.value}")
         if action == "resolve":
             if leg.state is not LegState.REVIEW:
-                return self.words("not.resolve", state=state)
+                return self.words("not.resolve")
         elif action == "retry":
             if leg.state not in OWED_STILL or leg.payment_id is None:
-                return self.words("not.retry", state=state)
+                return self.words("not.retry")
         elif action == "record":
             if leg.state is not LegState.DUE and leg.state is not LegState.REQUESTED:
-                return self.words("not.record", state=state)
+                return self.words("not.record")
         elif leg.state not in METHOD_CHANGEABLE:
-            return self.words("not.method", state=state)
+            return self.words("not.method")
         if not allowed(self.window.caller, NEEDS[action]):
             return self.words("not.supervisor" if action == "resolve" else "not.role")
         return ""
