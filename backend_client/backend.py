@@ -26,7 +26,7 @@ from backend_client.domain.plan import (
 )
 from backend_client.domain.policy import Policy
 from backend_client.domain.reconciliation import Reconciliation, TheirRefund
-from backend_client.domain.refund import LegState, Method, Refund
+from backend_client.domain.refund import LegState, Method, Refund, RefundStatus
 from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.resolution import Resolution, ResolutionPlan
 
@@ -54,7 +54,7 @@ class Capabilities:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One row of a lookup; amounts in minor units of `currency`. `reason` is why nothing can go
-    back (a code of the catalogue) or empty."""
+    back (a code of the catalogue) or empty; `given_back` what became of money given back here."""
 
     booking_id: int
     reference: str
@@ -66,6 +66,7 @@ class Hit:
     currency: str
     partly_refunded: bool = False
     reason: str = ""
+    given_back: RefundStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ from backend_client.local.refunding import Refunding
 from backend_client.local.resolving import Resolving
 from backend_client.local.rows import fetch
 from backend_client.local.search_hits import hits
+from backend_client.local.search_left import Rules
 from backend_client.local.staleness import PERMISSION_CODES
 from backend_client.local.store import Store
 from backend_client.local.voiding import Voiding
@@ -133,7 +134,7 @@ class LocalBackend:
         with self._answering(caller, "lookup") as known:
             may(known, Action.LOOK_UP)
             with self._store.read() as connection:
-                return search.lookup(connection, text, _size(limit))
+                return search.lookup(connection, text, _size(limit), self._rules())
 
     def recent(self, caller: Caller, *, limit: int = 50) -> tuple[Hit, ...]:
         with self._answering(caller, "recent") as known:
@@ -145,7 +146,10 @@ class LocalBackend:
                     "ORDER BY touched_at_us DESC, id DESC LIMIT ?",
                     _size(limit),
                 )
-                return hits(connection, [row.id for row in rows])
+                return hits(connection, [row.id for row in rows], self._rules())
+
+    def _rules(self) -> Rules:
+        return Rules(self._settings.policy, self._context.now())
 
     def booking(self, caller: Caller, reference: str) -> BookingView:
         with self._answering(caller, "booking") as known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import create_engine, event
@@ -151,3 +152,11 @@ def _stop_writes(
 def _allow_writes(dbapi_connection: sqlite3.Connection | None, _entry: ConnectionPoolEntry) -> None:
     if dbapi_connection is not None:
         dbapi_connection.execute("PRAGMA query_only=0")
+
+
+def ask(connection: Connection, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Rows from the driver itself, in the toolkit's transaction: what the toolkit does around a
+    statement is more than SQLite's own work on most of these."""
+    if not connection.in_transaction():
+        connection.begin()
+    return driver(connection).execute(statement, parameters).fetchall()

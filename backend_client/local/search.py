@@ -10,8 +10,10 @@ from sqlalchemy.engine import Connection
 from backend_client.backend import Lookup
 from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.local.bookings import find_ids
-from backend_client.local.search_hits import ask, hits
+from backend_client.local.connect import ask
+from backend_client.local.search_hits import hits
 from backend_client.local.search_index import rewrite_search, write_search
+from backend_client.local.search_left import Rules
 from backend_client.local.search_query import TEXT_LIMIT, Query, query_from
 from backend_client.local.search_text import normalise, search_row
 
@@ -53,7 +55,7 @@ ORDER BY id DESC LIMIT ?"""
 _BY_WORDS = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?"
 
 
-def lookup(connection: Connection, text: str, limit: int) -> Lookup:
+def lookup(connection: Connection, text: str, limit: int, rules: Rules | None = None) -> Lookup:
     """Bookings for what was typed, in whatever form; refuses a full card number or a swipe."""
     refuse_card_number(text[: TEXT_LIMIT * 10], "search")
     query = query_from(text)
@@ -65,7 +67,7 @@ def lookup(connection: Connection, text: str, limit: int) -> Lookup:
     ids = list(dict.fromkeys([*named, *found]))
     return Lookup(
         text,
-        hits(connection, ids[:limit]),
+        hits(connection, ids[:limit], rules),
         exact=sure,
         bookings_total=total,
         more=len(ids) > limit,

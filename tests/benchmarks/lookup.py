@@ -20,9 +20,11 @@ from pathlib import Path
 
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.incoming import IncomingBooking
+from backend_client.domain.policy import Policy
 from backend_client.importing.practice_venue import practice_bookings
 from backend_client.local.intake import store_bookings
 from backend_client.local.search import lookup
+from backend_client.local.search_left import Rules
 from backend_client.local.search_query import query_from
 from backend_client.local.store import Store
 from backend_client.ports import SystemClock
@@ -100,13 +102,14 @@ def measure(path: Path, asked: Sequence[Asked]) -> list[Figure]:
     bare = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     ours_ms: dict[str, list[float]] = {"id": [], "name": [], "other": []}
     bare_ms: dict[str, list[float]] = {"id": [], "name": [], "other": []}
+    rules = Rules(Policy(), datetime.now(UTC))
     with store.read() as connection:
         for one in asked:
             expression = query_from(one.text).prefixes
             ours: list[float] = []
             raw: list[float] = []
             for _ in range(ROUNDS):
-                ours.append(_ms(partial(lookup, connection, one.text, ROWS)))
+                ours.append(_ms(partial(lookup, connection, one.text, ROWS, rules)))
                 raw.append(_ms(partial(_fetch, bare, expression)))
             ours_ms[one.kind].append(min(ours))
             bare_ms[one.kind].append(min(raw))

@@ -11,16 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import Hit, Lookup
-from backend_client.domain.booking import LineState, PaymentMethod
+from backend_client.backend import BookingView, Hit, Lookup
+from backend_client.domain.booking import FeeKind, LineState, PaymentMethod
 from backend_client.domain.incoming import IncomingBooking, IncomingContact
 from backend_client.domain.plan import Part
+from backend_client.domain.policy import Policy
 from backend_client.domain.refund import Method
+from backend_client.domain.refundability import line_verdicts
 from backend_client.importing.practice_venue import practice_bookings
+from backend_client.local.bookings import load
 from backend_client.local.rows import fetch
 from backend_client.local.search import lookup
 from backend_client.local.search_hits import hits
 from backend_client.local.search_index import rewrite_search
+from backend_client.local.search_left import Rules
 from backend_client.local.store import Store
 from tests.unit import builders
 from tests.unit.local.arriving import (
@@ -33,6 +37,7 @@ from tests.unit.local.arriving import (
 )
 from tests.unit.local.venue import Desk, opened
 from tests.unit.refusing import refused
+from tui.text.sums import can_go_back
 
 VENUE = 600
 
@@ -356,7 +361,7 @@ def test_a_hit_says_what_was_paid_and_what_can_go_back(desk: Desk) -> None:
                 lines=tuple(replace(line, state=LineState.CANCELLED) for line in booking().lines),
             ),
             0,
-            "already-refunded",
+            "line-not-sold",
         ),
         (replace(with_line(booking(), 1, state=LineState.EXCHANGED), lines=(
             replace(booking().lines[0], state=LineState.EXCHANGED),)), 0, "line-not-sold"),
@@ -369,7 +374,7 @@ def test_a_hit_says_what_was_paid_and_what_can_go_back(desk: Desk) -> None:
         (replace(booking(), lines=(replace(booking().lines[1], price_minor=0, value_minor=0),),
                  payments=()), 0, ""),
         (booking(payments=(replace(CARD, method=PaymentMethod.WAITING_ACCOUNT,
-                                   settled_minor=600),)), 600, ""),
+                                   settled_minor=600),)), 1450, ""),
     ],
 )  # fmt: skip
 def test_a_hit_says_why_nothing_can_go_back(
@@ -378,6 +383,27 @@ def test_a_hit_says_why_nothing_can_go_back(
     lines = tuple(replace(line, parent_sequence=None) for line in one.lines)
     only = hit(desk, replace(one, lines=lines))
     assert (only.left_minor, only.reason) == (left, reason)
+
+
+def test_a_list_and_the_booking_itself_agree_on_what_can_go_back(venue: Store) -> None:
+    """For every booking of the practice venue, whatever the rules of the house."""
+    rules = (
+        Policy(),
+        Policy(collected_refundable=True, cut_off_minutes=60 * 24 * 30),
+        Policy(kept_fee_kinds=frozenset({FeeKind.BOOKING_FEE})),
+        Policy(closed_channels=frozenset({"internet"})),
+    )
+    ids = range(1, VENUE + 1)
+    with venue.read() as connection:
+        all_of_them = load(connection, ids)
+        for policy in rules:
+            shown = hits(connection, ids, Rules(policy, builders.NOW))
+            for one, row in zip(all_of_them, shown, strict=True):
+                verdicts = line_verdicts(one, policy, builders.NOW)
+                view = BookingView(one, verdicts, (), (), policy)
+                assert row.left_minor == can_go_back(view), one.key
+                if not any(verdict.refundable for verdict in verdicts.values()):
+                    assert row.reason, one.key
 
 
 def test_hits_come_in_the_order_asked_for_and_unknown_ids_are_left_out(venue: Store) -> None:
