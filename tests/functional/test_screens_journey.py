@@ -481,5 +481,5 @@ async def test_nothing_is_left_to_place_where_debt_takes_it_all() -> None:
         method = await person.preview()
         assert method.placement is not None
         assert method.placement.places == []
-        assert person.sees("40.00 CHF reduces what is still owed")
+        assert person.sees("The debt on the waiting account is 40.00 CHF smaller")
         await given_back(person)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from backend_client.domain.booking import PaymentMethod, Performance
 from backend_client.domain.refund import Method
 from tests.functional.scripted import ScriptedBackend
 from tests.functional.window import Cashier, cashier, window
-from tests.unit.builders import LUC, booking, payment, ticket
+from tests.unit.builders import LUC, NOW, booking, payment, ticket
 from tui.app import TicketWindowApp
 from tui.screens.booking import BookingScreen
 from tui.screens.method import MethodScreen
+from tui.screens.outcome import OutcomeScreen
+from tui.text.ranges import ranges
 from tui.widgets.frame_lines import Level
 
 CARD = "4111 1111 1111 1111"
@@ -209,3 +214,77 @@ async def test_too_much_kept_back_can_be_put_right_after_coming_back() -> None:
         await person.settled()
         assert method.placement is not None
         assert texts(method)[0] == "30.00"
+
+
+# ------------------------------------------------------------ what will happen, and what did
+
+
+async def test_a_smaller_debt_is_not_money_handed_over() -> None:
+    lines = (ticket(1, 4000), ticket(2, 6000))
+    owed = payment(1, 10_000, PaymentMethod.WAITING_ACCOUNT, settled=6000)
+    app = window(ScriptedBackend([booking(lines, (owed,))]))
+    async with cashier(app, size=(100, 40)) as person:
+        await person.open("WPM8TS9")
+        await person.press("space")
+        await again(person, "f5")
+        assert person.sees(
+            "The debt on the waiting account is 40.00 CHF smaller; nothing is handed"
+        )
+        assert "F9 makes the debt smaller; nothing is handed over." in person.status
+        await person.press("f9")
+        await person.until(lambda: isinstance(app.frame, OutcomeScreen), "the outcome")
+        await person.settled()
+        assert "the debt is 40.00 CHF smaller, nothing is handed over" in person.status
+        assert person.sees("Your debt is 40.00 CHF smaller.")
+        assert person.sees("✓ off the debt")
+        assert not person.sees("✓ handed over")
+
+
+async def test_only_what_is_requested_is_paid_by_the_next_dispatch() -> None:
+    app = window(one_card())
+    async with cashier(app) as person:
+        method = await method_screen(person)
+        await person.type("20")
+        assert method.placement is not None
+        methods = [place.destination.method for place in method.placement.places]
+        await person.press(*["down"] * methods.index(Method.REQUESTED), "space")
+        await person.preview()
+        await person.press("f9")
+        await person.until(lambda: isinstance(app.frame, OutcomeScreen), "the outcome")
+        await person.settled()
+        assert "the next dispatch pays 13.00 CHF" in person.status
+
+
+async def test_seats_of_several_performances_are_counted_and_named() -> None:
+    lear = Performance(2, "35627", "King Lear", NOW + timedelta(days=2))
+    lines = (ticket(1, 1000, seat="M 1"), ticket(2, 1000, seat="M 1", performance=lear))
+    app = window(ScriptedBackend([booking(lines)]))
+    async with cashier(app, size=(120, 40)) as person:
+        await method_screen(person, "f5")
+        assert person.sees(
+            "2 seats are free again: M 1 (Hamlet · 23 Nov 13:30), M 1 (King Lear · 24 Nov 13:30)."
+        )
+
+
+async def test_very_many_lines_leave_the_amount_in_sight() -> None:
+    lines = tuple(ticket(number, 100, seat=f"Row {number} left") for number in range(1, 53))
+    app = window(ScriptedBackend([booking(lines)]))
+    async with cashier(app) as person:
+        await method_screen(person, "f5")
+        assert person.sees("52.00 CHF goes to VISA •••• 1111")
+        assert person.sees("Lines 1–52 are cancelled. 52 seats are free again.")
+        assert person.text.index("goes to VISA") < person.text.index("are cancelled")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ((), ""),
+        ((7,), "7"),
+        ((2, 1), "1, 2"),
+        ((1, 2, 3), "1–3"),
+        ((9, 1, 2, 3, 5, 6, 9), "1–3, 5, 6, 9"),
+    ],
+)
+def test_numbers_in_a_row_are_a_range(numbers: tuple[int, ...], words: str) -> None:
+    assert ranges(numbers) == words

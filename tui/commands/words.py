@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from backend_client.backend import BookingView, Hit, OpenLeg, RefundOutcome, TimelineEvent
 from backend_client.domain.booking import Booking, Line, Payment
 from backend_client.domain.plan import PlannedLeg, RefundPlan
-from backend_client.domain.refund import Leg, Refund
+from backend_client.domain.refund import Leg, Refund, RefundStatus
 from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.room import payment_label
 from backend_client.domain.selection import group_of
 from backend_client.domain.texts import clean_text
 from tui.text.columns import table
 from tui.text.dates import Dates
+from tui.text.legs import leg_word
 from tui.text.money import amount, money
 from tui.text.problems import notice_text, verdict_text
 from tui.text.sums import Sums
@@ -61,6 +62,8 @@ class Words:
 
     def note(self, hit: Hit) -> str:
         """Why nothing can go back, or that some already did."""
+        if hit.given_back and hit.given_back is not RefundStatus.DONE:
+            return self._wording.text(f"refund_status.{hit.given_back.value}")
         if hit.reason:
             key = f"command.lookup.why.{hit.reason}"
             return self._wording.text(key) if self._wording.has(key) else hit.reason
@@ -92,7 +95,9 @@ class Words:
         return lines
 
     def _title(self, booking: Booking) -> str:
-        parts = (booking.key.booking_id, self.customer(booking), booking.channel, booking.number)
+        contact = booking.contact.key if booking.contact else ""
+        names = (booking.key.booking_id, self.customer(booking), contact)
+        parts = (*names, booking.channel, booking.number)
         return " · ".join(inert(part) for part in parts if part)
 
     def customer(self, booking: Booking) -> str:
@@ -171,7 +176,7 @@ class Words:
             amount(payment.amount_minor, currency),
             self._wording.text(
                 "command.show.left_of",
-                left=amount(payment.refundable_minor, currency),
+                left=amount(min(payment.refundable_minor, booking.left_minor), currency),
                 amount=amount(payment.settled_minor, currency),
             ),
             inert(payment.payer.name) if payment.payer else "",
@@ -342,7 +347,7 @@ class Words:
                 self._wording.text(f"method.{leg.method.value}"),
                 inert(leg.label),
                 amount(leg.amount_minor, refund.currency),
-                self._wording.text(f"leg_state.{leg.state.value}"),
+                leg_word(self._wording, leg.state, leg.method),
                 self._proof(leg),
             )
             for leg in refund.legs

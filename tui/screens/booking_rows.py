@@ -10,7 +10,7 @@ from textual.content import Content
 
 from backend_client.backend import BookingView, TimelineEvent
 from backend_client.domain.booking import Line, Payment
-from backend_client.domain.refund import Attempt, Leg, Method, Refund
+from backend_client.domain.refund import Attempt, Leg, Method, Refund, RefundStatus
 from backend_client.domain.room import payment_label
 from backend_client.domain.texts import clean_text
 from tui.commands.words import Words, inert
@@ -21,6 +21,7 @@ from tui.text.columns import cells, fit, pad
 from tui.text.dates import Dates
 from tui.text.money import amount
 from tui.text.problems import verdict_text
+from tui.text.sums import Sums
 from tui.text.wording import Wording
 from tui.widgets.parts import Part, rule, spread
 
@@ -87,7 +88,7 @@ class BookingRows:
         return BookingRow(lambda width, _marked: rule(width, title, right), selectable=False)
 
     def _amount(self, minor: int) -> str:
-        return pad(amount(minor, self._booking.currency), AMOUNT, right=True) + " "
+        return " " + pad(amount(minor, self._booking.currency), AMOUNT - 1, right=True) + " "
 
     # ------------------------------------------------------------ lines
 
@@ -96,9 +97,14 @@ class BookingRows:
             head, side, foot = BRACKETS[block.together]
             if block.together is not Together.NOT:
                 yield self._block_title(block, head)
-            last = block.lines[-1]
-            for line in block.lines:
-                draw = partial(self._draw_line, line, foot if line is last else side)
+            last = max(
+                place for place, line in enumerate(block.lines) if line.sequence in block.members
+            )
+            for place, line in enumerate(block.lines):
+                held = foot if place == last else side
+                if line.sequence not in block.members:
+                    held = " " if place > last else "┊"
+                draw = partial(self._draw_line, line, held)
                 yield BookingRow(draw, sequence=line.sequence)
 
     def _block_title(self, block: Block, head: str) -> BookingRow:
@@ -155,7 +161,8 @@ class BookingRows:
         if line.sequence in self._given_back:
             refund = self._given_back[line.sequence]
             at = self._dates.day(refund.created_at)
-            return self._say("given_back", at=at, refund=refund.number), "$muted"
+            key = "given_back" if refund.status is RefundStatus.DONE else "cancelled_by"
+            return self._say(key, at=at, refund=refund.number), "$muted"
         if not line.is_sold:
             return self._wording.text(f"line_state.{line.state.value}"), "$muted"
         verdict = self._view.verdicts.get(line.sequence)
@@ -204,7 +211,8 @@ class BookingRows:
             " ",
             label,
         ]
-        right: list[Part] = [(note, "$muted"), self._amount(payment.refundable_minor)]
+        left_minor = min(payment.refundable_minor, self._booking.left_minor)
+        right: list[Part] = [(note, "$muted"), self._amount(left_minor)]
         return spread(width, left, right)
 
     def _payment_name(self, payment: Payment) -> str:
@@ -261,7 +269,7 @@ class BookingRows:
         reference = inert(leg.provider_refund_id or leg.reference)
         if reference:
             left.append((f" · {reference}", "$muted"))
-        state = leg_state(self._wording, leg.state)
+        state = leg_state(self._wording, leg.state, leg.method)
         return spread(width, left, [state, self._amount(leg.amount_minor)])
 
     def leg_name(self, leg: Leg) -> str:
@@ -293,30 +301,19 @@ class BookingRows:
 
 
 def totals(wording: Wording, view: BookingView, width: int) -> Content:
-    """Paid, given back, requested, can go back: the four figures every question is about."""
-    booking = view.booking
-    requested = sum(
-        leg.amount_minor
-        for refund in view.refunds
-        for leg in refund.legs
-        if leg.is_live and leg.method is Method.REQUESTED
-    )
-    worth = sum(
-        line.value_minor or 0
-        for line in booking.lines
-        if (verdict := view.verdicts.get(line.sequence)) is not None and verdict.refundable
-    )
-    can_go = min(worth, booking.left_minor + max(booking.unsettled_minor, 0))
+    """Paid, given back, requested, still open, can go back: what every question is about."""
+    booking, sums = view.booking, Sums.of(view)
     figures = (
-        ("paid", booking.settled_minor),
-        ("given", booking.prior_refunded_minor + booking.promised_minor - requested),
-        ("requested", requested),
-        ("left", can_go),
+        ("paid", sums.paid_minor),
+        ("given", sums.given_minor),
+        ("requested", sums.requested_minor),
+        ("open", sums.open_minor),
+        ("left", sums.left_minor),
     )
     is_owed = booking.unsettled_minor > 0
     parts: list[Part] = [" "]
     for name, minor in figures:
-        if is_owed and name == "requested" and not minor:
+        if not minor and (name == "open" or (is_owed and name == "requested")):
             continue
         label = wording.text(f"screen.booking.total.{name}")
         style = "bold" if name == "left" else ""

@@ -4,29 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual.content import Content
+
 from backend_client.backend import Capabilities
+from backend_client.domain.booking import Booking, Performance
 from backend_client.domain.plan import PlannedLeg, RefundPlan
 from backend_client.domain.refund import Method
 from tui.commands.words import inert
+from tui.text.columns import wrap
+from tui.text.dates import Dates
 from tui.text.money import money
 from tui.text.problems import notice_text
+from tui.text.ranges import ranges
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
+
+MOST_SEATS, MOST_SHOWS = 8, 4
+"""Beyond these a list is not read any more, and the figures would be pushed out of sight."""
 
 
 class Happening:
     """Turns a plan into the sentences a cashier reads before F9."""
 
-    def __init__(self, wording: Wording, capabilities: Capabilities | None, desk: str) -> None:
+    def __init__(
+        self,
+        wording: Wording,
+        capabilities: Capabilities | None,
+        desk: str,
+        booking: Booking,
+        dates: Dates,
+    ) -> None:
         self._wording = wording
         self._capabilities = capabilities
         self._desk = desk
+        self._dates = dates
+        shows = (line.performance for line in booking.lines)
+        self._performances = {show.id: self._performance(show) for show in shows if show}
+
+    def _performance(self, show: Performance) -> str:
+        when = self._dates.short(show.starts_at) if show.starts_at else ""
+        return " · ".join(part for part in (inert(show.event), when) if part)
+
+    def content(self, plan: RefundPlan, width: int) -> Content:
+        """The sentences, each wrapped to so many cells."""
+        lines = []
+        for sentence in self.sentences(plan):
+            text, style = (sentence, "") if isinstance(sentence, str) else sentence
+            for index, line in enumerate(wrap(text, width)):
+                lines.append(Content.assemble(("     " if index else "   "), (line, style)))
+        return Content("\n").join(lines)
 
     def sentences(self, plan: RefundPlan) -> list[Part]:
+        """The money first: however many lines there are, it stands where the eye begins."""
         return [
-            self._cancelled(plan),
-            *self._kept(plan),
             *self._legs(plan),
+            *self._kept(plan),
+            self._cancelled(plan),
             *self._notices(plan),
             *self._mail(),
             (self._say("nothing_yet"), "$muted"),
@@ -36,14 +69,41 @@ class Happening:
         return self._wording.text(f"screen.method.will.{key}", **values)
 
     def _cancelled(self, plan: RefundPlan) -> str:
-        numbers = ", ".join(str(line.sequence) for line in plan.lines)
+        numbers = ranges(line.sequence for line in plan.lines)
         key = "cancelled.one" if len(plan.lines) == 1 else "cancelled.other"
         text = self._say(key, lines=numbers)
-        seats = list(dict.fromkeys(inert(line.seat) for line in plan.lines if line.seat))
-        if seats and self._capabilities is not None and self._capabilities.owns_seats:
-            key = "free.one" if len(seats) == 1 else "free.other"
-            text = f"{text} {self._say(key, seats=', '.join(seats))}"
-        return text
+        if self._capabilities is None or not self._capabilities.owns_seats:
+            return text
+        return f"{text} {self._free(plan)}".rstrip()
+
+    def _free(self, plan: RefundPlan) -> str:
+        """Every seat of every performance counts; very many are counted and not listed."""
+        seats = list(
+            dict.fromkeys(
+                (line.performance_id, inert(line.seat)) for line in plan.lines if line.seat
+            )
+        )
+        shows: dict[int | None, list[str]] = {}
+        for show, seat in seats:
+            shows.setdefault(show, []).append(seat)
+        if not seats:
+            return ""
+        if len(seats) > MOST_SEATS and not 1 < len(shows) <= MOST_SHOWS:
+            return self._say("free.many", count=len(seats))
+        key = "free.one" if len(seats) == 1 else "free.other"
+        if len(shows) == 1:
+            return self._say(key, count=len(seats), seats=", ".join(seat for _, seat in seats))
+        named = "at" if len(seats) <= MOST_SEATS else "count_at"
+        listed = (
+            self._say(
+                f"free.{named}",
+                seats=", ".join(mine),
+                count=len(mine),
+                performance=self._performances.get(show or 0, "–"),
+            )
+            for show, mine in shows.items()
+        )
+        return self._say(key, count=len(seats), seats=", ".join(listed))
 
     def _kept(self, plan: RefundPlan) -> Iterable[Part]:
         for fee in plan.kept_fees:

@@ -17,6 +17,7 @@ from backend_client.backend import BookingView, RefundOutcome
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Method
 from backend_client.domain.texts import clean_text
 from tui.keys import bindings
 from tui.screens.draft import Draft
@@ -26,7 +27,6 @@ from tui.screens.method_rows import PlaceRows
 from tui.screens.placing import Placement
 from tui.screens.reason_rows import ReasonRows
 from tui.screens.rest_rows import RestRows
-from tui.text.columns import wrap
 from tui.text.money import money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
@@ -267,7 +267,8 @@ class MethodScreen(FrameScreen):
         if lacking:
             self.say(lacking, Level.WARNING)
         else:
-            self.say(self.words("ready"), Level.INFO)
+            owed = bool(plan.legs) and all(leg.method is Method.WAITING for leg in plan.legs)
+            self.say(self.words("ready_owed" if owed else "ready"), Level.INFO)
 
     def _lacking(self, plan: RefundPlan) -> str:
         """What the commit still needs, in words; empty when nothing."""
@@ -350,18 +351,15 @@ class MethodScreen(FrameScreen):
             place.update(Content.assemble((f"   {self.words('press_preview')}", "$muted")))
             return
         window = self.window
-        happening = Happening(window.wording, window.capabilities, window.caller.desk)
-        lines = []
-        width = max(self.size.width - 6, 20)
-        for sentence in happening.sentences(self.plan):
-            text, style = (sentence, "") if isinstance(sentence, str) else sentence
-            for index, line in enumerate(wrap(text, width)):
-                lines.append(Content.assemble(("     " if index else "   "), (line, style)))
-        place.update(Content("\n").join(lines))
+        happening = Happening(
+            window.wording, window.capabilities, window.caller.desk, self.booking, window.dates
+        )
+        place.update(happening.content(self.plan, max(self.size.width - 6, 20)))
 
     def _reveal_preview(self) -> None:
+        """As much of it as fits, from its first line on."""
         sheet = self.query_one("#sheet", VerticalScroll)
-        sheet.scroll_end(animate=False)
+        sheet.scroll_to_widget(self.query_one("#will"), top=True, animate=False)
 
     def action_scroll(self, direction: int) -> None:
         sheet = self.query_one("#sheet", VerticalScroll)

@@ -18,7 +18,7 @@ from backend_client.domain.texts import clean_text
 from tui.commands.words import inert
 from tui.screens.frame import FrameScreen
 from tui.screens.states import leg_state, refund_state
-from tui.screens.telling import destination, sentence
+from tui.screens.telling import destination, said, sentence
 from tui.text.columns import pad, wrap
 from tui.text.money import amount
 from tui.text.receipt import WIDTH, receipt
@@ -87,7 +87,7 @@ class OutcomeScreen(FrameScreen):
         if outcome.already_done:
             self.say(self.words("already_done", refund=self.number), Level.WARNING)
         else:
-            self.say(self.words(f"said.{status.value}", refund=self.number), level)
+            self.say(said(outcome.refund, self.window.wording), level)
 
     # ------------------------------------------------------------ reading again
 
@@ -156,7 +156,7 @@ class OutcomeScreen(FrameScreen):
         left: list[Part] = ["   ", destination(leg, self.window.wording)]
         if reference:
             left.append((f" · {reference}", "$muted"))
-        state = leg_state(self.window.wording, leg.state)
+        state = leg_state(self.window.wording, leg.state, leg.method)
         return spread(width, left, [state, self._amount(leg.amount_minor)])
 
     def _receipt(self, outcome: RefundOutcome) -> list[str]:

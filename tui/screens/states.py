@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from backend_client.domain.refund import LegState, RefundStatus
+from backend_client.domain.refund import LegState, Method, RefundStatus
+from tui.text.legs import leg_word
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
 
@@ -46,10 +47,10 @@ STATUS_LOOKS: Mapping[RefundStatus, tuple[str, str]] = MappingProxyType(
 del S, R
 
 
-def leg_state(wording: Wording, state: LegState) -> Part:
+def leg_state(wording: Wording, state: LegState, method: Method | None = None) -> Part:
     """`✓ refunded` in its colour."""
     symbol, style = LEG_LOOKS[state]
-    return f"{symbol} {wording.text(f'leg_state.{state.value}')}", style
+    return f"{symbol} {leg_word(wording, state, method)}", style
 
 
 def refund_state(wording: Wording, status: RefundStatus) -> Part:

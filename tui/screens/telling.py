@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend_client.backend import Capabilities
-from backend_client.domain.refund import Leg, LegState, Method
+from backend_client.domain.refund import Leg, LegState, Method, Refund, RefundStatus
 from tui.commands.words import inert
 from tui.text.money import money
 from tui.text.receipt import UNCLEAR, arrival_text
@@ -18,6 +18,26 @@ def sentence(leg: Leg, currency: str, capabilities: Capabilities, wording: Wordi
     key = f"screen.outcome.part.{_part(leg)}"
     told = wording.text(key, amount=figure, to=destination(leg, wording))
     return f"{told} {arrival_text(leg, capabilities, wording)}"
+
+
+def said(refund: Refund, wording: Wording) -> str:
+    """What became of the whole refund, and how much of it the word is about."""
+    status = refund.status
+    live = [leg for leg in refund.legs if leg.is_live]
+    name, about = status.value, live
+    if status is RefundStatus.REQUESTED:
+        about = [leg for leg in live if leg.state is LegState.REQUESTED]
+        if not about:
+            name = "awaiting_approval"
+            about = [leg for leg in live if leg.state is LegState.AWAITING_APPROVAL]
+    elif status is RefundStatus.DONE and live and all(_is_debt(leg) for leg in live):
+        name = "done_owed"
+    figure = money(sum(leg.amount_minor for leg in about), refund.currency)
+    return wording.text(f"screen.outcome.said.{name}", refund=refund.number, amount=figure)
+
+
+def _is_debt(leg: Leg) -> bool:
+    return leg.method is Method.WAITING
 
 
 def destination(leg: Leg, wording: Wording) -> str:

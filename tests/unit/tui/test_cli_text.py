@@ -187,7 +187,7 @@ def _leg(method: Method, state: LegState, **more: str) -> Leg:
         (_leg(Method.GIFT_CARD, LegState.RECORDED), "gift card"),
         (_leg(Method.TRANSFER, LegState.DUE), "soon"),
         (_leg(Method.TRANSFER, LegState.RECORDED), "by bank transfer"),
-        (_leg(Method.WAITING, LegState.RECORDED), "No longer owed"),
+        (_leg(Method.WAITING, LegState.RECORDED), "nothing is handed over"),
     ],
 )
 def test_the_customer_is_told_where_each_part_is(one: Leg, words: str) -> None:
