@@ -14,6 +14,7 @@ from backend_client.local.rows import fetch
 from backend_client.local.times import from_us
 
 SOLD = "sold"
+BOOKED = "booked"
 REFUNDED = "refunded"
 ATTEMPT = "attempt"
 METHOD_CHANGED = "method_changed"
@@ -37,7 +38,10 @@ def _sale(booking: Booking) -> Iterator[TimelineEvent]:
     if booking.sold_at is not None:
         paid = sum(payment.amount_minor for payment in booking.payments)
         yield TimelineEvent(
-            booking.sold_at, SOLD, amount_minor=paid, details={"channel": booking.channel}
+            booking.sold_at,
+            SOLD if booking.is_paid else BOOKED,
+            amount_minor=paid,
+            details={"channel": booking.channel},
         )
 
 

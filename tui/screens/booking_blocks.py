@@ -19,11 +19,15 @@ class Together(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines shown one under the other; `product` names what they were sold as."""
+    """Lines shown one under the other; `product` names what they were sold as.
+
+    `members` are what is held together: a fee beside its ticket goes its own way.
+    """
 
     lines: tuple[Line, ...]
     together: Together = Together.NOT
     product: str = ""
+    members: frozenset[int] = frozenset()
 
 
 def blocks_of(booking: Booking) -> list[Block]:
@@ -51,8 +55,9 @@ def _home(line: Line, group: frozenset[int]) -> object:
 
 def _block(lines: list[Line], fees: dict[int, list[Line]], group_size: int) -> Block:
     shown = tuple(one for line in lines for one in (line, *fees.get(line.sequence, ())))
+    members = frozenset(line.sequence for line in lines)
     if group_size > 1:
-        return Block(shown, Together.AS_ONE)
+        return Block(shown, Together.AS_ONE, members=members)
     if lines[0].product:
-        return Block(shown, Together.PRODUCT, lines[0].product)
-    return Block(shown)
+        return Block(shown, Together.PRODUCT, lines[0].product, members)
+    return Block(shown, members=members)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from backend_client.domain.refund import RefundStatus
 from backend_client.domain.texts import clean_text
+from tui.screens.states import STATUS_LOOKS
 from tui.text.columns import cells, fit, pad
 from tui.text.dates import Dates
 from tui.text.money import amount
@@ -86,6 +88,13 @@ class HitRows:
         return f"{fit(event, width - cells(at) - 3)} · {at}"
 
     def _left(self, hit: Hit) -> list[Part]:
+        if hit.reason == "already-refunded":
+            status = hit.given_back or RefundStatus.DONE
+            symbol, style = STATUS_LOOKS[status]
+            done = status is RefundStatus.DONE
+            key = "command.lookup.why.already-refunded" if done else f"refund_status.{status.value}"
+            state = f"{symbol} {self._wording.text(key)}"
+            return [(pad(state, STATE + LEFT, right=True), style)]
         if hit.reason:
             key = f"command.lookup.why.{hit.reason}"
             why = self._wording.text(key) if self._wording.has(key) else hit.reason
