@@ -16,6 +16,7 @@ from backend_client.local import migrations
 from backend_client.local.doctor_checks import CHECKS, SqlCheck
 from backend_client.local.doctor_looks import LOOKS, LookCheck, broken_chain
 from backend_client.local.doctor_mail import MAIL_CHECKS
+from backend_client.local.doctor_providers import PROVIDER_CHECKS
 from backend_client.local.store import Store
 from backend_client.local.triggers import in_list
 
@@ -38,7 +39,7 @@ def examine(store: Store) -> DoctorReport:
 
 def _report(connection: Connection, store: Store, chain: Callable[[], Check]) -> DoctorReport:
     checks = [_look(connection, store, check) for check in LOOKS]
-    checks += [_ask(connection, check) for check in (*CHECKS, *MAIL_CHECKS)]
+    checks += [_ask(connection, check) for check in (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS)]
     checks.append(chain())
     return DoctorReport(checks=tuple(checks), facts=dict(_facts(connection, store)))
 

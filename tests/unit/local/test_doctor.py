@@ -129,7 +129,22 @@ BREAKS = (
         "a refund found at the provider alone",
         "found",
         f"UPDATE payment SET found_minor = 5 WHERE booking_id = {NEW}",
+        "INSERT INTO discrepancy(id, kind, provider, payment_id, amount_minor, found_at_us) "
+        f"SELECT 99, 'provider_only', 'practice', id, 5, 1 FROM payment WHERE booking_id = {NEW}",
     ),
+    broken(
+        "a payment blocked by nothing",
+        "found C4",
+        f"UPDATE payment SET found_minor = 5 WHERE booking_id = {NEW}",
+    ),
+    broken(
+        "a refund its provider does not list",
+        "reconciled",
+        "INSERT INTO discrepancy(id, kind, provider, payment_id, leg_id, amount_minor, "
+        "found_at_us) SELECT 99, 'ours_only', provider, payment_id, id, amount_minor, 1 "
+        "FROM leg WHERE state = 'succeeded' AND method = 'matched' LIMIT 1",
+    ),
+    broken("a refund nobody checks again", "watched", "DELETE FROM leg_watch"),
     broken(
         "a refund larger than its payments",
         "L5 L22b",
