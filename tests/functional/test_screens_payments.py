@@ -43,7 +43,7 @@ Open = Callable[[Caller], TicketWindowApp]
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A venue with one payment requested, two due, one declined and one in review."""
+    """A venue with two payments requested, one due, one declined and one in review."""
     folder = tmp_path_factory.mktemp("payments")
     wiring.build_practice_venue(
         url(folder),
@@ -184,7 +184,7 @@ async def test_left_and_right_show_one_kind_only_and_the_totals_stay(window: Ope
         assert everything == 5
         assert len(totals) == 4
         seen = 0
-        for reference in ("WPM8TS9", "MIXCARD", "", "", "DEADCRD", "LOSTANS"):
+        for reference in ("RESOLD1", "MIXCARD", "", "", "DEADCRD", "LOSTANS"):
             await person.press("right")
             await person.settled()
             assert [line for line in person.text.splitlines() if " CHF " in line] == totals
