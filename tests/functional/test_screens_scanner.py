@@ -238,7 +238,7 @@ async def test_an_amount_refuses_a_burst_and_stays() -> None:
         await person.settled()
         assert method.placement is not None
         assert method.placement.places[0].amount_minor == 1450
-        assert "A scan landed in the amount" in person.status
+        assert "What came in at once is no amount" in person.status
         assert not isinstance(app.frame, OutcomeScreen)
 
 

@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 
 from backend_client.domain.problems import Refused
 from tui import keys
@@ -73,6 +74,7 @@ class FrameScreen(Screen[None]):
         super().__init__()
         self._asked: dict[str, int] = {}
         self._away = True
+        self._cursor: Widget | None = None
 
     @property
     def window(self) -> TicketWindowApp:
@@ -122,7 +124,12 @@ class FrameScreen(Screen[None]):
 
     def _fit(self, columns: int, rows: int) -> None:
         small = columns < LEAST_COLUMNS or rows < LEAST_ROWS
+        was_small = self.has_class("-too-small")
+        if small and not was_small:
+            self._cursor = self.focused
         self.set_class(small, "-too-small")
+        if was_small and not small:
+            self.call_after_refresh(self._cursor_back)
         if small:
             self.query_one(TooSmall).message = self.window.wording.text(
                 "screen.frame.too_small",
@@ -131,6 +138,12 @@ class FrameScreen(Screen[None]):
                 least_columns=LEAST_COLUMNS,
                 least_rows=LEAST_ROWS,
             )
+
+    def _cursor_back(self) -> None:
+        """What is hidden loses the focus; it gets it again when it is seen again."""
+        cursor, self._cursor = self._cursor, None
+        if cursor is not None and cursor.is_attached and self.focused is None:
+            cursor.focus(scroll_visible=False)
 
     def refresh_frame(self) -> None:
         """Header and keys again, after anything they speak of has changed."""

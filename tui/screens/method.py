@@ -32,7 +32,8 @@ from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import rule
-from tui.widgets.text_fields import PlainField
+from tui.widgets.picker import Picker
+from tui.widgets.text_fields import PlainField, holds_card
 from tui.widgets.tick import Tick
 
 
@@ -135,6 +136,10 @@ class MethodScreen(FrameScreen):
             self.placement.type(row, message.text)
             self._changed(ask=False)
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, Picker) and self.said.level is Level.HINT:
+            self.say(self.words("reason_hint"), Level.HINT)
+
     @on(RestRows.Retained)
     def _retained(self, message: RestRows.Retained) -> None:
         if message.amount_minor is not None:
@@ -167,7 +172,9 @@ class MethodScreen(FrameScreen):
         if self.placement is None or index is None:
             self.refuse(self.words("not.no_place"))
             return
-        self.placement.put_rest(index)
+        if not self.placement.put_rest(index):
+            self.say(self.words("none_left"), Level.INFO)
+            return
         focused_text = self.placement.places[index].text
         assert isinstance(focused, AmountField)
         focused.put(focused_text)
@@ -282,8 +289,18 @@ class MethodScreen(FrameScreen):
 
     def _plan_refused(self, problem: Refused) -> None:
         self.shown = False
+        if problem.code == "full-card-number":
+            self._forget_cards()
         self.refuse_problem(problem)
         self._show()
+
+    def _forget_cards(self) -> None:
+        for field in self.query(PlainField):
+            field.forget_card()
+        for place in self.placement.places if self.placement is not None else ():
+            if holds_card(place.reference):
+                place.reference = ""
+        self._keep()
 
     def why_not(self, action: str) -> str:
         reason = super().why_not(action)

@@ -74,7 +74,9 @@ class PlaceRows(Vertical):
                 row.field.put(place.text)
         self.refresh_rows()
         if focus and self._rows:
-            self.call_after_refresh(self._rows[0].field.focus, scroll_visible=False)
+            holding = (index for index, place in enumerate(placement.places) if place.amount_minor)
+            field = self._rows[next(holding, 0)].field
+            self.call_after_refresh(field.focus, scroll_visible=False)
 
     def _build(self, placement: Placement) -> None:
         for row in self.query(FieldRow):

@@ -115,8 +115,8 @@ class OutcomeScreen(FrameScreen):
         width = self.query_one("#rows", VirtualList).scrollable_content_region.width
         refund = outcome.refund
         yield self._title("tell")
-        for said in self._sentences(outcome):
-            for index, line in enumerate(wrap(said, max(width - 8, 30))):
+        for spoken in self._sentences(outcome):
+            for index, line in enumerate(wrap(spoken, max(width - 8, 30))):
                 lead = "   ❝ " if index == 0 else "     "
                 yield self._row([(lead, "$accent"), (line, "bold")])
         yield self._row([])

@@ -127,12 +127,18 @@ class Placement:
         amounts = described(self.currency, placed=self.waiting_minor, amount=self.amount_minor)
         return Refused("amount-mismatch", **amounts)
 
-    def put_rest(self, index: int) -> None:
-        """Place here what is left, within what fits; too much placed elsewhere is taken off."""
+    def put_rest(self, index: int) -> bool:
+        """Place here what is left, within what fits; too much placed elsewhere is taken off.
+
+        False when nothing is left, or no more fits.
+        """
         place = self.places[index]
         wanted = place.amount_minor + self.left_minor
         amount = min(max(wanted, 0), place.destination.limit_minor)
+        if amount == place.amount_minor and place.mistake is None:
+            return False
         self.type(index, format_amount(amount, self.currency))
+        return True
 
     @property
     def left_minor(self) -> int:

@@ -75,7 +75,10 @@ class RestRows(Vertical):
         if placement is None:
             return
         left = placement.left_minor
-        sign: Part = ("⚠", "$warn") if left else ("✓", "$good")
+        wrong = (
+            self.mistake or placement.mistakes or any(map(placement.over_limit, placement.places))
+        )
+        sign: Part = ("⚠", "$warn") if left or wrong else ("✓", "$good")
         figure = f"{amount(left, self._currency):>{AMOUNT}}"
         words: list[Part] = ["   ", (self._say("left"), "$muted")]
         if placement.waiting_minor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,14 +16,15 @@ from tui.text.columns import fit
 from tui.widgets.bursts import BurstWatch
 
 LONGEST_AMOUNT = 15
-DIGITS = frozenset("0123456789.,")
+PASTED = re.compile(r"(?=.{1,9}$)[0-9]+(?:[.,][0-9]*)?")
+"""What may come in one piece: as much as an amount is long, and shorter than a ticket's number."""
 
 
 class AmountField(Widget, can_focus=True):
     """Text that should be an amount; what it means is parsed by the screen.
 
-    The first digit after arriving replaces what stood there, as on a till. A burst of keys is a
-    scanner: the field goes back to what it was.
+    The first digit after arriving replaces what stood there, as on a till. A burst of keys that is
+    no short amount, or ends with Enter, is a scanner: the field goes back to what it was.
     """
 
     text: reactive[str] = reactive("")
@@ -54,6 +56,7 @@ class AmountField(Widget, can_focus=True):
         self._bursts = BurstWatch()
         self._fresh = True
         self._before = text
+        self._burst = ""
 
     def on_focus(self) -> None:
         self._fresh = True
@@ -69,6 +72,8 @@ class AmountField(Widget, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             event.stop()
+            if self._bursts.key(self._key_time(event)):
+                self._refuse_burst()
             return
         if event.key == "backspace":
             event.stop()
@@ -83,22 +88,28 @@ class AmountField(Widget, can_focus=True):
     def _type(self, character: str, at_s: float) -> None:
         burst = self._bursts.key(at_s)
         if self._bursts.first:
-            self._before = self.text
-        if burst:
-            if self.text != self._before:
-                self._change(self._before)
-                self._fresh = True
-            self.post_message(self.BurstRefused(self))
+            self._before, self._burst = self.text, ""
+        self._burst += character
+        if burst and not PASTED.fullmatch(self._burst):
+            self._refuse_burst()
             return
         base = "" if self._fresh else self.text
         if len(base) < LONGEST_AMOUNT:
             self._change(base + character)
 
+    def _refuse_burst(self) -> None:
+        if self.text != self._before:
+            self._change(self._before)
+            self._fresh = True
+        self.post_message(self.BurstRefused(self))
+
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         pasted = event.text.strip()
-        if pasted and len(pasted) <= LONGEST_AMOUNT and set(pasted) <= DIGITS:
+        if PASTED.fullmatch(pasted):
             self._change(pasted)
+        elif pasted:
+            self.post_message(self.BurstRefused(self))
 
     def _change(self, text: str) -> None:
         self._fresh = False

@@ -22,6 +22,8 @@ class Picker(Widget, can_focus=True):
     ]
     index: reactive[int] = reactive(0)
 
+    hint = "← →"
+
     @dataclass
     class Picked(Message):
         index: int
@@ -44,9 +46,15 @@ class Picker(Widget, can_focus=True):
     def render(self) -> Content:
         if not self._labels:
             return Content("")
+        mark = " › " if self.has_focus else "   "
         label = fit(self._labels[self.index], self.size.width - 14)
         place = f"{self.index + 1}/{len(self._labels)}"
         arrow, style = ("bold $accent", "bold") if self.has_focus else ("$muted", "")
         return Content.assemble(
-            ("‹ ", arrow), (label, style), (" ›", arrow), (f"  {place}", "$muted")
+            (mark, "bold $accent"),
+            ("‹ ", arrow),
+            (label, style),
+            (" ›", arrow),
+            (f"  {place}", "$muted"),
+            (f"  {self.hint}" if self.has_focus else "", "$muted"),
         )

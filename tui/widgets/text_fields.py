@@ -12,9 +12,15 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from backend_client.domain.card_numbers import has_card_number, is_swipe
+
 SWIPE_START = re.compile(r"%[Bb]\d|;\d{6}")
 SWIPE_QUIET_S = 0.5
 """What comes so soon after a swipe began is still the swipe."""
+
+
+def holds_card(text: str) -> bool:
+    return has_card_number(text) or is_swipe(text)
 
 
 class PlainField(Input, inherit_bindings=False):
@@ -77,6 +83,12 @@ class PlainField(Input, inherit_bindings=False):
             self.value = ""
             self._swipe_heard_s = self._key_time(event)
             self.post_message(self.Swiped(self))
+
+    def forget_card(self) -> None:
+        """A full card number was refused: it must not stay in sight either."""
+        if holds_card(self.value):
+            with self.prevent(Input.Changed):
+                self.value = ""
 
     def entered(self, event: events.Key) -> None:
         """Enter does nothing here: it is what scanners end with."""
