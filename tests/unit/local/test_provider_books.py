@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from backend_client.domain.refund import LegState
+from backend_client.domain.plan import Part, RefundRequest
+from backend_client.domain.refund import LegState, Method
 from backend_client.local.rows import fetch
-from backend_client.providers.port import AnswerClass, FoundState
+from backend_client.providers.port import Answer, AnswerClass, FoundState, RefundOrder
 from tests.shop import PRICE, SUPERVISOR
 from tests.unit.local.troubled import Trouble, trouble
 from tests.unit.local.venue import balances, findings
@@ -74,10 +75,7 @@ def test_a20_a_refund_made_in_the_back_office_blocks_its_payment(office: Trouble
     assert len(office.audit("discrepancy_cleared")) == 1
 
 
-def _matched(office: Trouble):  # type: ignore[no-untyped-def]
-    from backend_client.domain.plan import Part, RefundRequest
-    from backend_client.domain.refund import Method
-
+def _matched(office: Trouble) -> RefundRequest:
     booking = office.shop.backend.booking(SUPERVISOR, "B-1").booking
     return RefundRequest(booking.id, (2,), "goodwill", (Part(Method.MATCHED),))
 
@@ -95,7 +93,7 @@ def test_a20_already_refunded_by_others_is_declined_and_found(office: Trouble) -
 
 
 def test_a19_already_refunded_by_ourselves_is_refunded(office: Trouble) -> None:
-    def lost(order):  # type: ignore[no-untyped-def]
+    def lost(order: RefundOrder) -> Answer:
         office.books.list(order, FoundState.FINAL)
         return office.books.refund(order)
 
