@@ -125,6 +125,7 @@ def _venue(tree: _Tree) -> None:
     tree.option(demo, "--seed", name="demo.seed", metavar="S", type=_whole_number)
     tree.option(demo, "--dir", name="demo.dir", metavar="DIR")
     tree.option(demo, "--no-tui", name="demo.no_tui", action="store_true")
+    tree.option(demo, "--cases", name="demo.cases", action="store_true")
 
     bring = tree.command("import")
     tree.option(bring, "files", name="import.files", metavar="FILE", nargs="+")

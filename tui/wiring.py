@@ -213,6 +213,13 @@ def booking_schema() -> dict[str, Any]:
     return booking_schema()
 
 
+def awkward_cases() -> tuple[tuple[str, str], ...]:
+    """Every awkward booking of the practice venue by its id, and what it shows."""
+    from backend_client.importing.practice_awkward import awkward_cases as cases
+
+    return cases()
+
+
 def build_practice_venue(
     store_url: str,
     settings: Settings,

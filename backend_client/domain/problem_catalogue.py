@@ -296,7 +296,7 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
     Problem(
         "being-refunded",
         R,
-        "Already given back by {operator} at {desk}, {at} ({refund}).",
+        "Already given back by {operator}, {at} at desk {desk} ({refund}).",
         "Look at refund {refund}.",
         retry=Retry.AFTER_REREAD,
     ),

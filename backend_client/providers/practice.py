@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from backend_client.providers.port import (
@@ -145,6 +146,9 @@ class PracticeProvider:
         if self._closed:
             raise _Unreachable("closed")
         if self._opened is None:
+            if self._path != ":memory:":
+                with suppress(OSError):
+                    Path(self._path).touch(mode=0o600)
             ledger = sqlite3.connect(
                 self._path, timeout=5.0, isolation_level=None, check_same_thread=False
             )

@@ -130,10 +130,12 @@ def credit(session: Session) -> int:
             currency = _currency(statement, session.settings.house.currency)
             spend = positive_minor(args.spend, currency)
             order = CreditSpend(args.contact, spend, currency, args.reference)
+            before = statement
             statement = backend.spend_credit(caller, order)
+            again = statement == before
             said.append(
                 session.wording.text(
-                    "command.credit.spent",
+                    "command.credit.spent_before" if again else "command.credit.spent",
                     amount=money(spend, currency),
                     reference=inert(args.reference),
                 )

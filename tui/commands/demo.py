@@ -13,6 +13,7 @@ from backend_client.domain.problems import Refused
 from tui import wiring
 from tui.commands.intake import counted
 from tui.commands.session import Session
+from tui.text.columns import table
 
 BOOKINGS = 12_408
 SEED = 1
@@ -109,6 +110,9 @@ class Folder:
 def demo(session: Session) -> int:
     """Build the venue unless it stands already, say what to try, open it."""
     args = session.args
+    if args.cases:
+        session.console.data(table([*wiring.awkward_cases()]))
+        return 0
     for option in ("store", "config"):
         if hasattr(args, option):
             raise session.usage("demo_store", option=f"--{option}")
@@ -185,3 +189,5 @@ def _say_what_to_try(session: Session, folder: Folder) -> None:
     )
     session.console.say(session.wording.text("command.demo.try"))
     session.console.say(*(f"  ticket-window {where} {one}" for one in tries))
+    session.console.say(session.wording.text("command.demo.cases"))
+    session.console.say("  " + ", ".join(reference for reference, _ in wiring.awkward_cases()))

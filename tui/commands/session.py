@@ -47,6 +47,7 @@ class Session:
         self.tokens = tokens
         self.settings = self._overridden(load_settings(config), config)
         self.wording = Wording(self.settings.language)
+        self.wording.zone = self.settings.house.zone
         self.console.wording = self.wording
         self.dates = Dates(self.settings.house.zone, self.wording)
         self.store_url: str = getattr(args, "store", "") or wiring.default_store_url()

@@ -46,7 +46,7 @@ def positive_minor(text: str, currency: str) -> int:
     """Minor units above zero; another currency than the booking's is named as that."""
     amount = whole_minor(text, currency)
     if amount == 0:
-        raise Refused("amount-invalid", text="0", currency=currency, exponent=0)
+        raise Refused("amount-invalid", text="0", currency=currency, exponent=0, unit="minor")
     return amount
 
 
@@ -61,4 +61,6 @@ def whole_minor(text: str, currency: str) -> int:
     except Refused as refused:
         if refused.code != "amount-invalid":
             raise
-        raise Refused("amount-invalid", **{**refused.details, "exponent": 0}) from None
+        raise Refused(
+            "amount-invalid", **{**refused.details, "exponent": 0, "unit": "minor"}
+        ) from None

@@ -122,7 +122,7 @@ class BookingScreen(FrameScreen):
         ]
         blocked = [verdict for verdict in verdicts if not verdict.refundable]
         if verdicts and len(blocked) == len(verdicts):
-            self.refuse(verdict_text(self.window.wording, blocked[0]))
+            self.say(verdict_text(self.window.wording, blocked[0]), Level.INFO)
         elif kept:
             names = ", ".join(draft.reference for draft in kept)
             self.say(self.words("basket_kept", names=names), Level.INFO)

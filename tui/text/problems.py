@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from backend_client.domain.problems import PROBLEMS, Refused, Retry, fill
 from backend_client.domain.texts import clean_text
+from tui.text.dates import Dates
 from tui.text.money import money
 from tui.text.wording import Wording
 
@@ -31,12 +33,13 @@ class ProblemText:
 def problem_text(wording: Wording, code: str, details: Mapping[str, object]) -> ProblemText:
     """The problem `code` in words. Details come from data too, so they are made inert here."""
     problem = PROBLEMS[code]
-    shown = {key: _inert(value) for key, value in details.items()}
+    shown = {key: _shown(wording, key, _inert(value)) for key, value in details.items()}
+    action = "action_minor" if details.get("unit") == "minor" else "action"
     return ProblemText(
         code,
         fill(_template(wording, code, "message", problem.message), shown),
         wording.text(f"command.money_moved.{problem.money_moved.value}"),
-        fill(_template(wording, code, "action", problem.action), shown),
+        fill(_template(wording, code, action, problem.action), shown),
     )
 
 
@@ -80,6 +83,19 @@ def refusal_json(wording: Wording, refused: Refused) -> dict[str, object]:
 def _template(wording: Wording, code: str, part: str, english: str) -> str:
     key = f"problem.{code}.{part}"
     return wording.template(key) if wording.has(key) else english
+
+
+def _shown(wording: Wording, key: str, value: object) -> object:
+    """Instants in the house's zone and states in the window's words; the rest as it is."""
+    if key == "at" and isinstance(value, str):
+        try:
+            return Dates(wording.zone, wording).short(datetime.fromisoformat(value))
+        except ValueError:
+            return value
+    if key == "state":
+        names = (f"leg_state.{value}", f"line_state.{value}")
+        return next((wording.text(name) for name in names if wording.has(name)), value)
+    return value
 
 
 def _inert(value: object) -> object:

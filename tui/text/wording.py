@@ -25,6 +25,8 @@ class Wording:
         if language not in languages():
             raise LookupError(f"no catalogue for the language {language!r}")
         self.language = language
+        self.zone = "UTC"
+        """Of the house, for instants inside the words of a refusal."""
         own = _load(language)
         self._texts = own if language == FALLBACK else {**_load(FALLBACK), **own}
 

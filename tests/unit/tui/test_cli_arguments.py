@@ -13,7 +13,7 @@ from tui.text.wording import Wording
 SYNOPSIS = (
     "ticket-window [--store URL] [--config FILE] [--operator NAME] [--desk NAME] [--lang CODE] "
     "[--theme NAME] [COMMAND]",
-    "ticket-window demo [--bookings N] [--seed S] [--dir DIR] [--no-tui]",
+    "ticket-window demo [--bookings N] [--seed S] [--dir DIR] [--no-tui] [--cases]",
     "ticket-window import FILE… [--format connect|native] [--site SITE] [--currency CODE] "
     "[--zone ZONE]",
     "ticket-window schema booking|plan",
