@@ -133,6 +133,11 @@ async def test_typing_what_nobody_is_called_says_so_until_there_are_hits() -> No
         assert "Nothing found" not in person.status
 
 
+async def test_an_empty_list_of_the_practice_venue_says_what_to_try() -> None:
+    async with cashier(window(ScriptedBackend([]))) as person:
+        assert "try FAMPACK" in person.status
+
+
 async def test_escape_on_the_first_screen_is_no_mistake() -> None:
     app = window(house())
     async with cashier(app) as person:

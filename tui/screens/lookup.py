@@ -195,6 +195,8 @@ class LookupScreen(FrameScreen):
         self.query_one("#count", Static).update(
             Content(self.words("recent" if hits or baskets else "no_recent"))
         )
+        if not hits and not baskets and self.window.environment == "practice":
+            self.say(self.words("try_practice"), Level.HINT)
 
     def _refused(self, problem: Refused) -> None:
         """A refused text (a card number) does not stay on the screen either."""
