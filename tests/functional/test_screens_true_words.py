@@ -45,7 +45,7 @@ def granted(method: Method, state: LegState) -> ScriptedBackend:
         (
             Method.MATCHED,
             LegState.DECLINED,
-            "Given back 0.00   Requested 0.00   Still open 3.50",
+            "Given back 0.00   Still open 3.50   Can go back 11.00",
             "cancelled 22",
         ),
         (
@@ -59,7 +59,7 @@ def granted(method: Method, state: LegState) -> ScriptedBackend:
 async def test_only_what_arrived_is_called_given_back(
     method: Method, state: LegState, said: str, line: str
 ) -> None:
-    async with cashier(window(granted(method, state)), size=(120, 30)) as person:
+    async with cashier(window(granted(method, state))) as person:
         await person.open("WPM8TS9")
         assert person.sees(said), person.text
         assert person.sees(line), person.text

@@ -311,13 +311,15 @@ def totals(wording: Wording, view: BookingView, width: int) -> Content:
         ("left", sums.left_minor),
     )
     is_owed = booking.unsettled_minor > 0
+    crowded = is_owed or sums.open_minor > 0
+    gap = "  " if sums.requested_minor and sums.open_minor else "   "
     parts: list[Part] = [" "]
     for name, minor in figures:
-        if not minor and (name == "open" or (is_owed and name == "requested")):
+        if not minor and (name == "open" or (crowded and name == "requested")):
             continue
         label = wording.text(f"screen.booking.total.{name}")
         style = "bold" if name == "left" else ""
-        parts += [(f"{label} ", "$muted"), (amount(minor, booking.currency), style), "   "]
+        parts += [(f"{label} ", "$muted"), (amount(minor, booking.currency), style), gap]
     if is_owed:
         owed = amount(booking.unsettled_minor, booking.currency)
         parts.append((wording.text("screen.booking.total.owed", amount=owed), "$warn"))
