@@ -28,7 +28,7 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
     Problem(
         "already-refunded",
         R,
-        "Line {sequences} has already been given back.",
+        "Line {sequences} is already part of a refund.",
         "Read the booking again; the refund is in its history.",
         retry=Retry.AFTER_REREAD,
     ),

@@ -60,17 +60,22 @@ def open_sample(terminal: Terminal) -> None:
     terminal.wait_for("Small Pop Corn")
 
 
+def open_preview(window: Terminal) -> None:
+    """From the first screen to the preview of giving the whole sample booking back."""
+    open_sample(window)
+    window.press("*")
+    window.wait_for("14.50 CHF")
+    window.press("f4")
+    window.wait_for("Left to place")
+    window.press("f5")
+    window.wait_for("Nothing has been sent yet.")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_a_cashier_gives_a_ticket_back_and_can_prove_it(venue: Path, size: tuple[int, int]) -> None:
     with Terminal(place(venue), size=size) as window:
-        open_sample(window)
+        open_preview(window)
         assert "PRACTICE" in window.lines[0]
-        window.press("*")
-        window.wait_for("14.50 CHF")
-        window.press("f4")
-        window.wait_for("Left to place")
-        window.press("f5")
-        window.wait_for("Nothing has been sent yet.")
         window.press("f9")
         window.wait_for("R-10002")
         window.wait_for("refunded")
@@ -84,13 +89,7 @@ def test_a_cashier_gives_a_ticket_back_and_can_prove_it(venue: Path, size: tuple
 
 def test_enter_never_gives_money_back(venue: Path) -> None:
     with Terminal(place(venue)) as window:
-        open_sample(window)
-        window.press("*")
-        window.wait_for("14.50 CHF")
-        window.press("f4")
-        window.wait_for("Left to place")
-        window.press("f5")
-        window.wait_for("Nothing has been sent yet.")
+        open_preview(window)
         window.press("enter", "enter", "f3")
         window.wait_for("Chosen")
     assert command(venue, "show", "R-10002").returncode == 3
@@ -132,13 +131,7 @@ def test_a_window_that_is_too_small_says_so(venue: Path) -> None:
 
 def test_a_terminal_closed_in_the_middle_of_a_commit_leaves_all_or_nothing(venue: Path) -> None:
     with Terminal(place(venue)) as window:
-        open_sample(window)
-        window.press("*")
-        window.wait_for("14.50 CHF")
-        window.press("f4")
-        window.wait_for("Left to place")
-        window.press("f5")
-        window.wait_for("Nothing has been sent yet.")
+        open_preview(window)
         window.press("f9")
         assert window.hang_up()
     again = command(
