@@ -114,6 +114,25 @@ def test_french_is_written_to_the_french(desk: Desk, post: Post) -> None:
     assert "10,00 CHF" in received.text
 
 
+def test_settling_sends_the_mail_of_what_it_finished(venue: Desk, post: Post) -> None:
+    give_back(venue, "GOOD")
+    settled = venue("settle")
+    assert settled.code == 0
+    assert "Mail: 1 sent" in settled.err
+    assert len(post.received) == 1
+    assert "Mail" not in venue("settle").err
+
+
+def test_settling_goes_on_without_a_mail_server(desk: Desk) -> None:
+    mailing(desk, 'encryption = "none"', port=1)
+    assert desk.import_native(*VENUE).code == 0
+    give_back(desk, "GOOD")
+    settled = desk("settle", "--json")
+    assert settled.code == 0
+    assert "cannot be used" in settled.err
+    assert settled.json["paused"] == {}
+
+
 def test_a_house_without_mail_says_so(desk: Desk) -> None:
     assert desk.import_native(*VENUE).code == 0
     give_back(desk, "GOOD")

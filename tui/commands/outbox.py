@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from backend_client.backend import OutboxMail, OutboxPage
+from backend_client.backend import Backend, OutboxMail, OutboxPage
+from backend_client.domain.caller import Caller
 from backend_client.domain.mailing import MailRun
+from backend_client.domain.problems import Refused
 from tui.commands.session import Session
 from tui.commands.words import inert
 from tui.text.columns import table, wrap
 from tui.text.dates import machine
 from tui.text.money import money
+from tui.text.problems import refusal_text
 
 WIDTH = 79
 ADDRESS = 40
@@ -32,6 +35,18 @@ def outbox(session: Session) -> int:
         session.console.say(_run_text(session, run))
     session.console.data(_page(session, page))
     return 0
+
+
+def send_beside(session: Session, backend: Backend, caller: Caller) -> str:
+    """Send what is due beside other work, which no trouble with mail may stop; what to say."""
+    if not backend.capabilities().sends_mail:
+        return ""
+    try:
+        run = backend.send_mail(caller)
+    except Refused as refused:
+        return refusal_text(session.wording, refused).message
+    did = run.sent or run.later or run.unclear or run.bounced or run.failed
+    return session.wording.text("command.outbox.mail", did=_run_text(session, run)) if did else ""
 
 
 def _run_text(session: Session, run: MailRun) -> str:

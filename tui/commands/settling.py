@@ -13,6 +13,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
 from backend_client.domain.resolution import Finding, Resolution
 from tui.commands.find import LEG_NUMBER
+from tui.commands.outbox import send_beside
 from tui.commands.outcome import tell
 from tui.commands.session import Session
 from tui.commands.signals import Told, told_to_end
@@ -35,6 +36,8 @@ def settle(session: Session) -> int:
         if session.args.watch:
             return watch(session, backend, told, time.sleep)
         report = backend.settle(session.caller())
+        if report.held_by is None and not told.number:
+            _say_mail(session, send_beside(session, backend, session.caller()))
     if session.console.json:
         session.console.value(report_json(report))
     elif report.held_by is None or report.looked:
@@ -76,7 +79,14 @@ def _one_round(session: Session, backend: Backend, caller: Caller) -> tuple[str,
         return refusal_text(session.wording, held(session, report)).message, report
     at = session.dates.full(session.clock.now())
     lines = report_lines(session, report) if _did(report) else []
-    return "\n".join([f"{at}  {line}" for line in lines]), report
+    mail = send_beside(session, backend, caller)
+    told = [f"{at}  {line}" for line in lines]
+    return "\n".join([*told, mail] if mail else told), report
+
+
+def _say_mail(session: Session, text: str) -> None:
+    if text:
+        session.console.say(text)
 
 
 def held(session: Session, report: DriveReport) -> Refused:
