@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +15,11 @@ from backend_client.backend import AuditReport
 from backend_client.domain.caller import Caller
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.local.audit_key import AuditKey
+from backend_client.local.connect import driver
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.schema import audit
 from backend_client.local.times import to_us
-from backend_client.local.verify_audit import FIELDS, record_hash, verify
+from backend_client.local.verify_audit import FIELDS, Verdict, record_hash, verify
 
 if TYPE_CHECKING:
     from backend_client.local.store import Store
@@ -78,7 +80,7 @@ class AuditLog:
         """Follow the whole chain; `broken_at` is the first record that does not hold."""
         with store.read() as connection:
             key = self._key.require(connection)
-            verdict = verify(key, records(connection), anchor)
+            verdict = holds(key, connection, anchor) or verify(key, records(connection), anchor)
         return AuditReport(verdict.records, verdict.head, verdict.broken_at, verdict.why)
 
     def export(self, store: Store) -> Iterator[str]:
@@ -91,6 +93,31 @@ class AuditLog:
             if len(page) < PAGE:
                 return
             after = page[-1]["seq"]
+
+
+_MESSAGES = f"""
+SELECT seq, prev, hash, CAST(prev || '|' || json_array({", ".join(FIELDS)}) AS BLOB)
+FROM audit ORDER BY seq"""
+
+
+def holds(key: bytes, connection: Connection, anchor: tuple[int, str] | None) -> Verdict | None:
+    """The verdict when every record holds, None when that cannot be said this way.
+
+    A third of the work of `verify`: the database itself writes what was hashed, and equal hashes
+    prove that it wrote the same. Where it would write a letter differently, or anything is wrong,
+    `verify` has the last word.
+    """
+    count, head = 0, ""
+    for seq, previous, told, message in driver(connection).execute(_MESSAGES):
+        fits = seq == count + 1 and previous == head
+        if not fits or hmac.digest(key, message, "sha256").hex() != told:
+            return None
+        count, head = seq, told
+        if anchor is not None and anchor[0] == seq and anchor[1] != head:
+            return None
+    if anchor is not None and anchor[0] > count:
+        return None
+    return Verdict(count, head)
 
 
 def records(connection: Connection) -> Iterator[dict[str, Any]]:

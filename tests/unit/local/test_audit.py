@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from backend_client.local import verify_audit
-from backend_client.local.audit import Record
+from backend_client.local.audit import Record, holds, records
 from backend_client.local.rows import fetch
 from backend_client.local.store import Store
+from backend_client.local.verify_audit import verify
 from tests.unit import builders
 from tests.unit.local.venue import opened, url_of
 from tests.unit.refusing import refused
@@ -209,3 +210,23 @@ def test_the_verifier_stands_alone(tmp_path: Path) -> None:
         [sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "[]"
+
+
+def test_the_quick_way_and_the_slow_way_agree_about_every_letter(store: Store) -> None:
+    """What the database writes differently from the verifier goes to the verifier."""
+    awkward = ["plain", 'quote " back \\ slash /', "tab\tline\nfeed\x7f\x1f", "é 東京 😀", "\u2028"]
+    caller = builders.caller()
+    for text in awkward:
+        record = Record("test", text, {"text": text})
+        store.write(
+            lambda connection, one=record: store.audit.append(
+                connection, caller, builders.NOW, one
+            ),
+            label="test",
+        )
+    assert store.audit.verify(store).broken_at is None
+    with store.read() as connection:
+        key = store.audit_key.require(connection)
+        quick = holds(key, connection, None)
+        slow = verify(key, records(connection))
+    assert quick in (None, slow)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from backend_client.backend import DoctorReport
 from backend_client.local.doctor import MOST_FINDINGS, examine
@@ -384,3 +385,22 @@ def test_the_doctor_sees_a_store_nobody_may_write(store: Store, tmp_path: Path) 
 def _raw(store: Store, statement: str) -> None:
     with closing(sqlite3.connect(file_of(store), isolation_level=None)) as connection:
         connection.execute(statement)
+
+
+def test_a_doctor_whose_second_look_sees_another_moment_looks_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody wrote between the two: all checks are made on the first connection."""
+    plain = store.audit.head
+    heads: list[tuple[int, str]] = []
+
+    def head(connection: Connection) -> tuple[int, str]:
+        heads.append(plain(connection))
+        return (len(heads), "another moment")
+
+    monkeypatch.setattr(AuditLog, "head", lambda _self, connection: head(connection))
+    report = examine(store)
+    assert len(heads) == 2
+    codes = [check.code for check in report.checks]
+    assert (red(report), len(codes)) == (set(), len(set(codes)))
+    assert codes[-1] == "audit"
