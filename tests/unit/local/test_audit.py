@@ -216,14 +216,11 @@ def test_the_quick_way_and_the_slow_way_agree_about_every_letter(store: Store) -
     """What the database writes differently from the verifier goes to the verifier."""
     awkward = ["plain", 'quote " back \\ slash /', "tab\tline\nfeed\x7f\x1f", "é 東京 😀", "\u2028"]
     caller = builders.caller()
-    for text in awkward:
-        record = Record("test", text, {"text": text})
-        store.write(
-            lambda connection, one=record: store.audit.append(
-                connection, caller, builders.NOW, one
-            ),
-            label="test",
-        )
+    told = [Record("test", text, {"text": text}) for text in awkward]
+    store.write(
+        lambda connection: store.audit.append(connection, caller, builders.NOW, *told),
+        label="test",
+    )
     assert store.audit.verify(store).broken_at is None
     with store.read() as connection:
         key = store.audit_key.require(connection)

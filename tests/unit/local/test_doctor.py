@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from backend_client.backend import DoctorReport
+from backend_client.local.audit import AuditLog
 from backend_client.local.doctor import MOST_FINDINGS, examine
 from backend_client.local.store import Store
 from tests.unit.local.doctors_ward import break_in, fill
