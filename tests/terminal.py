@@ -17,6 +17,8 @@ import pyte
 COMMAND = (sys.executable, "-m", "tui")
 PATIENCE_S = 60.0
 """How long a test waits for a screen before it fails: not a speed limit, a way out."""
+DECIDES_LOOKS = ("TEXTUAL", "NO_COLOR", "COLUMNS", "LINES")
+"""Variables that would stand above the terminal itself; the test runner sets some of them."""
 
 KEYS = {
     "enter": "\r",
@@ -65,7 +67,7 @@ class Terminal:
         cwd: Path | None = None,
     ) -> None:
         columns, rows = size
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("TEXTUAL", "NO_COLOR"))}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(DECIDES_LOOKS)}
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.started_at = time.monotonic()
