@@ -235,4 +235,4 @@ def test_the_settings_in_the_readme_are_right(tmp_path: Path) -> None:
     examples = re.findall(r"```toml\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
     assert len(examples) >= 2
     loaded = [load_settings(written(tmp_path, example)) for example in examples]
-    assert [one.name for one in loaded[-1].providers] == ["worldline", "stripe"]
+    assert ["worldline", "stripe"] in [[one.name for one in each.providers] for each in loaded]
