@@ -20,9 +20,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
 def with_generated_parts(text: str) -> str:
     """`text` with everything between the markers of each section made anew from the code."""
     for name, make in SECTIONS.items():
-        marked = re.compile(
-            rf"(<!-- generated: {name} -->\n).*?(<!-- end: {name} -->)", re.DOTALL
-        )
+        marked = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end: {name} -->)", re.DOTALL)
         assert marked.search(text), f"README.md has no section {name}"
         text = marked.sub(lambda found: f"{found[1]}\n{make().strip()}\n\n{found[2]}", text)  # noqa: B023
     return text
