@@ -9,9 +9,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from backend_client.backend import BookingView, RefundOutcome
 from backend_client.domain.plan import RefundPlan, RefundRequest
@@ -24,6 +22,7 @@ from tui.screens.draft import Draft
 from tui.screens.frame import FrameScreen
 from tui.screens.happening import Happening
 from tui.screens.method_rows import PlaceRows
+from tui.screens.method_sheet import MethodSheet
 from tui.screens.placing import Placement
 from tui.screens.reason_rows import ReasonRows
 from tui.screens.rest_rows import RestRows
@@ -31,7 +30,6 @@ from tui.text.money import money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.frame_lines import Level
-from tui.widgets.parts import rule
 from tui.widgets.picker import Picker
 from tui.widgets.text_fields import PlainField, holds_card
 from tui.widgets.tick import Tick
@@ -68,31 +66,12 @@ class MethodScreen(FrameScreen):
     # ------------------------------------------------------------ the frame
 
     def compose_main(self) -> ComposeResult:
-        key_time = self.window.key_time
-        with VerticalScroll(id="sheet", can_focus=False):
-            yield Static("", id="how")
-            yield PlaceRows(self.window.wording, key_time, self._payers())
-            yield RestRows(
-                self.window.wording, self.booking.currency, self.draft.retained_minor, key_time
-            )
-            yield Static("", id="why")
-            yield ReasonRows(
-                self.window.wording,
-                self.view.policy,
-                self.booking.currency,
-                self.draft.reason,
-                key_time,
-            )
-            yield Static("", id="ticks-place")
-            yield Static("", id="will")
-            yield Static("", id="happening")
+        window = self.window
+        yield MethodSheet(self.view, self.draft, window.wording, window.key_time)
 
-    def _payers(self) -> dict[int, str]:
-        return {
-            payment.id: clean_text(payment.payer.name, 40)
-            for payment in self.booking.payments
-            if payment.payer is not None and payment.payer != self.booking.contact
-        }
+    @property
+    def sheet(self) -> MethodSheet:
+        return self.query_one(MethodSheet)
 
     def where(self) -> tuple[str, tuple[str, ...]]:
         reference = clean_text(self.booking.key.booking_id, 40)
@@ -103,7 +82,7 @@ class MethodScreen(FrameScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._titles()
+        self.sheet.show_titles(self.size.width - 1)
         if self.draft.typed is None:
             self.ask_plan(show=self._preview_first)
         else:
@@ -113,14 +92,9 @@ class MethodScreen(FrameScreen):
         super().on_resize(event)
         self.call_after_refresh(self._show)
 
-    def _titles(self) -> None:
-        width = self.size.width - 1
-        for name in ("how", "why", "will"):
-            self.query_one(f"#{name}", Static).update(rule(width, self.words(f"section.{name}")))
-
     @property
     def reason(self) -> str:
-        return self.query_one(ReasonRows).reason
+        return self.sheet.reason
 
     @on(ReasonRows.Changed)
     def _reason_changed(self, message: ReasonRows.Changed) -> None:
@@ -131,7 +105,7 @@ class MethodScreen(FrameScreen):
 
     @on(AmountField.Edited)
     def _amount_typed(self, message: AmountField.Edited) -> None:
-        row = self.query_one(PlaceRows).index_of(message.field)
+        row = self.sheet.places.index_of(message.field)
         if self.placement is not None and row is not None:
             self.placement.type(row, message.text)
             self._changed(ask=False)
@@ -164,11 +138,7 @@ class MethodScreen(FrameScreen):
     def do_choose(self) -> None:
         """Put the rest where the cursor is."""
         focused = self.focused
-        index = (
-            self.query_one(PlaceRows).index_of(focused)
-            if isinstance(focused, AmountField)
-            else None
-        )
+        index = self.sheet.places.index_of(focused) if isinstance(focused, AmountField) else None
         if self.placement is None or index is None:
             self.refuse(self.words("not.no_place"))
             return
@@ -247,7 +217,7 @@ class MethodScreen(FrameScreen):
         if typed is None or self.placement is None:
             return
         self.placement.restore(typed)
-        self.query_one(PlaceRows).show(self.placement, focus=False)
+        self.sheet.places.show(self.placement, focus=False)
         self._show()
         if show:
             self.action_act("preview")
@@ -260,12 +230,12 @@ class MethodScreen(FrameScreen):
         self.placement = Placement(plan, references)
         self.placement.by_hand = by_hand
         self.shown = show
-        self.query_one(PlaceRows).show(self.placement, focus=first)
-        self._show_ticks()
+        self.sheet.places.show(self.placement, focus=first)
+        self.sheet.show_ticks(plan, self.draft.acknowledged)
         self._show()
         if show:
             self._say_ready(plan)
-            self.call_after_refresh(self._reveal_preview)
+            self.call_after_refresh(self.sheet.reveal_preview)
         elif first:
             self.say(self.words("hint"), Level.HINT)
 
@@ -295,8 +265,7 @@ class MethodScreen(FrameScreen):
         self._show()
 
     def _forget_cards(self) -> None:
-        for field in self.query(PlainField):
-            field.forget_card()
+        self.sheet.forget_cards()
         for place in self.placement.places if self.placement is not None else ():
             if holds_card(place.reference):
                 place.reference = ""
@@ -317,7 +286,7 @@ class MethodScreen(FrameScreen):
         return ""
 
     def _mistake(self) -> str:
-        mistake = self.query_one(RestRows).mistake
+        mistake = self.sheet.rest.mistake
         placement = self.placement
         if mistake is None and placement is not None:
             wrong = placement.mistakes
@@ -338,49 +307,23 @@ class MethodScreen(FrameScreen):
     def _show(self) -> None:
         if not self.is_mounted:
             return
-        self._titles()
-        self.query_one(RestRows).show(self.placement)
-        self._show_happening()
-        self.query_one(PlaceRows).refresh_rows()
+        self.sheet.show_titles(self.size.width - 1)
+        self.sheet.rest.show(self.placement)
+        self.sheet.show_happening(self._happening())
+        self.sheet.places.refresh_rows()
         self.refresh_frame()
 
-    def _show_ticks(self) -> None:
-        """One row a warning that must be acknowledged; fees were decided about in the basket."""
-        assert self.plan is not None
-        for tick in self.query(Tick):
-            tick.remove()
-        notices = [
-            notice
-            for notice in self.plan.notices
-            if notice.must_acknowledge and notice.code != "fee-stranded"
-        ]
-        place = self.query_one("#ticks-place", Static)
-        for notice in notices:
-            ticked = notice.code in self.draft.acknowledged
-            text = self.words("acknowledge", code=notice.code)
-            self.query_one("#sheet", VerticalScroll).mount(
-                Tick(notice.code, text, ticked=ticked), after=place
-            )
-
-    def _show_happening(self) -> None:
-        place = self.query_one("#happening", Static)
+    def _happening(self) -> Content | None:
         if self.plan is None or not self.shown:
-            place.update(Content.assemble((f"   {self.words('press_preview')}", "$muted")))
-            return
+            return None
         window = self.window
         happening = Happening(
             window.wording, window.capabilities, window.caller.desk, self.booking, window.dates
         )
-        place.update(happening.content(self.plan, max(self.size.width - 6, 20)))
-
-    def _reveal_preview(self) -> None:
-        """As much of it as fits, from its first line on."""
-        sheet = self.query_one("#sheet", VerticalScroll)
-        sheet.scroll_to_widget(self.query_one("#will"), top=True, animate=False)
+        return happening.content(self.plan, max(self.size.width - 6, 20))
 
     def action_scroll(self, direction: int) -> None:
-        sheet = self.query_one("#sheet", VerticalScroll)
-        sheet.scroll_relative(y=direction * max(sheet.size.height - 2, 1), animate=False)
+        self.sheet.page(direction)
 
     # ------------------------------------------------------------ committing
 

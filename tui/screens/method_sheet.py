@@ -1,0 +1,106 @@
+"""The sheet of the method screen: how, why, what must be read, and what will happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from backend_client.backend import BookingView
+from backend_client.domain.plan import RefundPlan
+from backend_client.domain.texts import clean_text
+from tui.screens.draft import Draft
+from tui.screens.method_rows import PlaceRows
+from tui.screens.reason_rows import ReasonRows
+from tui.screens.rest_rows import RestRows
+from tui.text.wording import Wording
+from tui.widgets.parts import rule
+from tui.widgets.text_fields import PlainField
+from tui.widgets.tick import Tick
+
+
+class MethodSheet(VerticalScroll):
+    """Every row of it from the top to the sentences, and nothing of what they mean."""
+
+    def __init__(
+        self,
+        view: BookingView,
+        draft: Draft,
+        wording: Wording,
+        key_time: Callable[[events.Key], float],
+    ) -> None:
+        super().__init__(id="sheet", can_focus=False)
+        self._view = view
+        self._draft = draft
+        self._wording = wording
+        self._key_time = key_time
+
+    def compose(self) -> ComposeResult:
+        wording, key_time, currency = self._wording, self._key_time, self._view.booking.currency
+        yield Static("", id="how")
+        yield PlaceRows(wording, key_time, self._payers())
+        yield RestRows(wording, currency, self._draft.retained_minor, key_time)
+        yield Static("", id="why")
+        yield ReasonRows(wording, self._view.policy, currency, self._draft.reason, key_time)
+        yield Static("", id="ticks-place")
+        yield Static("", id="will")
+        yield Static("", id="happening")
+
+    def _payers(self) -> dict[int, str]:
+        booking = self._view.booking
+        return {
+            payment.id: clean_text(payment.payer.name, 40)
+            for payment in booking.payments
+            if payment.payer is not None and payment.payer != booking.contact
+        }
+
+    def _say(self, key: str, **values: object) -> str:
+        return self._wording.text(f"screen.method.{key}", **values)
+
+    @property
+    def places(self) -> PlaceRows:
+        return self.query_one(PlaceRows)
+
+    @property
+    def rest(self) -> RestRows:
+        return self.query_one(RestRows)
+
+    @property
+    def reason(self) -> str:
+        return self.query_one(ReasonRows).reason
+
+    def show_titles(self, width: int) -> None:
+        for name in ("how", "why", "will"):
+            self.query_one(f"#{name}", Static).update(rule(width, self._say(f"section.{name}")))
+
+    def show_ticks(self, plan: RefundPlan, acknowledged: frozenset[str]) -> None:
+        """One row a warning that must be acknowledged; fees were decided about in the basket."""
+        for tick in self.query(Tick):
+            tick.remove()
+        place = self.query_one("#ticks-place", Static)
+        for notice in plan.notices:
+            if notice.must_acknowledge and notice.code != "fee-stranded":
+                text = self._say("acknowledge", code=notice.code)
+                ticked = notice.code in acknowledged
+                self.mount(Tick(notice.code, text, ticked=ticked), after=place)
+
+    def show_happening(self, sentences: Content | None) -> None:
+        """What will happen; None as long as nobody asked for it."""
+        if sentences is None:
+            sentences = Content.assemble((f"   {self._say('press_preview')}", "$muted"))
+        self.query_one("#happening", Static).update(sentences)
+
+    def forget_cards(self) -> None:
+        for field in self.query(PlainField):
+            field.forget_card()
+
+    def reveal_preview(self) -> None:
+        """As much of it as fits, from its first line on."""
+        self.scroll_to_widget(self.query_one("#will"), top=True, animate=False)
+
+    def page(self, direction: int) -> None:
+        self.scroll_relative(y=direction * max(self.size.height - 2, 1), animate=False)
