@@ -57,7 +57,7 @@ TRANSITIONS: Mapping[LegState, frozenset[LegState]] = _table(
         S.REVIEW: (S.SUCCEEDED, S.DECLINED, S.PENDING),
         S.SUCCEEDED: (S.FAILED_LATE,),
         S.FAILED_LATE: (S.REPLACED,),
-        S.DECLINED: (S.REPLACED,),
+        S.DECLINED: (S.REPLACED, S.VOIDED),
         S.DUE: (S.RECORDED, S.REPLACED, S.VOIDED),
     }
 )
@@ -101,7 +101,9 @@ OPEN = frozenset(
     }
 )
 """States in which the customer is still owed something or the outcome is not final."""
-VOIDABLE = frozenset({S.AWAITING_APPROVAL, S.REQUESTED, S.PENDING, S.DUE})
+SENT_TO_PROVIDERS = frozenset({Method.MATCHED, Method.UNMATCHED})
+VOIDABLE = frozenset({S.AWAITING_APPROVAL, S.REQUESTED, S.PENDING, S.DECLINED, S.DUE})
+"""States in which surely no money moved, so that the refund may be taken back."""
 METHOD_CHANGEABLE = frozenset({S.REQUESTED, S.DECLINED, S.FAILED_LATE, S.DUE})
 del S
 

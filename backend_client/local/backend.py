@@ -292,7 +292,8 @@ class LocalBackend:
             )
 
     def recover(self, caller: Caller) -> int:
-        with self._answering(caller, "recover"):
+        with self._answering(caller, "recover") as known:
+            may(known, Action.SETTLE)
             return self._recover()
 
     def outbox(self, caller: Caller, *, limit: int = 200) -> OutboxPage:

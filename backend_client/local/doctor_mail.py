@@ -24,9 +24,10 @@ MAIL_CHECKS: tuple[SqlCheck, ...] = (
         JOIN refund r ON r.id = o.refund_id JOIN leg l ON l.refund_id = r.id
         WHERE o.kind = 'refunded' AND l.state {_OPEN}
         UNION ALL
-        SELECT {_MAIL} || ' says refunded, it was taken back' FROM outbox o
+        SELECT {_MAIL} || ' says refunded, it was taken back'
+        FROM last JOIN outbox o ON o.refund_id = last.refund_id AND o.ordinal = last.ordinal
         JOIN refund r ON r.id = o.refund_id
-        WHERE o.kind = 'refunded' AND {_MAY_ARRIVE} AND r.voided_at_us IS NOT NULL
+        WHERE o.kind = 'refunded' AND r.voided_at_us IS NOT NULL
         UNION ALL
         SELECT {_MAIL} || ' speaks of ' || (told.value ->> 'leg') || ', which is ' || l.state
         FROM last JOIN outbox o ON o.refund_id = last.refund_id AND o.ordinal = last.ordinal

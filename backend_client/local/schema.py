@@ -472,6 +472,26 @@ Index(
     postgresql_where=discrepancy.c.cleared_at_us.is_(None),
 )
 
+accepted_refund = _table(
+    "accepted_refund",
+    _id(),
+    _ref("discrepancy_id", "discrepancy.id"),
+    _ref("payment_id", "payment.id"),
+    _ref("booking_id", "booking.id"),
+    _ref("leg_id", "leg.id", null=True),
+    _int("amount_minor"),
+    _text("evidence"),
+    _int("accepted_at_us"),
+    _int("ended_at_us", null=True),
+    UniqueConstraint("discrepancy_id"),
+    CheckConstraint("amount_minor >= 0", name="accepted_refund_amount"),
+    Index("accepted_refund_by_payment", "payment_id"),
+    Index("accepted_refund_by_booking", "booking_id"),
+    since=4,
+)
+"""Refunds found only at a provider that a supervisor accepted as made there; `leg_id` is a payment
+recorded here for the same money, `ended_at_us` when the provider listed it no more."""
+
 SEARCH_INDEX = """
 CREATE VIRTUAL TABLE search USING fts5(
   name, email, phone, ref, last4, seat, event,

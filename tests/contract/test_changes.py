@@ -143,6 +143,17 @@ def test_a_refund_for_nothing_can_be_voided(office: Office) -> None:
     assert voided.booking.lines[0].state is LineState.SOLD
 
 
+def test_a_refund_the_card_refused_can_be_voided_as_it_is(office: Office) -> None:
+    office.sell(sale(reference="dead-1"))
+    before = office.backend.booking(SUPERVISOR, "WPM8TS9").booking
+    refund = office.refund(1, 2, 3).refund
+    assert [leg.state for leg in refund.legs] == [LegState.DECLINED]
+    plan = office.backend.preview_void(SUPERVISOR, refund.number, "the customer comes after all")
+    voided = office.backend.execute_void(SUPERVISOR, plan)
+    assert [leg.state for leg in voided.refund.legs] == [LegState.VOIDED]
+    assert voided.booking.left_minor == before.left_minor
+
+
 def test_what_left_cannot_be_voided(office: Office) -> None:
     office.sell(sale())
     number = office.refund(1, 2, 3, parts=(Part(Method.CREDIT, 100), *LATER)).refund.number

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
+from backend_client.domain import permissions
 from backend_client.domain.booking import Booking, LineState, PaymentMethod
 from backend_client.domain.caller import Role
 from backend_client.domain.plan import MethodChange, Part, RefundPlan, RefundRequest
@@ -329,6 +330,13 @@ def test_who_may_not_is_refused_and_on_record(desk: Desk, booking: Booking) -> N
         assert fetch(connection, "SELECT * FROM refund") == []
     masked = [(row.operator, row.action, row.object) for row in rows]
     assert masked == [("root 411111••••••1111", "denied", "refund")]
+
+
+def test_who_may_not_settle_may_not_recover(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert desk.backend.recover(builders.caller()) == 0
+    monkeypatch.setattr(permissions, "ALLOWED", {role: frozenset() for role in Role})
+    with refused("not-allowed"):
+        desk.backend.recover(builders.caller())
 
 
 def test_more_than_the_limit_needs_a_supervisor(desk: Desk, booking: Booking) -> None:
