@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.problems import PROBLEMS, Refused
 from backend_client.domain.texts import clean_text
+from tui.text.program import PROGRAM, called
 from tui.text.wording import Wording
 
-PROGRAM = "ticket-window"
 DIGITS = re.compile(r"[0-9]{1,9}")
 """ASCII only: `int` would take Arabic digits and underscores too."""
 FINGERPRINT = re.compile(r"[0-9a-f]{32}")
@@ -67,7 +67,7 @@ def version() -> str:
 def build_parser(wording: Wording) -> Parser:
     """The whole tree; the words of its help come from the catalogue."""
     parser = Parser(
-        prog=PROGRAM,
+        prog=called(),
         description=wording.text("command.help.program"),
         epilog=wording.text("command.help.exit_codes"),
     )

@@ -14,13 +14,13 @@ from tui import wiring
 from tui.arguments import (
     FINGERPRINT,
     LINE_LIST,
-    PROGRAM,
     build_parser,
     option_before_parsing,
     wants_json,
 )
 from tui.commands.console import Console
 from tui.commands.session import Session
+from tui.text.program import called
 from tui.text.wording import FALLBACK, Wording, languages
 
 INTERRUPTED = 130
@@ -65,7 +65,7 @@ def _run(argv: Sequence[str], console: Console, clock: Clock, tokens: TokenSourc
     _refuse_card_numbers(argv)
     if not all(map(_is_text, argv)):
         detail = console.wording.text("command.usage.not_text")
-        raise Refused("usage", detail=detail, command=PROGRAM)
+        raise Refused("usage", detail=detail, command=called())
     try:
         args = build_parser(console.wording).parse_args(argv)
     except SystemExit as done:  # after --help or --version

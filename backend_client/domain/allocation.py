@@ -99,7 +99,7 @@ def place_change(
         if part.payment_key:
             payment = named_payment(booking, part.payment_key)
             if payment.payer_id != leg.payer_id:
-                raise Refused("payment-not-refundable", payment=payment_label(payment))
+                raise Refused("payment-not-refundable", payment=payment_label(payment, booking))
     placing = Placing(booking, policy, provider_of, Room.released(booking, policy, leg))
     named = sum(part.amount_minor or 0 for part in parts)
     if named > leg.amount_minor:
@@ -191,7 +191,7 @@ def _payment_place(placing: Placing, payment: Payment, rest_minor: int) -> Desti
         limit_minor=0 if code else limit,
         payment_key=payment.key,
         payment_id=payment.id,
-        label=payment_label(payment),
+        label=payment_label(payment, placing.booking),
         code=code,
     )
 

@@ -63,7 +63,9 @@ def _placed(placing: Placing, part: Part) -> list[PlannedLeg]:
     shares = {payment.payer_id: amount} if payment else _by_payer(placing, amount)
     if payment and amount > placing.room.payers.get(payment.payer_id, 0):
         left = placing.room.payers.get(payment.payer_id, 0)
-        raise over_cap(placing.booking, payment_label(payment), left, amount)
+        raise over_cap(placing.booking, payment_label(payment, placing.booking), left, amount)
+    if part.method is Method.UNMATCHED and len(shares) > 1:
+        raise Refused("payer-ambiguous")
     if part.method is Method.CREDIT and None in shares:
         raise Refused("credit-needs-contact")
     if part.method is Method.CASH and amount > placing.room.cash_minor:
@@ -101,9 +103,9 @@ def _leg(
 
 
 def _matched_to(placing: Placing, payment: Payment, amount_minor: int) -> PlannedLeg:
-    label = payment_label(payment)
-    if payment.found_minor:
-        raise Refused("payment-blocked", payment=label)
+    label = payment_label(payment, placing.booking)
+    if payment.obstacle:
+        raise Refused(payment.obstacle, payment=label)
     if not placing.reversible(payment):
         raise Refused("payment-not-refundable", payment=label)
     left = placing.room.of_payment(payment)
@@ -128,8 +130,8 @@ def _matched_anywhere(placing: Placing, amount_minor: int) -> list[PlannedLeg]:
     if not able:
         blocked = next((one for one in payments if one.found_minor), None)
         if blocked:
-            raise Refused("payment-blocked", payment=payment_label(blocked))
-        raise Refused("payment-not-refundable", payment=", ".join(map(payment_label, payments)))
+            raise Refused(blocked.obstacle, payment=payment_label(blocked, placing.booking))
+        raise Refused("payment-not-refundable", payment=_names(placing, payments))
     room = placing.room
     most = {
         payer: min(left, sum(room.payments[one.id] for one in able if one.payer_id == payer))
@@ -137,7 +139,7 @@ def _matched_anywhere(placing: Placing, amount_minor: int) -> list[PlannedLeg]:
     }
     left = min(sum(most.values()), room.booking_minor)
     if amount_minor > left:
-        names = ", ".join(map(payment_label, able))
+        names = _names(placing, able)
         raise over_cap(placing.booking, names, left, amount_minor)
     legs: list[PlannedLeg] = []
     split = largest_remainder(amount_minor, list(most.values()))
@@ -152,6 +154,10 @@ def place_proposal(placing: Placing, rest_minor: int) -> list[PlannedLeg]:
     """Each payer's share goes back to that payer's payments in the policy's order."""
     legs: list[PlannedLeg] = []
     for payer_id, share in _by_payer(placing, rest_minor).items() if rest_minor else ():
+def _names(placing: Placing, payments: Iterable[Payment]) -> str:
+    return ", ".join(payment_label(one, placing.booking) for one in payments)
+
+
         own = [one for one in placing.booking.payments if one.payer_id == payer_id]
         placed = allocate(share, own, placing.room.payments, placing.policy.allocation_order)
         requested = share
@@ -215,7 +221,7 @@ def _waiting_leg(placing: Placing, payment: Payment, amount_minor: int) -> Plann
         state=BORN_AS[Method.WAITING],
         payment_id=payment.id,
         payer_id=payment.payer_id,
-        label=payment_label(payment),
+        label=payment_label(payment, placing.booking),
     )
 
 

@@ -559,7 +559,7 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         "terminal-needed",
         U,
         "The window needs a terminal to draw on, and this is none.",
-        "Use the commands instead: ticket-window --help lists them.",
+        "Use the commands instead: {program} --help lists them.",
     ),
     Problem(
         "demo-directory",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backend_client.domain.booking import Booking, Payment, PaymentMethod
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import Leg
+
+LONGEST_KEY, SHORTEST_TAIL = 12, 4
+"""Keys beside a label: longer ones are shown by their end."""
 
 
 @dataclass(slots=True)
@@ -115,8 +118,18 @@ def cash_left(booking: Booking, released_minor: int = 0) -> int:
     return max(other - max(promised - released_minor, 0) - max(prior, 0), 0)
 
 
-def payment_label(payment: Payment) -> str:
-    """A payment in words: what it is and at most the last four digits ("VISA •••• 1111")."""
+def payment_label(payment: Payment, booking: Booking) -> str:
+    """A payment in words: what it is and at most the last four digits ("VISA •••• 1111").
+
+    Where another payment of the booking looks the same, its key stands beside it: nobody may take
+    one for the other.
+    """
+    look = _look(payment)
+    twins = [one.key for one in booking.payments if one is not payment and _look(one) == look]
+    return f"{look} ({_tail(payment.key, twins)})" if twins else look
+
+
+def _look(payment: Payment) -> str:
     kind = payment.card_type or payment.method.value.replace("_", " ")
     tail = ""
     for letter in reversed(payment.masked_number.strip()):
@@ -124,6 +137,14 @@ def payment_label(payment: Payment) -> str:
             break
         tail = letter + tail
     return f"{kind} •••• {tail}" if tail else kind
+
+
+def _tail(key: str, others: Iterable[str]) -> str:
+    """A key no longer than it must be to be told from the others."""
+    lengths = range(SHORTEST_TAIL, len(key) - 1)
+    unique = (n for n in lengths if not any(other.endswith(key[-n:]) for other in others))
+    length = next(unique, len(key)) if len(key) > LONGEST_KEY else len(key)
+    return key if length == len(key) else f"…{key[-length:]}"
 
 
 def payer_name(booking: Booking, payer_id: int | None) -> str:

@@ -14,6 +14,7 @@ from tui import wiring
 from tui.commands.intake import counted
 from tui.commands.session import Session
 from tui.text.columns import table
+from tui.text.program import called
 
 BOOKINGS = 12_408
 SEED = 1
@@ -180,6 +181,7 @@ def _build(session: Session, folder: Folder, wanted: Marker) -> ImportReport:
 
 
 def _say_what_to_try(session: Session, folder: Folder) -> None:
+    program = called()
     where = f"--config {shlex.quote(str(folder.config))} --store {shlex.quote(folder.url)}"
     tries = (
         "lookup davis",
@@ -188,6 +190,6 @@ def _say_what_to_try(session: Session, folder: Folder) -> None:
         "doctor",
     )
     session.console.say(session.wording.text("command.demo.try"))
-    session.console.say(*(f"  ticket-window {where} {one}" for one in tries))
-    session.console.say(session.wording.text("command.demo.cases"))
+    session.console.say(*(f"  {program} {where} {one}" for one in tries))
+    session.console.say(session.wording.text("command.demo.cases", program=program))
     session.console.say("  " + ", ".join(reference for reference, _ in wiring.awkward_cases()))

@@ -17,6 +17,7 @@ from backend_client.settings import Settings, load_settings
 from tui import wiring
 from tui.commands.console import Console
 from tui.text.dates import Dates
+from tui.text.program import called
 from tui.text.wording import Wording, languages
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Session:
     def usage(self, key: str, **values: object) -> Refused:
         """A mistake in the arguments that only this command can see."""
         detail = self.wording.text(f"command.usage.{key}", **values)
-        return Refused("usage", detail=detail, command=f"ticket-window {self.args.command}")
+        return Refused("usage", detail=detail, command=f"{called()} {self.args.command}")
 
     def _overridden(self, settings: Settings, config: Path | None) -> Settings:
         language = self._option("lang", settings.language)
@@ -98,7 +99,7 @@ class Session:
                 detail=self.console.wording.text(
                     "command.usage.language", given=language, known=known
                 ),
-                command="ticket-window",
+                command=called(),
             )
         return replace(
             settings,
@@ -115,5 +116,5 @@ class Session:
         text = free_text(given, name, LONGEST_NAME)
         if not text:
             detail = self.console.wording.text("command.usage.empty", option=f"--{name}")
-            raise Refused("usage", detail=detail, command="ticket-window")
+            raise Refused("usage", detail=detail, command=called())
         return text

@@ -19,6 +19,7 @@ from tui.commands.session import Session
 from tui.commands.signals import Told, told_to_end
 from tui.commands.words import inert
 from tui.text.dates import machine
+from tui.text.program import called
 from tui.text.problems import refusal_text
 
 EVERY_S = 15.0
@@ -116,7 +117,8 @@ def report_lines(session: Session, report: DriveReport) -> list[str]:
     if report.checked:
         lines.append(say("command.settle.checked", count=f"{report.checked:,}"))
     if report.discrepancies:
-        lines.append(say("command.settle.discrepancies", count=f"{report.discrepancies:,}"))
+        count = f"{report.discrepancies:,}"
+        lines.append(say("command.settle.discrepancies", count=count, program=called()))
     for provider, pause in sorted(report.paused.items()):
         lines.append(
             say(

@@ -9,6 +9,7 @@ from backend_client.domain.caller import Entrance
 from backend_client.domain.problems import Refused
 from tui import wiring
 from tui.commands.session import Session
+from tui.text.program import called
 from tui.text.wording import Wording
 
 if TYPE_CHECKING:
@@ -51,4 +52,4 @@ def check_theme(theme: str, wording: Wording) -> None:
     if theme not in themes.names():
         known = ", ".join(themes.names())
         detail = wording.text("command.usage.theme", given=theme, known=known)
-        raise Refused("usage", detail=detail, command="ticket-window")
+        raise Refused("usage", detail=detail, command=called())

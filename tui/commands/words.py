@@ -172,7 +172,7 @@ class Words:
         currency = booking.currency
         return (
             inert(payment.key),
-            inert(payment_label(payment)),
+            inert(payment_label(payment, booking)),
             amount(payment.amount_minor, currency),
             self._wording.text(
                 "command.show.left_of",

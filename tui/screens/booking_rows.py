@@ -216,7 +216,7 @@ class BookingRows:
         return spread(width, left, right)
 
     def _payment_name(self, payment: Payment) -> str:
-        label = inert(payment_label(payment))
+        label = inert(payment_label(payment, self._booking))
         if payment.card_type or payment.masked_number:
             return label
         return self._wording.text(f"payment_method.{payment.method.value}")

@@ -11,6 +11,7 @@ from backend_client.domain.problems import PROBLEMS, Refused, Retry, fill
 from backend_client.domain.texts import clean_text
 from tui.text.dates import Dates
 from tui.text.money import money
+from tui.text.program import called
 from tui.text.wording import Wording
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def problem_text(wording: Wording, code: str, details: Mapping[str, object]) -> 
     """The problem `code` in words. Details come from data too, so they are made inert here."""
     problem = PROBLEMS[code]
     shown = {key: _shown(wording, key, _inert(value)) for key, value in details.items()}
+    shown["program"] = called()
     action = "action_minor" if details.get("unit") == "minor" else "action"
     return ProblemText(
         code,

@@ -219,7 +219,7 @@ def test_a_payment_takes_only_what_it_has_left() -> None:
     with refused("payment-cap-exceeded") as refusal:
         rows(two, 1200, Part(Method.MATCHED, 1200, "P-1"))
     assert refusal.value.details == {
-        "payment": "VISA •••• 1111",
+        "payment": "VISA •••• 1111 (P-1)",
         "currency": "CHF",
         "left": "10.00 CHF",
         "left_minor": 1000,

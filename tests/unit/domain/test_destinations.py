@@ -41,7 +41,7 @@ def test_payments_come_first_then_every_account() -> None:
         ("P-1", 500, ""),
         ("P-2", 900, ""),
     ]
-    assert rows[0].label == "VISA •••• 1111"
+    assert rows[0].label == "VISA •••• 1111 (P-1)"
     assert by_method(rows[2:]) == {
         Method.CREDIT: (900, ""),
         Method.CASH: (300, ""),
