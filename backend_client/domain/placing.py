@@ -64,8 +64,6 @@ def _placed(placing: Placing, part: Part) -> list[PlannedLeg]:
     if payment and amount > placing.room.payers.get(payment.payer_id, 0):
         left = placing.room.payers.get(payment.payer_id, 0)
         raise over_cap(placing.booking, payment_label(payment, placing.booking), left, amount)
-    if part.method is Method.UNMATCHED and len(shares) > 1:
-        raise Refused("payer-ambiguous")
     if part.method is Method.CREDIT and None in shares:
         raise Refused("credit-needs-contact")
     if part.method is Method.CASH and amount > placing.room.cash_minor:
@@ -104,8 +102,8 @@ def _leg(
 
 def _matched_to(placing: Placing, payment: Payment, amount_minor: int) -> PlannedLeg:
     label = payment_label(payment, placing.booking)
-    if payment.obstacle:
-        raise Refused(payment.obstacle, payment=label)
+    if payment.found_minor:
+        raise Refused("payment-blocked", payment=label)
     if not placing.reversible(payment):
         raise Refused("payment-not-refundable", payment=label)
     left = placing.room.of_payment(payment)
@@ -130,7 +128,7 @@ def _matched_anywhere(placing: Placing, amount_minor: int) -> list[PlannedLeg]:
     if not able:
         blocked = next((one for one in payments if one.found_minor), None)
         if blocked:
-            raise Refused(blocked.obstacle, payment=payment_label(blocked, placing.booking))
+            raise Refused("payment-blocked", payment=payment_label(blocked, placing.booking))
         raise Refused("payment-not-refundable", payment=_names(placing, payments))
     room = placing.room
     most = {
@@ -150,14 +148,14 @@ def _matched_anywhere(placing: Placing, amount_minor: int) -> list[PlannedLeg]:
     return legs
 
 
-def place_proposal(placing: Placing, rest_minor: int) -> list[PlannedLeg]:
-    """Each payer's share goes back to that payer's payments in the policy's order."""
-    legs: list[PlannedLeg] = []
-    for payer_id, share in _by_payer(placing, rest_minor).items() if rest_minor else ():
 def _names(placing: Placing, payments: Iterable[Payment]) -> str:
     return ", ".join(payment_label(one, placing.booking) for one in payments)
 
 
+def place_proposal(placing: Placing, rest_minor: int) -> list[PlannedLeg]:
+    """Each payer's share goes back to that payer's payments in the policy's order."""
+    legs: list[PlannedLeg] = []
+    for payer_id, share in _by_payer(placing, rest_minor).items() if rest_minor else ():
         own = [one for one in placing.booking.payments if one.payer_id == payer_id]
         placed = allocate(share, own, placing.room.payments, placing.policy.allocation_order)
         requested = share
