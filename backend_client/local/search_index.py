@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.engine import Connection
 
-from backend_client.local.rows import fetch, id_list
+from backend_client.local.rows import fetch, id_list, insert_rows
+from backend_client.local.schema import search_doc
 from backend_client.local.search_text import SearchRow, search_row
 
 _COLUMNS = ", ".join(SearchRow._fields)
 _MARKS = ", ".join("?" * len(SearchRow._fields))
-_DOC = f"INSERT INTO search_doc(id, {_COLUMNS}) VALUES (?, {_MARKS})"
 _INDEX = f"INSERT INTO search(rowid, {_COLUMNS}) VALUES (?, {_MARKS})"
 _FORGET = f"INSERT INTO search(search, rowid, {_COLUMNS}) VALUES ('delete', ?, {_MARKS})"
 _OLD = f"SELECT id, {_COLUMNS} FROM search_doc WHERE id IN (SELECT value FROM json_each(?))"
@@ -42,7 +42,7 @@ def write_search(connection: Connection, rows: Sequence[tuple[int, SearchRow]]) 
     """Words of bookings the index does not know yet, by booking id."""
     if rows:
         flat = [(booking_id, *words) for booking_id, words in rows]
-        connection.exec_driver_sql(_DOC, flat)
+        insert_rows(connection, search_doc, ("id", *SearchRow._fields), flat)
         connection.exec_driver_sql(_INDEX, flat)
 
 
