@@ -6,14 +6,10 @@ import threading
 
 from backend_client.domain.problems import Refused
 from tests.functional.scripted import ScriptedBackend
-from tests.functional.window import Cashier, cashier, house_bookings, window
+from tests.functional.window import Cashier, cashier, house, window
 from tui.app import TicketWindowApp
 from tui.dialogs.leave import LeaveDialog
 from tui.screens.outcome import OutcomeScreen
-
-
-def house() -> ScriptedBackend:
-    return ScriptedBackend(house_bookings())
 
 
 def has_left(app: TicketWindowApp) -> bool:

@@ -9,18 +9,11 @@ import pytest
 from backend_client.domain.booking import BookingKey, Contact
 from backend_client.domain.problems import Refused
 from tests.functional.scripted import HELD_AT_MOST_S, ScriptedBackend
-from tests.functional.window import cashier, house_bookings, window
+from tests.functional.window import cashier, house, house_bookings, window
 from tests.unit.builders import sample_booking
-from tui.dialogs.problem import ProblemDialog
 from tui.screens.booking import BookingScreen
-from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
-from tui.screens.open_refunds import OpenRefundsScreen
-from tui.widgets.frame_lines import KeyBar, Level
-
-
-def house() -> ScriptedBackend:
-    return ScriptedBackend(house_bookings())
+from tui.widgets.frame_lines import Level
 
 
 def many(count: int) -> ScriptedBackend:
@@ -213,27 +206,6 @@ async def test_what_was_typed_before_the_store_is_open_is_looked_up() -> None:
         await person.until(lambda: person.sees("1 of 12,408"), "the result")
 
 
-async def test_a_store_that_cannot_be_opened_is_a_dialog_and_f5_tries_again() -> None:
-    backend = house()
-    attempts: list[int] = []
-
-    def fails_first() -> ScriptedBackend:
-        attempts.append(1)
-        if len(attempts) == 1:
-            raise Refused("store-corrupt", detail="page 7")
-        return backend
-
-    app = window(fails_first)
-    async with cashier(app, ready=False) as person:
-        await person.until(lambda: isinstance(app.screen, ProblemDialog), "the problem")
-        assert person.sees("The store is damaged (page 7).")
-        await person.press("escape")
-        assert "F5 tries again" in person.status
-        await person.press("f5")
-        await person.ready()
-        assert person.sees("WPM8TS9")
-
-
 async def test_after_start_is_called_once_the_store_is_there() -> None:
     backend = house()
     called: list[bool] = []
@@ -241,60 +213,6 @@ async def test_after_start_is_called_once_the_store_is_there() -> None:
     app.after_start = lambda: called.append(app.backend is backend)
     async with cashier(app):
         assert called == [True]
-
-
-async def test_an_unforeseen_error_is_a_dialog_and_the_window_goes_on() -> None:
-    app = window(house())
-    async with cashier(app, mistakes=1) as person:
-        await person.type("boom")
-        await person.until(lambda: isinstance(app.screen, ProblemDialog), "the problem")
-        assert person.sees("internal")
-        assert person.sees("RuntimeError")
-        assert not person.sees("unforeseen")
-        await person.press("escape")
-        await person.press("f2")
-        await person.open("WPM8TS9")
-
-
-async def test_mistakes_that_repeat_pile_up_no_dialogs() -> None:
-    app = window(house())
-    async with cashier(app, mistakes=3) as person:
-        for _ in range(3):
-            app.unexpected(ValueError())
-            await person.settled()
-        await person.press("escape")
-        assert isinstance(app.screen, LookupScreen)
-
-
-async def test_the_last_words_of_a_crash_hold_no_values(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    app = window(house())
-    async with app.run_test():
-        customer = "4111" * 4
-        try:
-            raise ValueError(len(customer))
-        except ValueError:
-            app._fatal_error()
-    app._print_error_renderables()
-    printed = capfd.readouterr()
-    assert "ValueError" in printed.err + printed.out
-    assert customer not in printed.err + printed.out
-
-
-async def test_a_mistake_in_a_handler_does_not_end_the_window() -> None:
-    app = window(house())
-    async with cashier(app, mistakes=1) as person:
-        screen = await person.open("WPM8TS9")
-
-        def broken() -> None:
-            raise ZeroDivisionError
-
-        screen.do_choose = broken  # type: ignore[method-assign]
-        await person.press("space")
-        await person.until(lambda: isinstance(app.screen, ProblemDialog), "the problem")
-        await person.press("escape", "f2")
-        assert isinstance(app.frame, LookupScreen)
 
 
 @pytest.mark.parametrize(
@@ -341,125 +259,6 @@ async def test_a_card_in_the_box_leaves_nothing_behind(text: str) -> None:
         assert app.frame.said.level in (Level.WARNING, Level.REFUSED)
 
 
-async def test_all_keys_say_why_where_they_do_not_apply() -> None:
-    app = window(house())
-    async with cashier(app) as person:
-        for key, said in (
-            ("f3", "Open a booking first"),
-            ("f4", "Open a booking and choose"),
-            ("f9", "no preview here"),
-            ("ctrl+e", "nothing to save"),
-        ):
-            await person.press(key)
-            assert said in person.status
-            assert app.frame.said.level is Level.REFUSED
-
-
-async def test_f7_lists_who_is_owed_something() -> None:
-    app = window(house())
-    async with cashier(app) as person:
-        await person.press("f7")
-        assert isinstance(app.frame, OpenRefundsScreen)
-        await person.settled()
-        assert person.sees("Nobody is owed anything")
-        await person.press("f2")
-        assert isinstance(app.frame, LookupScreen)
-
-
-async def test_f1_explains_the_screen_and_goes_away_again() -> None:
-    app = window(house())
-    async with cashier(app) as person:
-        await person.press("f1")
-        assert isinstance(app.frame, HelpScreen)
-        assert person.sees("Find the booking of the customer")
-        await person.press("f1")
-        assert isinstance(app.frame, LookupScreen)
-
-
-async def test_the_palette_knows_every_action_and_does_it() -> None:
-    app = window(house())
-    async with cashier(app) as person:
-        await person.press("ctrl+p")
-        await person.settled()
-        assert person.sees("Open refunds")
-        await person.type("open ref")
-        await person.settled()
-        await person.press("enter")
-        await person.until(lambda: isinstance(app.frame, OpenRefundsScreen), "the list")
-
-
-async def test_the_palette_changes_the_theme() -> None:
-    app = window(house())
-    async with cashier(app) as person:
-        await person.press("ctrl+p")
-        await person.settled()
-        await person.type("high con")
-        await person.settled()
-        await person.press("enter")
-        await person.until(lambda: app.theme == "high-contrast", "the theme")
-
-
-async def test_the_footer_fits_80_columns_on_every_screen() -> None:
-    app = window(house())
-    async with cashier(app) as person:
-        for keys in ((), ("f1",), ("escape", "f7")):
-            await person.press(*keys)
-            bar = app.frame.query_one(KeyBar)
-            assert len(bar.entries) <= 7
-            assert all(entry.label in person.text.splitlines()[-1] for entry in bar.entries)
-        await person.press("f2")
-        await person.open("WPM8TS9")
-        await person.press("asterisk")
-        for step in ("", "f5", "f9"):
-            if step:
-                await person.press(step)
-                await person.settled()
-            bar = app.frame.query_one(KeyBar)
-            assert all(entry.label in person.text.splitlines()[-1] for entry in bar.entries)
-
-
-async def test_a_disabled_key_stays_in_its_place() -> None:
-    app = window(house())
-    async with cashier(app) as person:
-        await person.open("WPM8TS9")
-        before = [entry.label for entry in app.frame.query_one(KeyBar).entries]
-        entry = next(e for e in app.frame.query_one(KeyBar).entries if e.label == "Preview")
-        assert not entry.enabled
-        await person.press("space")
-        after = app.frame.query_one(KeyBar).entries
-        assert [entry.label for entry in after] == before
-        assert all(entry.enabled for entry in after)
-
-
-async def test_keys_can_be_remapped_by_id() -> None:
-    app = window(house(), keymap={"open_refunds": "f6", "preview": "f8", "commit": "x"})
-    async with cashier(app) as person:
-        assert "commit" in person.status
-        assert person.sees("F8 Again")
-        await person.press("f6")
-        assert isinstance(app.frame, OpenRefundsScreen)
-
-
-async def test_a_terminal_too_small_is_told_calmly_and_commits_nothing() -> None:
-    backend = house()
-    app = window(backend)
-    async with cashier(app) as person:
-        await person.open("WPM8TS9")
-        await person.press("asterisk")
-        await person.preview()
-        await person.pilot.resize_terminal(70, 20)
-        await person.settled()
-        assert person.sees("This terminal is too small")
-        assert person.sees("70 × 20")
-        await person.press("f9")
-        await person.settled()
-        await person.pilot.resize_terminal(80, 24)
-        await person.settled()
-        assert person.sees("14.50 CHF goes to VISA")
-        assert app.drafts[1].chosen == {1, 2, 3}
-    assert "execute_refund" not in backend.calls
-
-
 async def test_a_long_list_is_scrolled_with_the_keys_of_the_box() -> None:
     app = window(many(50))
     async with cashier(app) as person:
@@ -469,17 +268,3 @@ async def test_a_long_list_is_scrolled_with_the_keys_of_the_box() -> None:
         for _ in range(60):
             await person.press("up")
         assert person.sees("› B00001")
-
-
-async def test_the_header_keeps_the_reference_in_its_place() -> None:
-    app = window(house())
-    async with cashier(app) as person:
-        await person.open("WPM8TS9")
-        await person.press("asterisk")
-        places = [person.text.index("WPM8TS9")]
-        await person.preview()
-        places.append(person.text.index("WPM8TS9"))
-        await person.press("f9")
-        await person.settled()
-        places.append(person.text.index("WPM8TS9"))
-    assert places == [1, 1, 1]

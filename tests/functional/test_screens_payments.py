@@ -452,7 +452,7 @@ async def test_a_cashier_is_told_that_a_supervisor_decides(window: Open) -> None
         assert person.status == "Only requested, due or declined changes."
 
 
-async def test_a_change_somebody_else_made_first_is_told_in_a_dialog(
+async def test_a_change_somebody_else_made_first_is_told_and_shown(
     window: Open, venue: Path
 ) -> None:
     app = window(CASHIER)
@@ -470,6 +470,24 @@ async def test_a_change_somebody_else_made_first_is_told_in_a_dialog(
         await person.press("f9")
         await person.settled()
         assert isinstance(app.screen, ProblemDialog)
-        await person.press("escape", "f9")
+        await person.press("escape")
         await person.settled()
+        assert app.frame is found
         assert app.frame.said.level is Level.REFUSED
+        assert states(found) == [
+            (Method.MATCHED, LegState.REPLACED),
+            (Method.MATCHED, LegState.DECLINED),
+        ]
+
+
+async def test_what_is_done_is_shown_whatever_was_opened_above_it_meanwhile(window: Open) -> None:
+    app = window(CASHIER)
+    async with cashier(app) as person:
+        found = await payment(person, "DEADCRD")
+        await person.press("ctrl+x")
+        await person.settled()
+        await shown(person)
+        person.send("f9", "f1")
+        await person.settled()
+        assert app.frame is found
+        assert len(states(found)) == 2

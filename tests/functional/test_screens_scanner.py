@@ -9,7 +9,7 @@ import pytest
 
 from backend_client.domain.booking import BookingKey
 from tests.functional.scripted import ScriptedBackend
-from tests.functional.window import PREFIX_KEY, Cashier, cashier, house_bookings, typist, window
+from tests.functional.window import PREFIX_KEY, Cashier, cashier, house, typist, window
 from tests.unit.builders import sample_booking
 from tui.dialogs.problem import ProblemDialog
 from tui.screens.booking import BookingScreen
@@ -20,10 +20,6 @@ from tui.widgets.text_fields import LookupBox
 
 CODES = [f"SCAN{number:07d}" for number in range(20)]
 NO_GAP_S = 0.0
-
-
-def house() -> ScriptedBackend:
-    return ScriptedBackend(house_bookings())
 
 
 def scanned_house() -> ScriptedBackend:

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from backend_client.backend import OpenLeg
 from backend_client.domain.booking import LineState
 from backend_client.domain.refund import LegState, Method, RefundStatus
 from tests.functional.scripted import ScriptedBackend
 from tests.functional.window import cashier, family_booking, window
-from tests.unit.builders import leg, refund, sample_booking
+from tests.unit.builders import booking, leg, payment, refund, sample_booking, ticket
 from tui.screens.booking_blocks import Together, blocks_of
 from tui.screens.lookup_rows import HitRows
+from tui.screens.payment import PaymentScreen
 from tui.text.dates import Dates
 from tui.text.wording import Wording
 
@@ -118,3 +120,55 @@ async def test_the_bracket_leaves_the_fee_out() -> None:
             if (found := re.search(r"\[ \] (.) +(\d)  ", line))
         }
         assert (held["6"], held["3"]) == ("╘", " "), person.text
+
+
+async def test_a_promised_line_is_refused_with_its_refund_and_where_that_is() -> None:
+    app = window(granted(Method.REQUESTED, LegState.REQUESTED))
+    async with cashier(app) as person:
+        await person.open("WPM8TS9")
+        await person.press("down", "down", "space")
+        assert person.status == "Line 2 is part of refund R-10001 already (requested)."
+
+
+async def test_cards_that_look_the_same_are_told_apart_from_the_list_to_the_outcome() -> None:
+    sold = booking([ticket(1, 1000)], [payment(1, 600), payment(2, 400)])
+    app = window(ScriptedBackend([sold]))
+    async with cashier(app) as person:
+        await person.open("WPM8TS9")
+        for key in ("P-1", "P-2"):
+            assert person.sees(f"VISA •••• 1111 ({key})")
+        await person.press("asterisk")
+        await person.preview()
+        assert person.sees("6.00 CHF goes to VISA •••• 1111 (P-1)")
+        assert person.sees("4.00 CHF goes to VISA •••• 1111 (P-2)")
+        await person.give_back()
+        assert person.sees("4.00 CHF goes back to VISA •••• 1111 (P-2).")
+
+
+async def test_what_reduces_a_debt_is_nowhere_said_to_be_handed_over() -> None:
+    backend = granted(Method.WAITING, LegState.RECORDED)
+    made = backend.refunds["R-10001"]
+    part = made.legs[0]
+    opened = OpenLeg(
+        part.id,
+        part.number,
+        made.number,
+        "WPM8TS9",
+        "Bette Davis",
+        part.method,
+        part.state,
+        350,
+        "CHF",
+        part.requested_at,
+    )
+    backend.open_legs = [opened]
+    app = window(backend)
+    async with cashier(app) as person:
+        await person.press("f7")
+        await person.settled()
+        assert person.sees("off the debt")
+        assert not person.sees("handed over")
+        app.push_screen(PaymentScreen(opened))
+        await person.settled()
+        assert person.sees("✓ off the debt")
+        assert not person.sees("✓ handed over")

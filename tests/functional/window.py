@@ -16,11 +16,13 @@ from backend_client.backend import Backend
 from backend_client.domain.booking import Booking, BookingKey, Contact
 from backend_client.settings import House, Settings
 from tests.clocks import SteppingClock
+from tests.functional.scripted import ScriptedBackend
 from tests.unit.builders import NOW, booking, caller, concession, fee, sample_booking, ticket
 from tui.app import TicketWindowApp
 from tui.screens.booking import BookingScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.method import MethodScreen
+from tui.screens.outcome import OutcomeScreen
 from tui.text.wording import Wording
 
 PATIENCE = 4000
@@ -69,6 +71,11 @@ def unpaid_booking() -> Booking:
 
 def house_bookings() -> list[Booking]:
     return [sample_booking(), family_booking(), unpaid_booking()]
+
+
+def house(**changes: Any) -> ScriptedBackend:
+    """A backend in memory that holds them all."""
+    return ScriptedBackend(house_bookings(), **changes)
 
 
 def window(
@@ -180,6 +187,20 @@ class Cashier:
         )
         screen = self.app.frame
         assert isinstance(screen, MethodScreen)
+        return screen
+
+    async def choose_all_and_preview(self, reference: str = "WPM8TS9") -> MethodScreen:
+        """From the lookup to the preview of everything that can go back."""
+        await self.open(reference)
+        await self.press("asterisk")
+        return await self.preview()
+
+    async def give_back(self) -> OutcomeScreen:
+        """F9, until the outcome is shown."""
+        await self.press("f9")
+        await self.until(lambda: isinstance(self.app.frame, OutcomeScreen), "the outcome")
+        screen = self.app.frame
+        assert isinstance(screen, OutcomeScreen)
         return screen
 
     @property

@@ -86,8 +86,7 @@ def booking_json(view: BookingView, wording: Wording) -> Json:
         "left_minor": booking.left_minor,
         "can_go_back_minor": can_go_back(view),
         "lines": [
-            line_json(line, verdicts.get(line.sequence), booking.currency, wording)
-            for line in booking.lines
+            line_json(line, verdicts.get(line.sequence), view, wording) for line in booking.lines
         ],
         "payments": [payment_json(payment, booking.currency) for payment in booking.payments],
         "refunds": [refund_json(refund, booking) for refund in view.refunds],
@@ -107,7 +106,7 @@ def booking_json(view: BookingView, wording: Wording) -> Json:
     }
 
 
-def line_json(line: Line, verdict: LineVerdict | None, currency: str, wording: Wording) -> Json:
+def line_json(line: Line, verdict: LineVerdict | None, view: BookingView, wording: Wording) -> Json:
     performance = line.performance
     return {
         "sequence": line.sequence,
@@ -117,7 +116,7 @@ def line_json(line: Line, verdict: LineVerdict | None, currency: str, wording: W
         "quantity": line.quantity,
         "price_minor": line.price_minor,
         "value_minor": line.value_minor,
-        "currency": currency,
+        "currency": view.booking.currency,
         "state": line.state.value,
         "performance": None
         if performance is None
@@ -137,7 +136,7 @@ def line_json(line: Line, verdict: LineVerdict | None, currency: str, wording: W
         "collected_at": _time(line.collected_at),
         "refundable": verdict.refundable if verdict else False,
         "code": verdict.code if verdict else "",
-        "why_not": verdict_text(wording, verdict) if verdict else "",
+        "why_not": verdict_text(wording, verdict, view.refunds) if verdict else "",
     }
 
 

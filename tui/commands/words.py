@@ -14,6 +14,7 @@ from backend_client.domain.selection import group_of
 from backend_client.domain.texts import clean_text
 from tui.text.columns import table
 from tui.text.dates import Dates
+from tui.text.given_back import refunds_by_line
 from tui.text.legs import leg_word
 from tui.text.money import amount, money
 from tui.text.problems import notice_text, verdict_text
@@ -119,22 +120,21 @@ class Words:
 
     def _lines(self, view: BookingView) -> list[str]:
         rows = [
-            self._line(line, view.verdicts.get(line.sequence), view.booking)
-            for line in view.booking.lines
+            self._line(line, view.verdicts.get(line.sequence), view) for line in view.booking.lines
         ]
         return table(
             rows, right=frozenset({0, 4}), limits=(None, DESCRIPTION, None, 12, None, None)
         )
 
-    def _line(self, line: Line, verdict: LineVerdict | None, booking: Booking) -> tuple[str, ...]:
+    def _line(self, line: Line, verdict: LineVerdict | None, view: BookingView) -> tuple[str, ...]:
         value = line.price_minor if line.value_minor is None else line.value_minor
         return (
             str(line.sequence),
             self.line_name(line),
             self.performance(line),
             inert(line.seat),
-            amount(value, booking.currency),
-            self._line_note(line, verdict, booking),
+            amount(value, view.booking.currency),
+            self._line_note(line, verdict, view),
         )
 
     def line_name(self, line: Line) -> str:
@@ -156,13 +156,17 @@ class Words:
         when = line.performance.starts_at
         return inert(line.performance.event) + (f" · {self._dates.full(when)}" if when else "")
 
-    def _line_note(self, line: Line, verdict: LineVerdict | None, booking: Booking) -> str:
+    def _line_note(self, line: Line, verdict: LineVerdict | None, view: BookingView) -> str:
         notes = []
         if not line.is_sold:
             notes.append(self._wording.text(f"line_state.{line.state.value}"))
+            refund = refunds_by_line(view.refunds).get(line.sequence)
+            if refund:
+                status = self._wording.text(f"refund_status.{refund.status.value}")
+                notes.append(f"{refund.number}, {status}")
         elif verdict and not verdict.refundable:
             notes.append(verdict_text(self._wording, verdict))
-        others = sorted(group_of(booking, line.sequence) - {line.sequence})
+        others = sorted(group_of(view.booking, line.sequence) - {line.sequence})
         if others:
             together = ", ".join(map(str, others))
             notes.append(self._wording.text("command.show.part_of", lines=together))
@@ -371,7 +375,7 @@ class Words:
                 inert(leg.booking_reference),
                 inert(leg.customer),
                 self._wording.text(f"method.{leg.method.value}"),
-                self._wording.text(f"leg_state.{leg.state.value}"),
+                leg_word(self._wording, leg.state, leg.method),
                 amount(leg.amount_minor, leg.currency),
                 leg.currency,
                 self._dates.full(leg.requested_at),

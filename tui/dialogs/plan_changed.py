@@ -7,9 +7,14 @@ from textual.content import Content
 from backend_client.domain.plan import RefundPlan
 from backend_client.domain.problems import Refused
 from tui.dialogs.dialog import Dialog
+from tui.text.columns import fit
 from tui.text.money import money
 from tui.text.problems import refusal_text
+from tui.text.ranges import ranges
 from tui.widgets.parts import Part
+
+LINES_CELLS = 48
+"""Enough to know which lines are meant; the preview behind names them all."""
 
 
 class PlanChangedDialog(Dialog[None]):
@@ -44,9 +49,11 @@ class PlanChangedDialog(Dialog[None]):
                     after=money(after.amount_minor, after.currency),
                 )
             )
-        lines = [", ".join(str(line.sequence) for line in plan.lines) for plan in (before, after)]
-        if lines[0] != lines[1]:
-            found.append(wording.text("dialog.changed.lines", before=lines[0], after=lines[1]))
+        was, now = ({line.sequence for line in plan.lines} for plan in (before, after))
+        for key, lines in (("gone", was - now), ("came", now - was)):
+            if lines:
+                told = fit(ranges(lines), LINES_CELLS)
+                found.append(wording.count(f"dialog.changed.{key}", len(lines), lines=told))
         if [(leg.label, leg.amount_minor) for leg in before.legs] != [
             (leg.label, leg.amount_minor) for leg in after.legs
         ]:

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from backend_client.backend import BookingView, Hit
 from backend_client.domain.problems import Refused
+from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.selection import group_of
 from backend_client.domain.texts import clean_text
 from tui.screens.booking_rows import BookingRow, BookingRows, totals
@@ -122,12 +123,16 @@ class BookingScreen(FrameScreen):
         ]
         blocked = [verdict for verdict in verdicts if not verdict.refundable]
         if verdicts and len(blocked) == len(verdicts):
-            self.say(verdict_text(self.window.wording, blocked[0]), Level.INFO)
+            self.say(self._verdict_text(blocked[0]), Level.INFO)
         elif kept:
             names = ", ".join(draft.reference for draft in kept)
             self.say(self.words("basket_kept", names=names), Level.INFO)
         else:
             self.say(self.words("hint"), Level.HINT)
+
+    def _verdict_text(self, verdict: LineVerdict) -> str:
+        assert self.view is not None
+        return verdict_text(self.window.wording, verdict, self.view.refunds)
 
     # ------------------------------------------------------------ showing
 
@@ -219,7 +224,7 @@ class BookingScreen(FrameScreen):
         assert self.view is not None
         booking, verdict = self.view.booking, self.view.verdicts.get(sequence)
         if verdict is not None and not verdict.refundable:
-            self.refuse(verdict_text(self.window.wording, verdict))
+            self.refuse(self._verdict_text(verdict))
             return
         came = sorted(group_of(booking, sequence) - {sequence})
         self._change(self.draft.added(booking, sequence))
@@ -257,7 +262,7 @@ class BookingScreen(FrameScreen):
             if (verdict := self.view.verdicts.get(sequence)) and not verdict.refundable
         ]
         if blocked:
-            self.refuse(verdict_text(self.window.wording, blocked[0]))
+            self.refuse(self._verdict_text(blocked[0]))
             return
         self._change(self.draft.with_chosen(self.draft.chosen | set(stranded)))
         self.say(self.words("fee_given", lines=", ".join(map(str, stranded))), Level.INFO)
@@ -311,8 +316,8 @@ class BookingScreen(FrameScreen):
         self.window.push_screen(MethodScreen(self.view, self.draft, preview=preview))
 
     @on(VirtualList.Opened)
-    def _opened(self, message: VirtualList.Opened) -> None:
-        row = self.rows.row(message.index)
+    def do_open(self) -> None:
+        row = self.rows.current
         if row is not None and row.refund_number:
             self.window.show_refund(row.refund_number)
         else:

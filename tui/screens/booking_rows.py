@@ -19,6 +19,7 @@ from tui.screens.draft import Draft
 from tui.screens.states import leg_state, refund_state
 from tui.text.columns import cells, fit, pad
 from tui.text.dates import Dates
+from tui.text.given_back import refunds_by_line
 from tui.text.money import amount
 from tui.text.problems import verdict_text
 from tui.text.sums import Sums
@@ -60,12 +61,7 @@ class BookingRows:
         self._booking = view.booking
         self._draft = draft
         self._stranded = frozenset(draft.stranded(view.booking))
-        self._given_back = {
-            line.sequence: refund
-            for refund in view.refunds
-            if refund.voided_at is None
-            for line in refund.lines
-        }
+        self._given_back = refunds_by_line(view.refunds)
 
     def rows(self) -> list[BookingRow]:
         rows = [self._section("lines"), *self._line_rows()]

@@ -20,6 +20,7 @@ from tui.screens.method_rows import PlaceRows
 from tui.screens.placing import Placement
 from tui.screens.reason_rows import ReasonRows
 from tui.text.columns import pad
+from tui.text.legs import leg_word
 from tui.text.money import amount, money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
@@ -46,7 +47,7 @@ class ReplacingSheet(LegSheet):
         assert isinstance(plan, MethodPlan)
         window = self.window
         say = window.wording.text
-        state = say(f"leg_state.{self.leg.state.value}")
+        state = leg_word(window.wording, self.leg.state, self.leg.method)
         yield self.words("replaced", leg=self.leg.number, state=state)
         for leg in plan.legs:
             text = say(

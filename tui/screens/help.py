@@ -14,6 +14,8 @@ from tui.screens.frame import FrameScreen
 from tui.text.columns import pad, wrap
 from tui.widgets.parts import rule
 
+EVERYWHERE = ("help", "lookup", "open_refunds", "back", "palette", "quit")
+"""What every screen answers; all else is shown only where it does something."""
 KEY_CELLS = 8
 LABEL_CELLS = 24
 
@@ -54,10 +56,27 @@ class HelpScreen(FrameScreen):
         lines = [Content("")]
         for paragraph in wording.text(f"help.{self._about}.text").splitlines():
             lines += [Content.assemble("   ", paragraph)]
-        lines += [Content(""), rule(width, self.words("keys"))]
-        for action in keys.KEYS:
-            lines += self._key(action, width)
+        for title, actions in (("keys", self._own()), ("everywhere", EVERYWHERE)):
+            if actions:
+                lines += [Content(""), rule(width, self.words(title))]
+            for action in actions:
+                lines += self._key(action, width)
         return Content("\n").join(lines)
+
+    @property
+    def _screen(self) -> FrameScreen | None:
+        """The screen this help is about, which stands below it."""
+        stack = reversed(self.window.screen_stack)
+        frames = (one for one in stack if isinstance(one, FrameScreen))
+        return next((one for one in frames if self._about == one.NAME), None)
+
+    def _own(self) -> list[str]:
+        """What that screen can do and not every other."""
+        screen = self._screen
+        if screen is None:
+            return []
+        able = (one for one in keys.KEYS if one in screen.FOOTER or hasattr(screen, f"do_{one}"))
+        return [one for one in able if one not in EVERYWHERE]
 
     def _key(self, action: str, width: int) -> list[Content]:
         """A key, its name and its help, the help wrapped in its own column."""
@@ -66,7 +85,9 @@ class HelpScreen(FrameScreen):
         if keys.KEYS[action].dangerous:
             text = f"{text} ({wording.text('help.moves_money')})"
         key = pad(keys.shown_key(action, self.window.usable_keymap), KEY_CELLS)
-        label = pad(wording.text(f"key.{action}.label"), LABEL_CELLS)
+        own = f"screen.{self._about}.key.{action}"
+        name = wording.text(own if wording.has(own) else f"key.{action}.label")
+        label = pad(name, LABEL_CELLS)
         indent = 3 + KEY_CELLS + LABEL_CELLS
         first, *others = wrap(text, width - indent - 2)
         return [

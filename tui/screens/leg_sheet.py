@@ -33,6 +33,8 @@ from tui.widgets.picker import Picker
 from tui.widgets.text_fields import PlainField
 
 Plan = MethodPlan | ResolutionPlan
+OVERTAKEN = frozenset({"plan-stale", "method-not-changeable", "not-in-review"})
+"""Somebody else did something to the payment since it was looked at."""
 
 
 class LegSheet(FrameScreen):
@@ -114,7 +116,7 @@ class LegSheet(FrameScreen):
         self.query_one("#how", Static).update(rule(width, self.words("section")))
         self.query_one("#will", Static).update(rule(width, say("screen.sheet.will")))
         left: list[Part] = ["   ", destination(self.leg, self.window.wording)]
-        state = leg_state(self.window.wording, self.leg.state)
+        state = leg_state(self.window.wording, self.leg.state, self.leg.method)
         figure = money(self.leg.amount_minor, self.currency)
         self.query_one("#payment", Static).update(spread(width, left, [state, f"  {figure} "]))
         self.show_fields()
@@ -227,13 +229,27 @@ class LegSheet(FrameScreen):
         if started:
             self.say(self.window.wording.text("screen.sheet.committing", what=what), Level.INFO)
 
+    def _close(self) -> None:
+        """This sheet goes, and whatever was opened above it meanwhile."""
+        while self in self.window.screen_stack:
+            self.window.pop_screen()
+
     def _done(self, outcome: RefundOutcome) -> None:
-        self.window.pop_screen()
+        self._close()
         self.when_done(outcome)
 
     def _bad(self, problem: Refused, correlation_id: str) -> None:
+        if problem.code in OVERTAKEN:
+            self._overtaken(problem, correlation_id)
+            return
         if problem.problem.kind is not Kind.UNSURE and problem.code != "internal":
             self.shown = False
         self.refuse_problem(problem)
         self.window.show_problem(problem, correlation_id)
         self.show_sheet()
+
+    def _overtaken(self, problem: Refused, correlation_id: str) -> None:
+        """What was decided here is about a payment that is another by now: back to it as it is."""
+        self._close()
+        self.window.frame.refuse_problem(problem)
+        self.window.show_problem(problem, correlation_id)

@@ -28,6 +28,10 @@ from tui.widgets.parts import Part
 from tui.widgets.text_fields import PlainField
 
 
+NAME = 17
+"""Cells of the name of a destination, before what it is exactly."""
+
+
 class PlaceRows(Vertical):
     """One row a destination; destinations that are not possible are told together below."""
 
@@ -129,7 +133,7 @@ class PlaceRows(Vertical):
         payer = self._payers.get(destination.payment_id or 0, "")
         label = f"{label} · {payer}" if payer else label
         detail = label or self._detail(destination.method)
-        return [f"{fit(name, 18):<18}", (f" {detail}", "$muted")] if detail else [name]
+        return [f"{fit(name, NAME):<{NAME}}", (f" {detail}", "$muted")] if detail else [name]
 
     def _detail(self, method: Method) -> str:
         key = f"screen.method.detail.{method.value}"

@@ -183,7 +183,7 @@ class OpenRefundsScreen(FrameScreen):
         )
 
     def _state(self, leg: OpenLeg) -> Part:
-        state = leg_state(self.window.wording, leg.state)
+        state = leg_state(self.window.wording, leg.state, leg.method)
         text, style = (state, "") if isinstance(state, str) else state
         return pad(text, STATE), style
 

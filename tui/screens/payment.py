@@ -101,7 +101,7 @@ class PaymentScreen(FrameScreen):
         """Something was committed on the screen above: show what came of it."""
         self._take(outcome)
         key = "already_done" if outcome.already_done else "done"
-        states = [leg_state(self.window.wording, leg.state) for leg in self._current()]
+        states = [leg_state(self.window.wording, leg.state, leg.method) for leg in self._current()]
         words = ", ".join(one if isinstance(one, str) else one[0] for one in states)
         text = self.words(key, leg=self._open.leg_number, state=words)
         self.say(text, Level.WARNING if outcome.already_done else Level.INFO)
@@ -181,7 +181,7 @@ class PaymentScreen(FrameScreen):
             (f" · {self.window.dates.day(leg.requested_at)}", "$muted"),
         ]
         figure = pad(amount(leg.amount_minor, self.outcome.refund.currency), AMOUNT, right=True)
-        return self._row(left, [leg_state(wording, leg.state), f"{figure} "])
+        return self._row(left, [leg_state(wording, leg.state, leg.method), f"{figure} "])
 
     def _action(self, action: str, width: int) -> Iterable[Row]:
         """The key, what it does, and why it cannot be done where it cannot."""

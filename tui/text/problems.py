@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from backend_client.domain.problems import PROBLEMS, Refused, Retry, fill
 from backend_client.domain.texts import clean_text
 from tui.text.dates import Dates
+from tui.text.given_back import refunds_by_line
 from tui.text.money import money
 from tui.text.program import called
 from tui.text.wording import Wording
 
 if TYPE_CHECKING:
     from backend_client.domain.plan import Notice
+    from backend_client.domain.refund import Refund
     from backend_client.domain.refundability import LineVerdict
 
 LONGEST_DETAIL = 300
@@ -60,10 +62,21 @@ def notice_text(wording: Wording, notice: Notice, currency: str) -> ProblemText:
     return problem_text(wording, notice.code, details)
 
 
-def verdict_text(wording: Wording, verdict: LineVerdict) -> str:
-    """Why a line cannot go back; empty when it can."""
+def verdict_text(wording: Wording, verdict: LineVerdict, refunds: Iterable[Refund] = ()) -> str:
+    """Why a line cannot go back; empty when it can.
+
+    A line in one of `refunds` is named with it and with where its money is: what is promised is
+    not given back yet.
+    """
     if verdict.refundable:
         return ""
+    is_taken = verdict.code == "already-refunded"
+    refund = refunds_by_line(refunds).get(verdict.sequence) if is_taken else None
+    if refund is not None:
+        status = wording.text(f"refund_status.{refund.status.value}")
+        return wording.text(
+            "line_in_refund", line=verdict.sequence, refund=refund.number, status=status
+        )
     details = {"sequences": [verdict.sequence], **verdict.details}
     return problem_text(wording, verdict.code, details).message
 

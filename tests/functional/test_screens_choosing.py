@@ -1,0 +1,96 @@
+"""The basket: what belongs together moves together, and what cannot go says why."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functional.window import cashier, house, window
+from tui.screens.booking import BookingScreen
+from tui.widgets.frame_lines import Level
+
+
+async def test_a_group_moves_together_and_says_so() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        screen = await person.open("WPK2RR1")
+        await person.press("down", "down", "down", "space")
+        assert screen.draft.chosen == {4, 5, 6}
+        assert "4 goes back only together with 5, 6" in person.status
+        await person.press("down", "space")
+        assert screen.draft.chosen == frozenset()
+        assert "none of them is chosen" in person.status
+
+
+async def test_a_blocked_line_says_why_and_stays_unchosen() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        screen = await person.open("WPK2RR1")
+        assert person.sees("collected (policy)")
+        await person.press("end", "up", "up", "space")
+        assert screen.draft.chosen == frozenset()
+        assert app.frame.said.level is Level.REFUSED
+        assert "was collected" in person.status
+
+
+async def test_space_below_the_lines_chooses_nothing() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        screen = await person.open("WPM8TS9")
+        await person.press("end", "space")
+        assert screen.draft.is_empty
+        assert "Only lines can be chosen" in person.status
+
+
+async def test_everything_and_nothing_again() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        screen = await person.open("WPK2RR1")
+        await person.press("asterisk")
+        assert screen.draft.chosen == {1, 2, 3, 4, 5, 6}
+        await person.press("asterisk")
+        assert screen.draft.chosen == frozenset()
+
+
+async def test_enter_never_toggles() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        screen = await person.open("WPM8TS9")
+        await person.press("enter", "enter", "enter")
+        assert screen.draft.is_empty
+
+
+@pytest.mark.parametrize("answer", ["a", "s"])
+async def test_a_stranded_fee_must_be_decided_about(answer: str) -> None:
+    backend = house()
+    app = window(backend)
+    async with cashier(app) as person:
+        screen = await person.open("WPM8TS9")
+        await person.press("space", "down", "down", "space")
+        assert "could never go back later" in person.status
+        assert person.sees("would stay and never go back ⚠")
+        await person.press("f5")
+        assert "Decide about the fee first" in person.status
+        await person.press(answer)
+        assert screen.draft.chosen == ({1, 2, 3} if answer == "a" else {1, 2})
+        method = await person.preview()
+        assert method.plan is not None
+        assert method.plan.amount_minor == (1450 if answer == "a" else 1350)
+        await person.give_back()
+
+
+async def test_fee_keys_do_nothing_where_no_fee_is_stranded() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        screen = await person.open("WPM8TS9")
+        await person.press("a", "s")
+        assert screen.draft.is_empty
+        assert "No fee would be stranded" in person.status
+
+
+async def test_nothing_chosen_goes_nowhere_and_says_why() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.open("WPM8TS9")
+        await person.press("f4")
+        assert isinstance(app.frame, BookingScreen)
+        assert "Choose at least one line first" in person.status

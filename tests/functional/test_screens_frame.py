@@ -1,0 +1,170 @@
+"""The frame of every screen: keys, help, palette, footer, a terminal too small."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functional.window import cashier, house, window
+from tui.screens.help import HelpScreen
+from tui.screens.lookup import LookupScreen
+from tui.screens.open_refunds import OpenRefundsScreen
+from tui.widgets.frame_lines import KeyBar, Level
+
+
+async def test_all_keys_say_why_where_they_do_not_apply() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        for key, said in (
+            ("f3", "Open a booking first"),
+            ("f4", "Open a booking and choose"),
+            ("f9", "no preview here"),
+            ("ctrl+e", "nothing to save"),
+        ):
+            await person.press(key)
+            assert said in person.status
+            assert app.frame.said.level is Level.REFUSED
+
+
+async def test_f7_lists_who_is_owed_something() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.press("f7")
+        assert isinstance(app.frame, OpenRefundsScreen)
+        await person.settled()
+        assert person.sees("Nobody is owed anything")
+        await person.press("f2")
+        assert isinstance(app.frame, LookupScreen)
+
+
+async def test_f1_explains_the_screen_and_goes_away_again() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.press("f1")
+        assert isinstance(app.frame, HelpScreen)
+        assert person.sees("Find the booking of the customer")
+        await person.press("f1")
+        assert isinstance(app.frame, LookupScreen)
+
+
+@pytest.mark.parametrize(
+    ("way", "own", "others"),
+    [
+        ((), ("Enter", "F5"), ("F9", "F4", "^E", "Space")),
+        (("W", "P", "M", "8", "T", "S", "9", "enter"), ("F4", "Space", "*", "A", "Enter"), ("F9",)),
+        (("f7",), ("Enter", "F5"), ("F9", "F3", "^X", "^E")),
+    ],
+)
+async def test_help_lists_the_keys_of_this_screen_then_those_everywhere(
+    way: tuple[str, ...], own: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    app = window(house())
+    async with cashier(app, size=(120, 60)) as person:
+        person.send(*way)
+        await person.settled()
+        await person.press("f1")
+        await person.settled()
+        here, everywhere = person.text.split("Keys everywhere")
+        listed = [line.split()[0] for line in here.split("Keys here")[1].splitlines()[1:] if line]
+        shared = [line.split()[0] for line in everywhere.splitlines() if line.startswith("   ")]
+        assert set(own) <= set(listed)
+        assert not set(others) & {*listed, *shared}
+        assert {"F1", "F2", "F7", "Esc", "^P", "^C"} <= set(shared)
+        assert not set(listed) & set(shared)
+
+
+async def test_the_palette_knows_every_action_and_does_it() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.press("ctrl+p")
+        await person.settled()
+        assert person.sees("Open refunds")
+        await person.type("open ref")
+        await person.settled()
+        await person.press("enter")
+        await person.until(lambda: isinstance(app.frame, OpenRefundsScreen), "the list")
+
+
+async def test_the_palette_changes_the_theme() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.press("ctrl+p")
+        await person.settled()
+        await person.type("high con")
+        await person.settled()
+        await person.press("enter")
+        await person.until(lambda: app.theme == "high-contrast", "the theme")
+
+
+async def test_the_footer_fits_80_columns_on_every_screen() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        for keys in ((), ("f1",), ("escape", "f7")):
+            await person.press(*keys)
+            bar = app.frame.query_one(KeyBar)
+            assert len(bar.entries) <= 7
+            assert all(entry.label in person.text.splitlines()[-1] for entry in bar.entries)
+        await person.press("f2")
+        await person.open("WPM8TS9")
+        await person.press("asterisk")
+        for step in ("", "f5", "f9"):
+            if step:
+                await person.press(step)
+                await person.settled()
+            bar = app.frame.query_one(KeyBar)
+            assert all(entry.label in person.text.splitlines()[-1] for entry in bar.entries)
+
+
+async def test_a_disabled_key_stays_in_its_place() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.open("WPM8TS9")
+        before = [entry.label for entry in app.frame.query_one(KeyBar).entries]
+        entry = next(e for e in app.frame.query_one(KeyBar).entries if e.label == "Preview")
+        assert not entry.enabled
+        await person.press("space")
+        after = app.frame.query_one(KeyBar).entries
+        assert [entry.label for entry in after] == before
+        assert all(entry.enabled for entry in after)
+
+
+async def test_keys_can_be_remapped_by_id() -> None:
+    app = window(house(), keymap={"open_refunds": "f6", "preview": "f8", "commit": "x"})
+    async with cashier(app) as person:
+        assert "commit" in person.status
+        assert person.sees("F8 Again")
+        await person.press("f6")
+        assert isinstance(app.frame, OpenRefundsScreen)
+
+
+async def test_a_terminal_too_small_is_told_calmly_and_commits_nothing() -> None:
+    backend = house()
+    app = window(backend)
+    async with cashier(app) as person:
+        await person.open("WPM8TS9")
+        await person.press("asterisk")
+        await person.preview()
+        await person.pilot.resize_terminal(70, 20)
+        await person.settled()
+        assert person.sees("This terminal is too small")
+        assert person.sees("70 × 20")
+        await person.press("f9")
+        await person.settled()
+        await person.pilot.resize_terminal(80, 24)
+        await person.settled()
+        assert person.sees("14.50 CHF goes to VISA")
+        assert app.drafts[1].chosen == {1, 2, 3}
+    assert "execute_refund" not in backend.calls
+
+
+async def test_the_header_keeps_the_reference_in_its_place() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.open("WPM8TS9")
+        await person.press("asterisk")
+        places = [person.text.index("WPM8TS9")]
+        await person.preview()
+        places.append(person.text.index("WPM8TS9"))
+        await person.press("f9")
+        await person.settled()
+        places.append(person.text.index("WPM8TS9"))
+    assert places == [1, 1, 1]
