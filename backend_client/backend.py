@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from backend_client.domain.acceptance import Acceptance, Accepted
 from backend_client.domain.booking import Booking, Contact
 from backend_client.domain.caller import Caller
 from backend_client.domain.driving import DriveReport
@@ -351,6 +352,11 @@ class Backend(Protocol):
         Asking the providers also writes down what is found: late failures, and refunds of others,
         which block their payment.
         """
+        ...
+
+    def accept_refund(self, caller: Caller, acceptance: Acceptance) -> Accepted:
+        """Take a refund that was found only at a provider into the books, for supervisors: its
+        payment is free again for what is left of it. Asked twice it is done once."""
         ...
 
     def audit_verify(self, caller: Caller) -> AuditReport: ...

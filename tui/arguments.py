@@ -221,6 +221,9 @@ def _aftercare(tree: _Tree) -> None:
     tree.option(reconcile, "--since", name="reconcile.since", metavar="WHEN")
     tree.option(reconcile, "--file", name="reconcile.file", metavar="EXPORT")
     tree.option(reconcile, "--provider", name="reconcile.provider", metavar="NAME")
+    tree.option(reconcile, "--accept", name="reconcile.accept", metavar="PAYMENT")
+    tree.option(reconcile, "--reference", name="reconcile.reference", metavar="REF")
+    tree.option(reconcile, "--note", name="reconcile.note", metavar="TEXT")
     tree.json(reconcile)
 
     credit = tree.command("credit")

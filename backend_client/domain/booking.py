@@ -118,7 +118,9 @@ class Payment:
 
     `taken_minor` is what our own matched legs hold or have given back; `waiting_taken_minor` what
     went back to the waiting account; `prior_refunded_minor` what was given back before the booking
-    came to us; `found_minor` refunds seen only at the provider, which block the payment.
+    came to us, or elsewhere since; `found_minor` refunds seen only at the provider, which block the
+    payment. `refunds_made` counts those of ours that are made or promised; `barred` is the code of
+    why its provider would refuse another.
     """
 
     id: int
@@ -139,6 +141,13 @@ class Payment:
     taken_minor: int = 0
     waiting_taken_minor: int = 0
     found_minor: int = 0
+    refunds_made: int = 0
+    barred: str = ""
+
+    @property
+    def obstacle(self) -> str:
+        """Why its provider is not asked to give anything back; a code of the catalogue."""
+        return "payment-blocked" if self.found_minor else self.barred
 
     @property
     def refundable_minor(self) -> int:

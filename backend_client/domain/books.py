@@ -19,6 +19,8 @@ EXTERNAL = "external"
 WAITING_ACCOUNT = "waiting_account"
 RESALE_CLEARING = "resale_clearing"
 SALES_CLEARING = "sales_clearing"
+REFUNDS_ELSEWHERE = "refunds_elsewhere"
+"""What was given back at a provider itself and no refund of ours explains."""
 
 _SOLD = {
     LineKind.TICKET: TICKETS_SOLD,
@@ -112,6 +114,15 @@ def paying_account(
 def credit_spent(contact_id: int, amount_minor: int, currency: str) -> tuple[Posting, ...]:
     """Credit was used for a later sale."""
     return _move(customer_credit(contact_id), SALES_CLEARING, amount_minor, currency)
+
+
+def found_elsewhere(
+    amount_minor: int, currency: str, *, provider: str, recorded: bool
+) -> tuple[Posting, ...]:
+    """A refund made at the provider itself: its money is gone there. `recorded` says that a
+    payment made by hand was booked for it here already, which then came from the provider."""
+    explained = EXTERNAL if recorded else REFUNDS_ELSEWHERE
+    return _move(explained, provider_clearing(provider), amount_minor, currency)
 
 
 def reversed_postings(postings: Iterable[Posting]) -> tuple[Posting, ...]:

@@ -201,6 +201,18 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
         "Clear it up first: reconcile, then try again.",
     ),
     Problem(
+        "payment-too-old",
+        R,
+        "{payment} is older than its provider gives money back for.",
+        "Choose another method; refund requested always works.",
+    ),
+    Problem(
+        "payment-refunds-used",
+        R,
+        "{payment} has had as many refunds as its provider allows.",
+        "Choose another method; refund requested always works.",
+    ),
+    Problem(
         "credit-needs-contact",
         R,
         "The payer is anonymous, so there is no credit account.",
@@ -346,6 +358,12 @@ PROBLEMS: Mapping[str, Problem] = _catalogue(
     ),
     Problem("refund-not-found", N, "No refund “{text}”.", "Check the number."),
     Problem("leg-not-found", N, "No refund payment “{text}”.", "It looks like R-10001.1."),
+    Problem(
+        "found-refund-unknown",
+        N,
+        "No refund {reference} of {payment} was found at a provider that is not in our books.",
+        "Reconcile first; it lists the payment and the refund.",
+    ),
     Problem("contact-not-found", N, "No contact “{text}”.", "Check the number."),
     Problem(
         "store-not-found",

@@ -58,7 +58,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """Four lists; only the first may have anything in it."""
+    """Four lists, of which only the first may have anything in it, and what was accepted."""
 
     matched: tuple[Pair, ...] = ()
     ours_only: tuple[OurRefund, ...] = ()
@@ -66,6 +66,8 @@ class Reconciliation:
     differing: tuple[Pair, ...] = ()
     unanswered: tuple[str, ...] = ()
     """Providers that would not answer: nothing is proved about their refunds."""
+    accepted: tuple[TheirRefund, ...] = ()
+    """Refunds made at the provider itself that a supervisor took into our books."""
 
     @property
     def ok(self) -> bool:

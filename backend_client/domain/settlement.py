@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     NOT_SENT = "not_sent"
     PAYLOAD_CHANGED = "payload_changed"
     """What would be sent is not what the leg was born with; nothing was sent."""
+    CARD_IMPOSSIBLE = "card_impossible"
+    """The provider would refuse it for its age or the number of its refunds; nothing was sent."""
     FOUND = "found"
     NOT_FOUND = "not_found"
     RESOLVED = "resolved"
@@ -202,6 +204,15 @@ class Checked:
     again_at: datetime | None
     result: LegResult | None = None
     discrepancies: tuple[Discrepancy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What came of writing checks down: the legs that failed late, and how many contradictions
+    stand, those a supervisor accepted left out."""
+
+    failed: frozenset[int]
+    standing: int
 
 
 @dataclass(frozen=True, slots=True)

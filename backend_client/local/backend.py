@@ -28,6 +28,7 @@ from backend_client.backend import (
     OutboxPage,
     RefundOutcome,
 )
+from backend_client.domain.acceptance import Acceptance, Accepted
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.driving import DriveReport
@@ -49,6 +50,7 @@ from backend_client.domain.refundability import line_verdicts
 from backend_client.domain.resolution import Resolution, ResolutionPlan
 from backend_client.domain.texts import clean_text
 from backend_client.local import bookings, open_refunds, refunds, search, timeline
+from backend_client.local.accepting import Accepting, told_apart
 from backend_client.local.audit import Record
 from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
 from backend_client.local.credit import Credit
@@ -105,6 +107,7 @@ class LocalBackend:
         self._voiding = Voiding(self._context)
         self._credit = Credit(self._context)
         self._resolving = Resolving(self._context)
+        self._accepting = Accepting(self._context)
 
     def capabilities(self) -> Capabilities:
         house, allowed = self._settings.house, self._settings.policy.methods
@@ -221,8 +224,15 @@ class LocalBackend:
         with self._answering(caller, "reconcile") as known:
             may(known, Action.RECONCILE)
             if theirs is not None:
-                return self._driver.compare(since, theirs)
-            return self._driver.reconcile(since)
+                found = self._driver.compare(since, theirs)
+            else:
+                found = self._driver.reconcile(since)
+            with self._store.read() as connection:
+                return told_apart(connection, found)
+
+    def accept_refund(self, caller: Caller, acceptance: Acceptance) -> Accepted:
+        with self._answering(caller, "accept") as known:
+            return self._accepting.accept(known, acceptance)
 
     def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
         with self._answering(caller, "preview void") as known:

@@ -24,28 +24,44 @@ from backend_client.domain.booking import (
 from backend_client.domain.problems import Refused
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import maybe_from_us
-from backend_client.local.triggers import OVER
+from backend_client.local.triggers import HOLDING, OVER, TO_PAYMENT
 
 MOST_NAMED = 10
 """How many bookings an ambiguous reference is answered with."""
 
 _WANTED = "IN (SELECT value FROM json_each(?))"
 _CONTACT = "c.id AS contact_id, c.key AS contact_key, c.name, c.email, c.phone"
+_ELSEWHERE = (
+    "(SELECT COALESCE(SUM(amount_minor), 0) FROM accepted_refund "
+    "WHERE {link} = {id} AND leg_id IS NULL AND ended_at_us IS NULL)"
+)
+PRIOR_OF_BOOKING = (
+    f"b.prior_refunded_minor + {_ELSEWHERE.format(link='booking_id', id='b.id')} "
+    "AS prior_refunded_minor"
+)
+"""What was given back before a booking came to us, or elsewhere since."""
 _BOOKINGS = f"""
 SELECT b.id, b.site, b.booking_id, b.transaction_id, b.number, b.channel, b.currency, b.sold_at_us,
-  b.is_paid, b.prior_refunded_minor, b.promised_minor, b.version, {_CONTACT}
+  b.is_paid, {PRIOR_OF_BOOKING}, b.promised_minor, b.version, {_CONTACT}
 FROM booking b LEFT JOIN contact c ON c.id = b.contact_id WHERE b.id {_WANTED}"""
 _LINES = f"""
 SELECT l.*, p.key AS performance_key, p.event, p.starts_at_us
 FROM line l LEFT JOIN performance p ON p.id = l.performance_id
 WHERE l.booking_id {_WANTED} ORDER BY l.booking_id, l.sequence"""
 _PAYMENTS = f"""
-SELECT p.*, {_CONTACT} FROM payment p LEFT JOIN contact c ON c.id = p.payer_id
+SELECT p.*, {_ELSEWHERE.format(link="payment_id", id="p.id")} AS elsewhere_minor, {_CONTACT}
+FROM payment p LEFT JOIN contact c ON c.id = p.payer_id
 WHERE p.booking_id {_WANTED} ORDER BY p.booking_id, p.id"""
 _PROMISED = f"""
 SELECT booking_id, payer_id, SUM(amount_minor) AS promised_minor FROM leg
 WHERE booking_id {_WANTED} AND method <> 'waiting' AND state NOT IN {OVER}
 GROUP BY booking_id, payer_id ORDER BY booking_id, payer_id"""
+
+_MADE = f"""
+SELECT payment_id, COUNT(*) AS made FROM leg
+WHERE booking_id {_WANTED} AND method IN {TO_PAYMENT} AND state IN {HOLDING}
+GROUP BY payment_id"""
+"""Asked for by booking, which has an index."""
 
 
 def load(connection: Connection, ids: Iterable[int]) -> list[Booking]:
@@ -58,8 +74,9 @@ def load(connection: Connection, ids: Iterable[int]) -> list[Booking]:
     for row in fetch(connection, _LINES, asked):
         lines[row.booking_id].append(_line(row, performances))
     payments: dict[int, list[Payment]] = defaultdict(list)
+    made = {row.payment_id: row.made for row in fetch(connection, _MADE, asked)}
     for row in fetch(connection, _PAYMENTS, asked):
-        payments[row.booking_id].append(_payment(row, contacts))
+        payments[row.booking_id].append(_payment(row, contacts, made.get(row.id, 0)))
     promised: dict[int, list[tuple[int | None, int]]] = defaultdict(list)
     for row in fetch(connection, _PROMISED, asked):
         promised[row.booking_id].append((row.payer_id, row.promised_minor))
@@ -195,7 +212,7 @@ def _line(row: Row[Any], performances: dict[int, Performance]) -> Line:
     )
 
 
-def _payment(row: Row[Any], contacts: dict[int, Contact]) -> Payment:
+def _payment(row: Row[Any], contacts: dict[int, Contact], made: int) -> Payment:
     return Payment(
         id=row.id,
         key=row.key,
@@ -211,8 +228,9 @@ def _payment(row: Row[Any], contacts: dict[int, Contact]) -> Payment:
         card_expiry=row.card_expiry,
         reversal_data=row.reversal_data,
         refund_method=row.refund_method,
-        prior_refunded_minor=row.prior_refunded_minor,
+        prior_refunded_minor=row.prior_refunded_minor + row.elsewhere_minor,
         taken_minor=row.taken_minor,
         waiting_taken_minor=row.waiting_taken_minor,
         found_minor=row.found_minor,
+        refunds_made=made,
     )

@@ -25,6 +25,9 @@ class EntryKind(StrEnum):
     FAILED_LATE = "failed_late"
     VOIDED = "voided"
     CREDIT_SPENT = "credit_spent"
+    FOUND = "found"
+    """A refund made at the provider itself was accepted."""
+    FOUND_ENDED = "found_ended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from backend_client.domain import books as rules
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.settlement import Checked, Discrepancy, Mismatch
 from backend_client.domain.texts import clean_text
 from backend_client.local import ids
 from backend_client.local.audit import AuditLog, Record
+from backend_client.local.books import Entry, EntryKind, post
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import discrepancy
 from backend_client.local.times import to_us
@@ -38,6 +41,15 @@ _COLUMNS = (
 _OPEN = """
 SELECT * FROM discrepancy WHERE cleared_at_us IS NULL
   AND payment_id IN (SELECT value FROM json_each(?))"""
+_ACCEPTED = """
+SELECT d.*, a.id AS accepted_id, a.leg_id AS recorded_leg_id
+FROM accepted_refund a JOIN discrepancy d ON d.id = a.discrepancy_id
+WHERE a.ended_at_us IS NULL AND a.payment_id IN (SELECT value FROM json_each(?))"""
+_ENDED = """
+UPDATE accepted_refund SET ended_at_us = ? WHERE id IN (SELECT value FROM json_each(?))"""
+_TOUCH = """
+UPDATE booking SET version = version + 1, touched_at_us = ? WHERE id IN (
+  SELECT booking_id FROM accepted_refund WHERE id IN (SELECT value FROM json_each(?)))"""
 _CLEAR = """
 UPDATE discrepancy SET cleared_at_us = ? WHERE id IN (SELECT value FROM json_each(?))"""
 _REFERENCES = """
@@ -55,24 +67,24 @@ def references(connection: Connection, payment_ids: Sequence[int]) -> Mapping[in
     return {payment_id: frozenset(names) for payment_id, names in found.items()}
 
 
-def keep(connection: Connection, audit: AuditLog, checks: Sequence[Checked], at: datetime) -> None:
-    """Write down what is wrong now, and clear what was wrong before and is no more.
+def keep(connection: Connection, audit: AuditLog, checks: Sequence[Checked], at: datetime) -> int:
+    """Write down what is wrong now, and clear what was wrong before and is no more; how much of it
+    stands.
 
-    A payment's own list decides about the refunds found only there; a leg's check about the leg.
+    A payment's own list decides about the refunds found only there; a leg's check about the leg
+    and about a second refund under its reference. What was accepted is wrong no more, as long as
+    the provider lists it.
     """
     answered = [check for check in checks if check.answered]
     if not answered:
-        return
-    payments = {check.leg.payment_id for check in answered}
-    legs = {check.leg.leg_id for check in answered}
+        return 0
+    payments = id_list(sorted({_payment_of(check) for check in answered}))
     wrong = {_identity(one): one for check in answered for one in map(_inert, check.discrepancies)}
-    known = {_identity(row): row for row in fetch(connection, _OPEN, id_list(sorted(payments)))}
-    over = [
-        row
-        for identity, row in known.items()
-        if identity not in wrong and (row.leg_id is None or row.leg_id in legs)
-    ]
-    new = [one for identity, one in wrong.items() if identity not in known]
+    decided = _Decided.by(connection, answered, payments)
+    accepted = {_identity(row): row for row in fetch(connection, _ACCEPTED, payments)}
+    known = {_identity(row): row for row in fetch(connection, _OPEN, payments)}
+    over = _gone(known, wrong, decided)
+    new = [one for identity, one in wrong.items() if identity not in known | accepted]
     if over:
         cleared = id_list(row.id for row in over)
         connection.exec_driver_sql(_CLEAR, (to_us(at), cleared))
@@ -80,10 +92,76 @@ def keep(connection: Connection, audit: AuditLog, checks: Sequence[Checked], at:
         first = ids.take(connection, "discrepancy", len(new))
         rows = [_row(number, one, at) for number, one in enumerate(new, first)]
         insert_rows(connection, discrepancy, _COLUMNS, rows)
+    # A payment recorded by hand stays recorded: a person has to look where its money went.
+    ended = [row for row in _gone(accepted, wrong, decided) if row.recorded_leg_id is None]
     records = [_record("discrepancy", one) for one in new]
     records += [_record("discrepancy_cleared", row) for row in over]
+    records += [_record("accepted_ended", row) for row in ended]
+    if ended:
+        _end(connection, ended, at)
     if records:
         audit.append(connection, SETTLING, at, *records)
+    return len(wrong.keys() - accepted.keys())
+
+
+def _payment_of(check: Checked) -> int:
+    assert check.leg.payment_id is not None, "only what has a payment is listed under it"
+    return check.leg.payment_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What these checks have the last word about."""
+
+    legs: frozenset[int]
+    references: frozenset[str]
+    ours: frozenset[str]
+
+    @classmethod
+    def by(cls, connection: Connection, checks: Sequence[Checked], payments: str) -> _Decided:
+        rows = fetch(connection, _REFERENCES, payments)
+        return cls(
+            legs=frozenset(check.leg.leg_id for check in checks),
+            references=frozenset(check.leg.our_reference for check in checks),
+            ours=frozenset(row.our_reference for row in rows),
+        )
+
+    def covers(self, row: Any) -> bool:
+        if row.leg_id is not None:
+            return row.leg_id in self.legs
+        return row.our_reference in self.references or row.our_reference not in self.ours
+
+
+def _gone(
+    known: Mapping[Identity, Any], wrong: Mapping[Identity, Discrepancy], decided: _Decided
+) -> list[Any]:
+    return [row for identity, row in known.items() if identity not in wrong and decided.covers(row)]
+
+
+def _end(connection: Connection, rows: Sequence[Any], at: datetime) -> None:
+    """The provider lists them no more: their money is there again, and may go back once more."""
+    post(connection, SETTLING, at, [_ended_entry(row) for row in rows])
+    accepted = id_list(row.accepted_id for row in rows)
+    connection.exec_driver_sql(_ENDED, (to_us(at), accepted))
+    connection.exec_driver_sql(_TOUCH, (to_us(at), accepted))
+
+
+def found_entry(row: Any, leg_id: int | None) -> Entry:
+    """The money of a refund made at the provider is gone there."""
+    return Entry(
+        kind=EntryKind.FOUND,
+        postings=rules.found_elsewhere(
+            row.amount_minor, row.currency, provider=row.provider, recorded=leg_id is not None
+        ),
+        reference=row.provider_refund_id,
+    )
+
+
+def _ended_entry(row: Any) -> Entry:
+    """What takes an acceptance back: the provider lists the refund no more."""
+    entry = found_entry(row, None)
+    postings = rules.reversed_postings(entry.postings)
+    return replace(entry, kind=EntryKind.FOUND_ENDED, postings=postings)
 
 
 def _inert(one: Discrepancy) -> Discrepancy:

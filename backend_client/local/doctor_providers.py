@@ -31,6 +31,29 @@ PROVIDER_CHECKS: tuple[SqlCheck, ...] = (
         WHERE p.found_minor <> COALESCE(found.minor, 0)""",
     ),
     SqlCheck(
+        "accepted",
+        "Refunds accepted as made elsewhere are in the books, and only those",
+        """
+        WITH booked AS (
+          SELECT p.currency, SUM(p.amount_minor) AS minor FROM book_entry e
+          JOIN posting p ON p.entry_id = e.id
+          WHERE e.kind IN ('found', 'found_ended')
+            AND p.account IN ('refunds_elsewhere', 'external')
+          GROUP BY p.currency),
+        accepted AS (
+          SELECT d.currency, SUM(a.amount_minor) AS minor FROM accepted_refund a
+          JOIN discrepancy d ON d.id = a.discrepancy_id WHERE a.ended_at_us IS NULL
+          GROUP BY d.currency)
+        SELECT currency || ': the books say ' || COALESCE(SUM(booked), 0) || ', accepted '
+          || COALESCE(SUM(accepted), 0) FROM (
+          SELECT currency, minor AS booked, 0 AS accepted FROM booked
+          UNION ALL SELECT currency, 0, minor FROM accepted)
+        GROUP BY currency HAVING SUM(booked) <> SUM(accepted)
+        UNION ALL
+        SELECT 'refund ' || a.id || ': accepted, not cleared' FROM accepted_refund a
+        JOIN discrepancy d ON d.id = a.discrepancy_id WHERE d.cleared_at_us IS NULL""",
+    ),
+    SqlCheck(
         "watched",
         "Everything that succeeded at a provider is in the list of what is checked again",
         f"""

@@ -22,6 +22,7 @@ from backend_client.domain.refund import FINAL, LegState, Method
 from backend_client.domain.settlement import (
     UNCLEAR,
     Checked,
+    Kept,
     LeaseRow,
     LegResult,
     LegToSend,
@@ -186,15 +187,15 @@ class LocalLegStore:
         with self._store.read() as connection:
             return discrepancies.references(connection, payment_ids)
 
-    def checked(self, checks: Sequence[Checked], at: datetime) -> frozenset[int]:
+    def checked(self, checks: Sequence[Checked], at: datetime) -> Kept:
         """Late failures are reversed in the books; what a provider contradicts is kept."""
         failures = [_inert(check.result) for check in checks if check.result is not None]
 
-        def job(connection: Connection) -> frozenset[int]:
+        def job(connection: Connection) -> Kept:
             failed = self.apply(connection, failures, at)
             watch.checked(connection, checks)
-            discrepancies.keep(connection, self._store.audit, checks, at)
-            return failed
+            standing = discrepancies.keep(connection, self._store.audit, checks, at)
+            return Kept(failed, standing)
 
         return self._store.write(job, label="record checks", run=True)
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from backend_client.backend import Hit
 from backend_client.domain.booking import LineState
 from backend_client.domain.refund import RefundStatus
+from backend_client.local.bookings import PRIOR_OF_BOOKING
 from backend_client.local.connect import ask
 from backend_client.local.rows import id_list
 from backend_client.local.search_left import Rules, Worth, given_back, worths
@@ -18,7 +19,7 @@ from backend_client.local.times import maybe_from_us
 
 _WANTED = "IN (SELECT value FROM json_each(?))"
 _BOOKINGS = f"""
-SELECT b.id, b.booking_id, b.currency, b.is_paid, b.settled_minor, b.prior_refunded_minor,
+SELECT b.id, b.booking_id, b.currency, b.is_paid, b.settled_minor, {PRIOR_OF_BOOKING},
   b.promised_minor, b.unsettled_minor - b.waiting_minor AS owed_minor, c.name
 FROM booking b LEFT JOIN contact c ON c.id = b.contact_id WHERE b.id {_WANTED}"""
 _LINES = f"""

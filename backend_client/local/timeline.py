@@ -21,7 +21,8 @@ METHOD_CHANGED = "method_changed"
 VOIDED = "voided"
 UPDATED = "updated"
 RESOLVED = "resolved"
-KINDS = (SOLD, REFUNDED, ATTEMPT, METHOD_CHANGED, VOIDED, UPDATED, RESOLVED)
+ACCEPTED = "accepted"
+KINDS = (SOLD, REFUNDED, ATTEMPT, METHOD_CHANGED, VOIDED, UPDATED, RESOLVED, ACCEPTED)
 """Every word `TimelineEvent.what` can be."""
 
 

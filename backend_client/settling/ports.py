@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from backend_client.domain.settlement import Checked, LeaseRow, LegResult, LegToSend, Look
+from backend_client.domain.settlement import Checked, Kept, LeaseRow, LegResult, LegToSend, Look
 from backend_client.providers.port import Provider
 
 
@@ -47,8 +47,8 @@ class LegStore(Protocol):
         """Every leg that was ever sent, first sent at `at` or later, by ascending id."""
         ...
 
-    def checked(self, checks: Sequence[Checked], at: datetime) -> frozenset[int]:
-        """Write what checks found; the ids of legs that failed late."""
+    def checked(self, checks: Sequence[Checked], at: datetime) -> Kept:
+        """Write what checks found."""
         ...
 
     def references(self, payment_ids: Sequence[int]) -> Mapping[int, frozenset[str]]:

@@ -194,10 +194,10 @@ class Run:
     def _write_checks(self, checks: Sequence[Checked]) -> None:
         if not checks:
             return
-        failed = self._tools.legs.checked(checks, self._now())
-        self.tally.states[LegState.FAILED_LATE] += len(failed)
+        kept = self._tools.legs.checked(checks, self._now())
+        self.tally.states[LegState.FAILED_LATE] += len(kept.failed)
         self.tally.checked += sum(check.answered for check in checks)
-        self.tally.discrepancies += sum(len(check.discrepancies) for check in checks)
+        self.tally.discrepancies += kept.standing
         for check in checks:
             self._known.pop(check.leg.payment_id, None)
 

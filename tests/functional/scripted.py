@@ -24,6 +24,7 @@ from backend_client.backend import (
     StateTotal,
     TimelineEvent,
 )
+from backend_client.domain.acceptance import Acceptance, Accepted
 from backend_client.domain.booking import Booking, LineState
 from backend_client.domain.caller import Caller, Role
 from backend_client.domain.driving import DriveReport
@@ -324,6 +325,11 @@ class ScriptedBackend:
         theirs: Iterable[TheirRefund] | None = None,
     ) -> Reconciliation:
         return Reconciliation()
+
+    def accept_refund(self, caller: Caller, acceptance: Acceptance) -> Accepted:
+        raise Refused(
+            "found-refund-unknown", reference=acceptance.reference, payment=acceptance.payment
+        )
 
     def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
         raise Refused("refund-not-found", text=refund_number)

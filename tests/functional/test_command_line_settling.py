@@ -106,6 +106,31 @@ def test_a24_a_late_failure_ends_with_4_and_is_paid_again_by_hand(desk: Desk) ->
     assert keys == (2,)
 
 
+def test_a_supervisor_accepts_a_refund_made_at_the_provider(desk: Desk) -> None:
+    sell(desk, "pay-1")
+    give_back(desk, 1)
+    ledger(
+        desk,
+        "INSERT INTO refund(provider_key, our_reference, payment_id, payment_reference, "
+        "amount_minor, currency, state) SELECT 'office', 'office', payment_id, "
+        "payment_reference, 500, currency, 'final' FROM refund",
+    )
+    (found,) = desk("reconcile", "--json").json["provider_only"]
+    named = ("--accept", found["payment_reference"], "--reference", found["provider_refund_id"])
+    assert desk("reconcile", *named, "--json").problem == "evidence-required"
+    assert desk("reconcile", "--accept", "pay-1").code == 2
+    assert desk("reconcile", "--note", "by telephone").code == 2
+    accepted = desk("reconcile", *named, "--note", "given back by telephone", "--json")
+    assert (accepted.code, accepted.json["amount_minor"]) == (0, 500)
+    again = desk("reconcile", *named, "--note", "given back by telephone")
+    assert again.code == 0
+    assert "5.00 CHF" in again.out
+    green = desk("reconcile", "--json")
+    assert (green.code, len(green.json["accepted"])) == (0, 1)
+    assert desk("settle").code == 0
+    assert desk("doctor").code == 0
+
+
 def test_reconciling_is_green_then_red_and_doctor_with_it(desk: Desk) -> None:
     sell(desk, "pay-1")
     give_back(desk, 1)

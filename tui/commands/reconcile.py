@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from backend_client.backend import Backend
+from backend_client.domain.acceptance import Acceptance, Accepted
 from backend_client.domain.problems import Refused
 from backend_client.domain.reconciliation import (
     OurRefund,
@@ -21,12 +22,16 @@ from tui.commands.words import inert
 from tui.text.columns import table
 from tui.text.money import amount, money
 
-LISTS = ("matched", "ours_only", "provider_only", "differing")
+LISTS = ("matched", "ours_only", "provider_only", "differing", "accepted")
 
 
 def reconcile(session: Session) -> int:
-    """0 when everything matches; 4 when any list but the first has something in it."""
+    """0 when everything matches or was accepted; 4 when any other list has something in it."""
     args = session.args
+    if args.accept is not None:
+        return _accept(session)
+    if args.reference or args.note:
+        raise session.usage("accept_alone")
     since = _since(session, args.since) if args.since else None
     if args.provider and not args.file:
         raise session.usage("provider_file")
@@ -40,6 +45,44 @@ def reconcile(session: Session) -> int:
         else:
             found = backend.reconcile(caller, since=since)
     return _told(session, found)
+
+
+def _accept(session: Session) -> int:
+    """A supervisor takes a refund made at the provider into our books, with evidence."""
+    args = session.args
+    if not args.reference or args.since or args.file or args.provider:
+        raise session.usage("accept_needs")
+    wanted = Acceptance(args.accept, args.reference, args.note or "")
+    with session.backend() as backend:
+        done = backend.accept_refund(session.caller(), wanted)
+    if session.console.json:
+        session.console.value(accepted_json(done))
+        return 0
+    say = session.wording.text
+    facts = {
+        "reference": inert(done.reference),
+        "amount": money(done.amount_minor, done.currency),
+        "provider": inert(done.provider),
+        "booking": inert(done.booking),
+        "leg": done.leg,
+    }
+    if done.already_done:
+        session.console.say(say("command.reconcile.already"))
+    key = "done_with_leg" if done.leg else "done"
+    session.console.data([say(f"command.reconcile.{key}", **facts)])
+    return 0
+
+
+def accepted_json(done: Accepted) -> Mapping[str, Any]:
+    return {
+        "booking": done.booking,
+        "provider": done.provider,
+        "reference": done.reference,
+        "amount_minor": done.amount_minor,
+        "currency": done.currency,
+        "leg": done.leg,
+        "already_done": done.already_done,
+    }
 
 
 def _since(session: Session, text: str) -> datetime:
@@ -85,6 +128,8 @@ def _lines(session: Session, found: Reconciliation) -> list[str]:
         total = " · ".join(
             money(one.amount_minor, one.currency) for one in sums(map(_money_of, held))
         )
+        if name == "accepted" and not held:
+            continue
         title = say(f"command.reconcile.{name}", count=f"{len(held):,}")
         lines.append(f"{title}   {total}".rstrip())
         if name != "matched" and held:

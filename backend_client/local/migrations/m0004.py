@@ -19,8 +19,7 @@ def upgrade(connection: Connection) -> None:
 def _cap(table: str, column: str) -> str:
     """Asked only where something was given back elsewhere: the table's own cap knows the rest."""
     elsewhere = (
-        f"FROM accepted_refund WHERE {table}_id = NEW.id "
-        "AND leg_id IS NULL AND ended_at_us IS NULL"
+        f"FROM accepted_refund WHERE {table}_id = NEW.id AND leg_id IS NULL AND ended_at_us IS NULL"
     )
     return triggers.refusal(
         f"{table}_cap_elsewhere",

@@ -10,6 +10,7 @@ from backend_client.domain.refund import LegState, may_become
 from backend_client.domain.settlement import (
     UNCLEAR,
     Checked,
+    Kept,
     LeaseRow,
     LegResult,
     LegToSend,
@@ -143,11 +144,12 @@ class MemoryLegs:
         sent = [one for one in self.legs.values() if one.attempts and one.leg_id > after]
         return sorted(sent, key=lambda one: one.leg_id)[:limit]
 
-    def checked(self, checks: Sequence[Checked], at: datetime) -> frozenset[int]:
+    def checked(self, checks: Sequence[Checked], at: datetime) -> Kept:
         self.checks += checks
         for check in checks:
             self.due[check.leg.leg_id] = check.again_at
-        return self.record([one.result for one in checks if one.result], at)
+        failed = self.record([one.result for one in checks if one.result], at)
+        return Kept(failed, sum(len(one.discrepancies) for one in checks))
 
     def references(self, payment_ids: Sequence[int]) -> dict[int, frozenset[str]]:
         return {
@@ -203,6 +205,8 @@ class ScriptedProvider:
     environment: str = "practice"
     listing: Callable[[RefundOrder], LookUp] = lambda _order: LookUp(answered=True)
     can_look_up: bool = True
+    max_age_days: int | None = None
+    max_refunds: int | None = None
     orders: list[RefundOrder] = field(default_factory=list)
     look_ups: list[RefundOrder] = field(default_factory=list)
 
@@ -211,8 +215,8 @@ class ScriptedProvider:
         return ProviderCapabilities(
             partial=True,
             look_up=self.can_look_up,
-            max_age_days=None,
-            max_refunds_per_payment=None,
+            max_age_days=self.max_age_days,
+            max_refunds_per_payment=self.max_refunds,
             arrival_days_from=3,
             arrival_days_to=5,
         )

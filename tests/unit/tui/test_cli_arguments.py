@@ -28,7 +28,8 @@ SYNOPSIS = (
     "ticket-window settle [--once | --watch] [--json]",
     "ticket-window resolve LEG (--found REF | --not-found | --other NOTE) [--evidence TEXT] "
     "[--json]",
-    "ticket-window reconcile [--since WHEN] [--file EXPORT] [--provider NAME] [--json]",
+    "ticket-window reconcile [--since WHEN] [--file EXPORT] [--provider NAME] [--accept PAYMENT] "
+    "[--reference REF] [--note TEXT] [--json]",
     "ticket-window credit CONTACT [--spend MINOR] [--reference REF] [--json]",
     "ticket-window outbox [--send] [--json]",
     "ticket-window doctor [--json]",
