@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -109,10 +109,10 @@ class Terminal:
 
     def wait_for(self, text: str) -> float:
         """Read until `text` is on the screen; the seconds since the program was started."""
-        return self._wait(lambda: text in self.text, f"“{text}” to appear")
+        return self.until(lambda: text in self.text, f"“{text}” to appear")
 
     def wait_until_gone(self, text: str) -> float:
-        return self._wait(lambda: text not in self.text, f"“{text}” to go away")
+        return self.until(lambda: text not in self.text, f"“{text}” to go away")
 
     def wait_for_exit(self) -> int:
         deadline = time.monotonic() + PATIENCE_S
@@ -139,8 +139,8 @@ class Terminal:
         os.kill(self._pid, signal.SIGKILL)
         return False
 
-    def _wait(self, done: object, what: str) -> float:
-        assert callable(done)
+    def until(self, done: Callable[[], object], what: str) -> float:
+        """Read until it is so; the seconds since the program was started."""
         deadline = time.monotonic() + PATIENCE_S
         while not done():
             if time.monotonic() > deadline or (not self._read() and not self.process.isalive()):

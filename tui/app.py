@@ -16,6 +16,7 @@ from textual.screen import ModalScreen, Screen
 from textual.types import CSSPathType
 
 import themes
+from backend_client.domain.driving import DriveReport
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 from tui import keys
@@ -23,8 +24,9 @@ from tui.hangup import leave_on_hangup
 from tui.scanner import Heard, ScanCollector, Verdict
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup import LookupScreen
-from tui.screens.messages import StoreFailed, StoreOpened, WriteEnded
+from tui.screens.messages import Mailed, Settled, StoreFailed, StoreOpened, WriteEnded
 from tui.text.dates import Dates
+from tui.text.troubles import Troubles
 from tui.text.wording import Wording
 from tui.themes import chosen, textual_theme, variables
 from tui.widgets.frame_lines import Level
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from backend_client.domain.caller import Caller
     from backend_client.ports import Clock
     from backend_client.settings import Settings
+    from tui.driving import Driving
     from tui.screens.draft import Draft
 
 T = TypeVar("T")
@@ -45,7 +48,8 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     """The ticket window in a terminal.
 
     The backend is opened in a thread after the first paint; `after_start` is called once it is
-    there. One write is in flight at most, and it is never cancelled: leaving waits for it.
+    there, and `drive` makes who drives beside the window. One write is in flight at most, and it
+    is never cancelled: leaving waits for it.
     """
 
     TITLE = "ticket-window"
@@ -65,6 +69,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         clock: Clock,
         *,
         after_start: Callable[[], None] = lambda: None,
+        drive: Callable[[TicketWindowApp, Backend], Driving] | None = None,
     ) -> None:
         super().__init__()
         self.open_backend = open_backend
@@ -73,6 +78,9 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.wording = wording
         self.clock = clock
         self.after_start = after_start
+        self.drive = drive
+        self._driving: Driving | None = None
+        self.troubles = Troubles(wording)
         self.dates = Dates(settings.house.zone, wording)
         self.backend: Backend | None = None
         self.capabilities: Capabilities | None = None
@@ -153,10 +161,30 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             ids = ", ".join(self._bad_keys)
             self.frame.say(self.wording.text("screen.frame.bad_keys", ids=ids), Level.WARNING)
         self.after_start()
+        if self.drive is not None:
+            self._driving = self.drive(self, message.backend)
+            self._driving.start()
 
     def on_store_failed(self, message: StoreFailed) -> None:
         self.home.store_failed(message.problem)
         self.show_problem(message.problem)
+
+    def on_settled(self, message: Settled) -> None:
+        """What the round beside the window did: seen where it is looked for, never in the way."""
+        self._tell(self.troubles.of_payments(message.result))
+        if isinstance(message.result, DriveReport) and any(message.result.states.values()):
+            self.frame.payments_moved()
+
+    def on_mailed(self, message: Mailed) -> None:
+        self._tell(self.troubles.of_mail(message.result))
+
+    def _tell(self, before: str) -> None:
+        """Say a trouble once, when it is new, and take it back when it is over."""
+        now, frame = self.troubles.text, self.frame
+        if now == before or not frame.TELLS_TROUBLES:
+            return
+        if frame.said.text == before or frame.said.level in (Level.HINT, Level.INFO):
+            frame.say(now, Level.WARNING if now else Level.HINT)
 
     def _tick(self) -> None:
         self.frame.refresh_frame()
@@ -390,6 +418,9 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             self.close_backend()
 
     def close_backend(self) -> None:
+        driving, self._driving = self._driving, None
+        if driving is not None:
+            driving.end()
         backend, self._opened, self.backend = self._opened, None, None
         if backend is not None:
             backend.close()

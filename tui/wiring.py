@@ -131,11 +131,13 @@ def open_backend(
         tokens=tokens or RandomTokens(),
         let_go=let_go,
         driver=settler,
-        send_mail=_mailing(settings, store, clock),
+        send_mail=_mailing(settings, store, clock, lambda: settler.stopped),
     )
 
 
-def _mailing(settings: Settings, store: Store, clock: Clock) -> Callable[[], MailRun] | None:
+def _mailing(
+    settings: Settings, store: Store, clock: Clock, stopped: Callable[[], bool]
+) -> Callable[[], MailRun] | None:
     """What sends the mail that is due; None where none is configured."""
     mail, house = settings.mail, settings.house
     if mail is None:
@@ -152,7 +154,7 @@ def _mailing(settings: Settings, store: Store, clock: Clock) -> Callable[[], Mai
 
         server = SmtpServer(mail, house.environment, password)
         head = Letterhead(house.name, mail.sender, house.environment, mail.reply_to)
-        return Mailer(LocalOutbox(store), server, head, clock).send_due()
+        return Mailer(LocalOutbox(store), server, head, clock, stopped=stopped).send_due()
 
     return send
 

@@ -131,6 +131,18 @@ def test_many_mails_go_over_one_line(desk: Desk, post: Post) -> None:
     assert post.sessions == 1
 
 
+def test_a_run_told_to_stop_ends_between_two_mails(desk: Desk, post: Post) -> None:
+    for number in range(3):
+        refund(desk, named=f"B-{number}")
+    settings = plain(post)
+    server = SmtpServer(settings, "practice", lambda: "")
+    head = Letterhead("Palais", settings.sender, "practice")
+    outbox = LocalOutbox(desk.store)
+    run = Mailer(outbox, server, head, desk.clock, stopped=lambda: bool(post.received)).send_due()
+    assert (run.sent, run.waiting, len(post.received)) == (1, 2, 1)
+    assert mailer(desk, settings).send_due().sent == 2
+
+
 def test_550_bounces_for_good_and_the_next_mail_goes(desk: Desk, post: Post) -> None:
     refund(desk)
     refund(desk, named="B-2")

@@ -18,11 +18,11 @@ from tui.commands.outcome import tell
 from tui.commands.session import Session
 from tui.commands.signals import Told, told_to_end
 from tui.commands.words import inert
+from tui.driving import EVERY_S
 from tui.text.dates import machine
-from tui.text.program import called
 from tui.text.problems import refusal_text
+from tui.text.program import called
 
-EVERY_S = 15.0
 POLL_S = 0.05
 UNSURE = 4
 UNAVAILABLE = 5

@@ -14,6 +14,8 @@ from tui.text.wording import Wording
 
 if TYPE_CHECKING:
     from backend_client.backend import Backend
+    from tui.app import TicketWindowApp
+    from tui.driving import Driving, Timer
 
 
 def open_window(session: Session) -> int:
@@ -41,9 +43,24 @@ def open_window(session: Session) -> int:
         session.wording,
         session.clock,
         after_start=wiring.keep_collections_short,
+        drive=drive_beside,
     )
     app.run()
     return app.return_code or 0
+
+
+def drive_beside(app: TicketWindowApp, backend: Backend, timer: Timer | None = None) -> Driving:
+    """Who drives while this window is open; what each round did becomes a message to it."""
+    from tui.driving import Driving
+    from tui.screens.messages import Mailed, Settled
+
+    return Driving(
+        backend,
+        app.caller,
+        settled=lambda result: app.post_message(Settled(result)),
+        mailed=lambda result: app.post_message(Mailed(result)),
+        timer=timer,
+    )
 
 
 def check_theme(theme: str, wording: Wording) -> None:

@@ -69,6 +69,8 @@ class FrameScreen(Screen[None]):
     FOOTER: ClassVar[tuple[str, ...]] = ()
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
     AUTO_FOCUS = ""
+    TELLS_TROUBLES: ClassVar[bool] = False
+    """Is this where a provider or mail server that is away may be told of?"""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,6 +123,9 @@ class FrameScreen(Screen[None]):
     def came_back(self) -> None:
         """Shown for the first time, or again after another screen; not after a mere dialog, which
         may be about the very thing that would be asked for again."""
+
+    def payments_moved(self) -> None:
+        """Payments changed their state beside the window; whoever shows open ones reads again."""
 
     def _fit(self, columns: int, rows: int) -> None:
         small = columns < LEAST_COLUMNS or rows < LEAST_ROWS

@@ -37,6 +37,7 @@ class LookupScreen(FrameScreen):
     NAME = "lookup"
     FOOTER: ClassVar[tuple[str, ...]] = ("help", "open", "preview", "open_refunds", "palette")
     AUTO_FOCUS = "LookupBox"
+    TELLS_TROUBLES = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the window's own workers report: the store is open or not, a write is over."""
+"""What the window's own workers report: the store is open or not, a write or a round is over."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from backend_client.domain.problems import Refused
 
 if TYPE_CHECKING:
     from backend_client.backend import Backend, Capabilities
+    from backend_client.domain.driving import DriveReport
+    from backend_client.domain.mailing import MailRun
 
 
 @dataclass
@@ -30,3 +32,17 @@ class WriteEnded(Message):
     """A write is over; `take` shows its result where it was asked for."""
 
     take: Callable[[], None]
+
+
+@dataclass
+class Settled(Message):
+    """A round of driving beside the window is over."""
+
+    result: DriveReport | Refused
+
+
+@dataclass
+class Mailed(Message):
+    """The mail that was due was tried."""
+
+    result: MailRun | Refused

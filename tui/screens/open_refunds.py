@@ -39,6 +39,7 @@ class OpenRefundsScreen(FrameScreen):
     CSS_PATH = "open_refunds.tcss"
     FOOTER: ClassVar[tuple[str, ...]] = ("help", "open", "lookup", "preview", "back", "palette")
     AUTO_FOCUS = "VirtualList"
+    TELLS_TROUBLES = True
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("left", "filter(-1)", show=False),
@@ -69,6 +70,9 @@ class OpenRefundsScreen(FrameScreen):
         self.say(self.words("reading"), Level.HINT)
 
     def came_back(self) -> None:
+        self.do_preview()
+
+    def payments_moved(self) -> None:
         self.do_preview()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -111,7 +115,12 @@ class OpenRefundsScreen(FrameScreen):
             self.legs.show_pages(total, pages.page)
             self.legs.go(min(cursor, total - 1))
         self._head()
-        if total:
+        trouble = self.window.troubles.text
+        if self.window.dialog_open:
+            return
+        if trouble:
+            self.say(trouble, Level.WARNING)
+        elif total:
             self.say(self.words("hint"), Level.HINT)
         elif page.totals:
             self.say(self.words("none_of_these"), Level.HINT)

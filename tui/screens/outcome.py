@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from backend_client.backend import RefundOutcome
-from backend_client.domain.refund import Leg, RefundStatus
+from backend_client.domain.refund import OPEN, Leg, RefundStatus
 from backend_client.domain.texts import clean_text
 from tui.commands.words import inert
 from tui.screens.frame import FrameScreen
@@ -95,6 +95,11 @@ class OutcomeScreen(FrameScreen):
         """Read the refund again: a leg on its way may have arrived."""
         caller, number = self.window.caller, self.number
         self.ask("refund", lambda backend: backend.refund(caller, number), self._read)
+
+    def payments_moved(self) -> None:
+        """A refund whose every part is final stays as it is being read to the customer."""
+        if self.outcome and any(leg.state in OPEN for leg in self.outcome.refund.legs):
+            self.do_preview()
 
     def _read(self, outcome: RefundOutcome) -> None:
         self.outcome = outcome

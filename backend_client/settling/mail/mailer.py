@@ -7,6 +7,7 @@ again only so often.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from backend_client.domain.mail import MailState
 from backend_client.domain.mailing import Arrival, MailResult, MailRun, MailToSend
@@ -17,7 +18,10 @@ from backend_client.settling.mail.ports import Handover, Line, MailServer, Outbo
 
 
 class Mailer:
-    """One run at a time sends all that is due; two processes never hold the same mail."""
+    """One run at a time sends all that is due; two processes never hold the same mail.
+
+    `stopped` ends a run between two mails.
+    """
 
     def __init__(
         self,
@@ -27,12 +31,14 @@ class Mailer:
         clock: Clock,
         *,
         limits: MailLimits | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._outbox = outbox
         self._server = server
         self._head = head
         self._clock = clock
         self._limits = limits or MailLimits()
+        self._stopped = stopped
 
     def send_due(self) -> MailRun:
         """Send until nothing is due or the server is no use.
@@ -44,7 +50,7 @@ class Mailer:
         dead_lines = 0
         goes_on = True
         while goes_on and dead_lines < self._limits.dead_lines:
-            if not self._outbox.is_due(self._clock.now()):
+            if self._stopped() or not self._outbox.is_due(self._clock.now()):
                 break
             with self._server.line() as line:
                 goes_on = self._send(line, counts)
@@ -61,6 +67,8 @@ class Mailer:
     def _send(self, line: Line, counts: Counter[str]) -> bool:
         """Send over this line while it lives; False when there is no point in another."""
         while line.is_alive:
+            if self._stopped():
+                return False
             now = self._clock.now()
             mail = self._outbox.claim(now, now + self._limits.claim)
             if mail is None:

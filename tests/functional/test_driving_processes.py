@@ -1,0 +1,127 @@
+"""Windows that drive, as programs of their own, beside commands that do so too."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import COMMAND, Terminal
+
+pytestmark = pytest.mark.pty
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    arguments = ["demo", "--dir", str(folder), "--bookings", "120", "--seed", "7", "--no-tui"]
+    subprocess.run([*COMMAND, *arguments], capture_output=True, check=True)
+    return folder
+
+
+@pytest.fixture
+def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
+    """A practice venue of its own for each test; the doctor looks at it afterwards."""
+    for file in built.iterdir():
+        copy = tmp_path / file.name
+        copy.write_bytes(file.read_bytes())
+        copy.chmod(file.stat().st_mode)
+    yield tmp_path
+    assert command(tmp_path, "doctor", "--json").returncode == 0
+
+
+def place(folder: Path) -> list[str]:
+    return ["--store", f"sqlite:///{folder / 'store.db'}", "--config", str(folder / "config.toml")]
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *place(folder), *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def give_back(folder: Path, booking: str) -> None:
+    """From the command line, which sends it and leaves what is not final to others."""
+    answer = command(folder, "refund", booking, "--all", "--reason", "goodwill", "--commit")
+    assert answer.returncode in (0, 4), answer.stderr
+
+
+def driver(folder: Path) -> str:
+    """Who holds the lease, by the number of its process; empty for nobody."""
+    with closing(sqlite3.connect(folder / "store.db")) as connection:
+        row = connection.execute("SELECT holder FROM lease").fetchone()
+    return str(row[0]).split(":")[1] if row else ""
+
+
+def wait_for_driver(folder: Path, pid: int | None, window: Terminal) -> None:
+    window.until(lambda: driver(folder) == str(pid), f"process {pid} drives")
+
+
+def attempts(folder: Path) -> list[tuple[str, int]]:
+    with closing(sqlite3.connect(folder / "store.db")) as connection:
+        return connection.execute(
+            "SELECT state, attempts FROM leg WHERE attempts > 0 ORDER BY id"
+        ).fetchall()
+
+
+def test_a_slow_payment_is_refunded_on_the_open_refunds_by_itself(venue: Path) -> None:
+    with Terminal(place(venue)) as window:
+        window.wait_for("Find")
+        window.press("SLOWCRD")
+        window.wait_for("Luc Favre")
+        window.press("enter")
+        window.wait_for("Nothing chosen yet")
+        window.press("*", "f4")
+        window.wait_for("Left to place")
+        window.press("f5")
+        window.wait_for("Nothing has been sent yet.")
+        window.press("f9")
+        window.wait_for("on its way")
+        window.press("f7")
+        window.wait_for("Oldest first")
+        window.wait_until_gone("SLOWCRD")
+        window.press("ctrl+c", "ctrl+c")
+        assert window.wait_for_exit() == 0
+    assert ("succeeded", 1) in attempts(venue)
+    assert driver(venue) == "", "the lease is given up"
+
+
+def test_settle_once_beside_an_open_window_is_told_who_drives(venue: Path) -> None:
+    with Terminal(place(venue)) as window:
+        window.wait_for("Find")
+        wait_for_driver(venue, window.process.pid, window)
+        give_back(venue, "SLOWCRD")
+        busy = command(venue, "settle", "--once", "--json")
+        assert busy.returncode == 5
+        assert f"process {window.process.pid}" in json.loads(busy.stdout)["held_by"]["name"]
+        window.press("ctrl+c", "ctrl+c")
+        assert window.wait_for_exit() == 0
+    free = command(venue, "settle", "--once", "--json")
+    assert (free.returncode, json.loads(free.stdout)["held_by"]) == (0, None)
+    assert all(count == 1 for _, count in attempts(venue)), "nothing was sent twice"
+
+
+def test_a_window_waits_for_who_drives_and_then_drives(venue: Path) -> None:
+    watcher = subprocess.Popen(
+        [*COMMAND, *place(venue), "settle", "--watch"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        with Terminal(place(venue)) as window:
+            window.wait_for("Find")
+            wait_for_driver(venue, watcher.pid, window)
+            give_back(venue, "WPK2RR1")
+            watcher.terminate()
+            watcher.communicate()
+            wait_for_driver(venue, window.process.pid, window)
+            assert window.hang_up()
+    finally:
+        watcher.kill()
+        watcher.communicate()
+    assert driver(venue) == "", "a lost terminal gives the lease up too"

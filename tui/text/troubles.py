@@ -1,0 +1,52 @@
+"""What keeps payments and mail from going out just now, in words for the status line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_client.domain.problems import Refused
+from backend_client.domain.texts import clean_text
+from tui.text.problems import refusal_text
+from tui.text.program import called
+from tui.text.wording import Wording
+
+if TYPE_CHECKING:
+    from backend_client.domain.driving import DriveReport
+    from backend_client.domain.mailing import MailRun
+
+LONGEST_NAME = 40
+
+
+class Troubles:
+    """The troubles that last; each `of_…` takes a round in and answers with the text before it."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+        self._payments = ""
+        self._mail = ""
+
+    @property
+    def text(self) -> str:
+        return " ".join(part for part in (self._payments, self._mail) if part)
+
+    def of_payments(self, result: DriveReport | Refused) -> str:
+        before = self.text
+        self._payments = self._of_payments(result)
+        return before
+
+    def of_mail(self, result: MailRun | Refused) -> str:
+        before = self.text
+        self._mail = self._refusal("mail", result) if isinstance(result, Refused) else ""
+        return before
+
+    def _of_payments(self, result: DriveReport | Refused) -> str:
+        if isinstance(result, Refused):
+            return self._refusal("payments", result)
+        if result.discrepancies:
+            return self._wording.text("screen.troubles.differs", program=called())
+        paused = ", ".join(clean_text(name, LONGEST_NAME) for name in sorted(result.paused))
+        return self._wording.text("screen.troubles.paused", provider=paused) if paused else ""
+
+    def _refusal(self, what: str, refused: Refused) -> str:
+        why = refusal_text(self._wording, refused).message
+        return self._wording.text(f"screen.troubles.{what}", why=why)
