@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from tests.functional.desk import Desk
 from tests.functional.json_schema import mistakes
+from tui.commands.demo import Folder
 from tui.text.columns import cells
 
 SIZE = 64
@@ -76,6 +79,34 @@ def test_another_size_is_built_anew_in_its_own_folder(desk: Desk, practice: Path
     assert "62 bookings from seed 7" in other.err
     total = desk.bare("lookup", "davis", "--json", *inside(practice)).json["bookings_total"]
     assert total == 62
+
+
+def test_the_settings_are_kept_when_it_is_built_anew(desk: Desk, practice: Path) -> None:
+    config = practice / "config.toml"
+    config.write_text(config.read_text().replace("Palais", "Le Moulin"))
+    other = desk.bare("demo", "--bookings", "62", "--seed", "8", "--no-tui", "--dir", str(practice))
+    assert other.code == 0
+    assert "62 bookings from seed 8" in other.err
+    assert 'name = "Le Moulin"' in config.read_text()
+    assert desk.bare("doctor", *inside(practice)).code == 0
+
+
+def test_two_first_builds_at_once_make_one_venue(tmp_path: Path) -> None:
+    """Each in a process of its own; one builds, the other waits for it and uses what it made."""
+    folder = tmp_path / "practice"
+    command = [sys.executable, "-m", "tui", *BUILT, "--dir", str(folder)]
+    with Folder(folder).alone(lambda: None):
+        both = [
+            subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+            for _ in range(2)
+        ]
+        for one in both:
+            assert one.stderr is not None
+            assert "waiting for it" in one.stderr.readline()
+    said = [one.communicate()[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0]
+    assert sorted("Using the practice venue" in err for err in said) == [False, True]
+    assert sorted("Building the practice venue" in err for err in said) == [False, True]
 
 
 @pytest.mark.parametrize("broken", ["store.db", "config.toml"])

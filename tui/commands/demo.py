@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
+import sqlite3
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +24,8 @@ SEED = 1
 STORE = "store.db"
 CONFIG = "config.toml"
 MARKER = "practice.json"
+LOCK = ".building"
+LOOK_AGAIN_S = 1.0
 OURS = (
     STORE,
     f"{STORE}-wal",
@@ -29,10 +34,9 @@ OURS = (
     f"{STORE}.practice-provider",
     f"{STORE}.practice-provider-wal",
     f"{STORE}.practice-provider-shm",
-    CONFIG,
     MARKER,
 )
-"""The only files a rebuild takes away."""
+"""The only files a rebuild takes away; the settings are the user's once they are written."""
 
 SETTINGS = """\
 # The practice venue. Change what you like; `ticket-window demo` keeps it.
@@ -78,7 +82,7 @@ class Folder:
     def found(self) -> Marker | None:
         """What is built here, None in a new or empty folder; anything else is not ours to touch."""
         try:
-            there = any(self.path.iterdir())
+            there = any(not one.name.startswith(LOCK) for one in self.path.iterdir())
         except FileNotFoundError:
             return None
         except OSError:
@@ -93,14 +97,46 @@ class Folder:
         whole = marker.ready and self.store.exists() and self.config.exists()
         return Marker(marker.bookings, marker.seed, whole)
 
-    def prepare(self, marker: Marker) -> None:
-        """An empty practice folder that says it is being built."""
+    @contextmanager
+    def alone(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Only one process builds here at a time; `waiting` is called when another one does.
+
+        The lock is SQLite's: it works on every system and ends with the process that holds it.
+        """
+        self.found()  # whatever is not ours is left alone, without a lock in it either
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = sqlite3.connect(self.path / LOCK, timeout=0, isolation_level=None)
+        except (OSError, sqlite3.Error):
+            raise Refused("store-read-only", store=str(self.path)) from None
+        try:
+            self._take(lock, waiting)
+            yield
+        finally:
+            lock.close()
+
+    def _take(self, lock: sqlite3.Connection, waiting: Callable[[], None]) -> None:
+        told = False
+        while True:
+            try:
+                lock.execute("BEGIN EXCLUSIVE")
+                return
+            except sqlite3.Error as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise Refused("store-read-only", store=str(self.path)) from None
+            if not told:
+                waiting()
+                told = True
+                lock.execute(f"PRAGMA busy_timeout = {LOOK_AGAIN_S * 1000:.0f}")
+
+    def prepare(self, marker: Marker) -> None:
+        """A practice folder without bookings that says it is being built."""
+        try:
             for name in OURS:
                 (self.path / name).unlink(missing_ok=True)
             self.mark(marker)
-            self.config.write_text(SETTINGS, encoding="utf-8")
+            if not self.config.exists():
+                self.config.write_text(SETTINGS, encoding="utf-8")
         except OSError:
             raise Refused("store-read-only", store=str(self.path)) from None
 
@@ -120,7 +156,9 @@ def demo(session: Session) -> int:
     if not args.no_tui and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("terminal-needed")
     folder = Folder(Path(args.dir).absolute() if args.dir else wiring.data_folder() / "practice")
-    _stand(session, folder)
+    said = session.wording.text("command.demo.waiting", path=folder.path)
+    with folder.alone(lambda: session.console.say(said)):
+        _stand(session, folder)
     inside = session.inside(folder.url, folder.config)
     _say_what_to_try(inside, folder)
     if args.no_tui:

@@ -27,7 +27,6 @@ from tui.widgets.field_row import FieldRow
 from tui.widgets.parts import Part
 from tui.widgets.text_fields import PlainField
 
-
 NAME = 17
 """Cells of the name of a destination, before what it is exactly."""
 
