@@ -1,0 +1,138 @@
+"""What changed meanwhile, what is not found, and what nobody is sure of."""
+
+from __future__ import annotations
+
+from backend_client.domain.problem import Kind, MoneyMoved, Problem, Retry
+
+R, N, X = Kind.REFUSED, Kind.NOT_FOUND, Kind.UNSURE
+
+ROWS = (
+    # what changed meanwhile
+    Problem(
+        "plan-stale",
+        R,
+        "The booking has changed since this preview ({changed}).",
+        "Look at the new preview, then decide again.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "being-refunded",
+        R,
+        "Already given back by {operator}, {at} at desk {desk} ({refund}).",
+        "Look at refund {refund}.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "method-not-changeable",
+        R,
+        "Payment {leg} is {state}; its method stays as it is.",
+        "Only what is requested, declined or due can be changed.",
+    ),
+    Problem(
+        "not-in-review",
+        R,
+        "Payment {leg} is {state}; only what is in review is decided by a person.",
+        "Look at the payment again.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "provider-reference-used",
+        R,
+        "{reference} is the provider's name of payment {leg}.",
+        "Look again at the provider: each of its refunds pays once.",
+    ),
+    Problem(
+        "evidence-required",
+        R,
+        "It has not been said what was found out.",
+        "Write down where you looked and what you saw.",
+    ),
+    Problem(
+        "void-not-possible",
+        R,
+        "Refund {refund} cannot be taken back: {why}.",
+        "What has left stays given back.",
+    ),
+    Problem(
+        "seat-taken", R, "Seat {seat} has been sold again.", "The refund stays; sell another seat."
+    ),
+    # not found
+    Problem(
+        "booking-not-found", N, "No booking “{text}”.", "Check the number, or look for the name."
+    ),
+    Problem(
+        "booking-not-unique",
+        N,
+        "“{text}” fits several bookings: {bookings}.",
+        "Name one of them by site:booking:transaction.",
+    ),
+    Problem("refund-not-found", N, "No refund “{text}”.", "Check the number."),
+    Problem("leg-not-found", N, "No refund payment “{text}”.", "It looks like R-10001.1."),
+    Problem(
+        "found-refund-unknown",
+        N,
+        "No refund {reference} of {payment} was found at a provider that is not in our books.",
+        "Reconcile first; it lists the payment and the refund.",
+    ),
+    Problem("contact-not-found", N, "No contact “{text}”.", "Check the number."),
+    Problem(
+        "store-not-found",
+        N,
+        "There is no store at {store}.",
+        "Check --store, or import bookings first.",
+    ),
+    Problem("file-not-found", N, "There is no file {path}.", "Check the path."),
+    # not sure
+    Problem(
+        "outcome-unknown",
+        X,
+        "The provider did not answer clearly; {amount} is being checked.",
+        "Do not pay it another way. Refund {refund} shows the outcome.",
+        money_moved=MoneyMoved.UNKNOWN,
+    ),
+    Problem(
+        "commit-unknown",
+        X,
+        "It is not certain that the store kept this.",
+        "Look the booking up again before doing anything else.",
+        money_moved=MoneyMoved.UNKNOWN,
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem("needs-person", X, "{what} needs a person to decide.", "Ask a supervisor."),
+    Problem(
+        "partly-paid-out",
+        X,
+        "{what} needs a person to decide; {paid} of this refund has been paid out.",
+        "Pay only what is left another way, or ask a supervisor.",
+        money_moved=MoneyMoved.YES,
+    ),
+    Problem(
+        "outcome-in-review",
+        X,
+        "{what} needs a person to decide.",
+        "Do not pay it another way. A supervisor decides with the provider's evidence.",
+        money_moved=MoneyMoved.UNKNOWN,
+    ),
+    Problem(
+        "doctor-red",
+        X,
+        "{count} checks of the store failed.",
+        "Do not pay out from this store until they are cleared up.",
+        money_moved=MoneyMoved.UNKNOWN,
+    ),
+    Problem(
+        "reconcile-red",
+        X,
+        "{count} refunds are not the same here and at the provider.",
+        "Do not pay any of them another way until each is cleared up.",
+        money_moved=MoneyMoved.UNKNOWN,
+    ),
+    Problem(
+        "audit-broken",
+        X,
+        "The audit chain is broken at record {seq}.",
+        "Keep the store as it is and call whoever looks after it.",
+        money_moved=MoneyMoved.UNKNOWN,
+    ),
+)
+del R, N, X
