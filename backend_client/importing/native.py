@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
 )
 from pydantic.dataclasses import dataclass as wire_dataclass
+from pydantic.json_schema import SkipJsonSchema
 
 from backend_client.backend import ImportSource
 from backend_client.domain.booking import FeeKind, LineKind, LineState, PaymentMethod
@@ -46,10 +47,6 @@ Sequence = Annotated[int, Field(ge=1, le=2**31 - 1)]
 _CONFIG = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(**_CONFIG, frozen=True)
-
-
 def _clean(text: str) -> str:
     return clean_text(text, NAME_LIMIT)
 
@@ -66,6 +63,37 @@ def _price(said: dict[str, Any]) -> int | None:
     return price
 
 
+def _not_said() -> int:
+    return _NOT_SAID
+
+
+def _of_the_contact() -> str:
+    return _CONTACT
+
+
+def _amount(amount_minor: int | None) -> int:
+    return _NOT_SAID if amount_minor is None else amount_minor
+
+
+def _text(said: str | None) -> str:
+    return said or ""
+
+
+_NOT_SAID = -1
+_CONTACT = "\0"
+"""Stand where the booking around must tell, until it is known; a file cannot say either."""
+Masked = Annotated[MaybeCode, AfterValidator(masked_number)]
+Expiry = Annotated[MaybeCode, AfterValidator(card_expiry)]
+if TYPE_CHECKING:  # what they hold once validated
+    AmountOrNull: TypeAlias = int
+    CodeOrNull: TypeAlias = str
+    CurrencyOrNull: TypeAlias = str
+else:
+    AmountOrNull = Annotated[Amount | None, AfterValidator(_amount)]
+    CodeOrNull = Annotated[Code | None, AfterValidator(_text)]
+    CurrencyOrNull = Annotated[
+        Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None, AfterValidator(_text)
+    ]
 Name = Annotated[Words, AfterValidator(_clean)]
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 
@@ -115,36 +143,39 @@ class NativeLine(IncomingLine):
     collected_at: Instant | None = None
 
 
-class NativePayment(_Wire):
-    """One payment. `settled_minor` is the amount when left out; `payer` is the booking's contact
-    when left out, and null for somebody anonymous."""
+@wire_dataclass(frozen=True, slots=True, config=_CONFIG)
+class NativePayment(IncomingPayment):
+    """One payment. `settled_minor` is the amount when left out or null; `payer` is the booking's
+    contact when left out, and null for somebody anonymous."""
 
     key: Code
     method: PaymentMethod
     amount_minor: Amount
-    settled_minor: Amount | None = None
-    payer: Code | None = None
+    settled_minor: AmountOrNull = Field(default_factory=_not_said)
+    payer: CodeOrNull = Field(default_factory=_of_the_contact)
     provider: MaybeCode = ""
     provider_reference: Reference = ""
     bank_reference: Reference = ""
-    masked_number: MaybeCode = ""
+    masked_number: Masked = ""
     card_type: MaybeCode = ""
-    card_expiry: MaybeCode = ""
+    card_expiry: Expiry = ""
     reversal_data: Reference = ""
     refund_method: MaybeCode = ""
     prior_refunded_minor: Amount = 0
 
 
-class NativeClaim(_Wire):
+@wire_dataclass(frozen=True, slots=True, config=_CONFIG)
+class NativeClaim(IncomingClaim):
     """What the seller of a resold line is owed; `payer` as in a payment."""
 
     sequence: Sequence
     amount_minor: Annotated[int, Field(ge=1, le=MOST_MINOR)]
     claimed_at: Instant
-    payer: Code | None = None
+    payer: CodeOrNull = Field(default_factory=_of_the_contact)
 
 
-class NativeBooking(_Wire):
+@wire_dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class NativeBooking(IncomingBooking):
     """A booking; amounts are whole minor units of `currency`. `total_minor`, when there, must be
     the sum of the lines' prices. Site and currency come from the import settings when left out."""
 
@@ -153,99 +184,73 @@ class NativeBooking(_Wire):
     transaction_id: Code
     number: MaybeCode = ""
     channel: MaybeCode = ""
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    currency: CurrencyOrNull = Field(default_factory=str)
     sold_at: Instant | None = None
     is_paid: bool = True
     total_minor: Amount | None = None
-    prior_refunded_minor: Amount | None = None
+    prior_refunded_minor: AmountOrNull = Field(default_factory=_not_said)
     contact: NativeContact | None = None
     payers: Annotated[tuple[NativeContact, ...], Field(max_length=200)] = ()
     performances: Annotated[tuple[NativePerformance, ...], Field(max_length=500)] = ()
     lines: Annotated[tuple[NativeLine, ...], Field(min_length=1, max_length=2_000)]
     payments: Annotated[tuple[NativePayment, ...], Field(max_length=200)] = ()
-    resale_claims: Annotated[tuple[NativeClaim, ...], Field(max_length=2_000)] = ()
+    claims: Annotated[tuple[NativeClaim, ...], Field(max_length=2_000)] = Field(
+        default=(), alias="resale_claims"
+    )
+    defaulted: SkipJsonSchema[frozenset[str]] = Field(default=frozenset(), init=False)
+    source_digest: SkipJsonSchema[str] = Field(default="", init=False)
+
+
+_BOOKING: TypeAdapter[NativeBooking] = TypeAdapter(NativeBooking)
 
 
 def booking_schema() -> dict[str, Any]:
     """JSON Schema of one line of a native file."""
-    return NativeBooking.model_json_schema()
+    return _BOOKING.json_schema()
 
 
 def booking_from(line: bytes, source: ImportSource) -> IncomingBooking:
     """One line of a native file; raises `WrongBooking` for what contradicts the format."""
     try:
-        wire = NativeBooking.model_validate_json(line)
+        booking = _BOOKING.validate_json(line)
     except ValidationError as error:
         raise wrong_from(error) from None
-    booking = IncomingBooking(
-        site=wire.site or source.site,
-        booking_id=wire.booking_id,
-        transaction_id=wire.transaction_id,
-        currency=wire.currency or source.currency,
-        lines=wire.lines,
-        payments=tuple([_payment(one, wire) for one in wire.payments]),
-        number=wire.number,
-        channel=wire.channel,
-        sold_at=wire.sold_at,
-        is_paid=wire.is_paid,
-        contact=wire.contact,
-        payers=wire.payers,
-        performances=wire.performances,
-        claims=tuple([_claim(one, wire) for one in wire.resale_claims]),
-        prior_refunded_minor=_prior(wire),
-        defaulted=_DEFAULTED[not wire.site, not wire.currency],
-        source_digest=fingerprint(line, source),
-    )
-    if wire.total_minor is not None:
-        _refuse_wrong_total(wire.total_minor, booking)
+    _fill_in(booking, "source_digest", fingerprint(line, source))
+    _fill_in_settings(booking, source)
+    _fill_in_amounts(booking)
+    _fill_in_payers(booking)
     return booking
 
 
-_DEFAULTED = {
-    (site, currency): frozenset(
-        name for name, missing in (("site", site), ("currency", currency)) if missing
-    )
-    for site in (True, False)
-    for currency in (True, False)
-}
+_fill_in = object.__setattr__
+"""Completes a value that nobody has seen yet and that is frozen for everybody else."""
 
 
-def _refuse_wrong_total(total_minor: int, booking: IncomingBooking) -> None:
-    if total_minor != sum(one.price_minor for one in booking.lines):
+def _fill_in_settings(booking: NativeBooking, source: ImportSource) -> None:
+    if booking.site and booking.currency:
+        return
+    missing = {name for name in ("site", "currency") if not getattr(booking, name)}
+    for name in missing:
+        _fill_in(booking, name, getattr(source, name))
+    _fill_in(booking, "defaulted", frozenset(missing))
+
+
+def _fill_in_amounts(booking: NativeBooking) -> None:
+    """Also refuses a total that is none."""
+    for payment in booking.payments:
+        if payment.settled_minor == _NOT_SAID:
+            _fill_in(payment, "settled_minor", payment.amount_minor if booking.is_paid else 0)
+    if booking.prior_refunded_minor == _NOT_SAID:
+        known = sum([one.prior_refunded_minor for one in booking.payments])
+        _fill_in(booking, "prior_refunded_minor", known)
+    total_minor = booking.total_minor
+    if total_minor is not None and total_minor != sum(one.price_minor for one in booking.lines):
         raise WrongBooking("total_minor", "it is not the sum of the lines' prices")
 
 
-def _claim(one: NativeClaim, wire: NativeBooking) -> IncomingClaim:
-    return IncomingClaim(one.sequence, one.amount_minor, one.claimed_at, _payer(one, wire))
-
-
-def _prior(wire: NativeBooking) -> int:
-    if wire.prior_refunded_minor is not None:
-        return wire.prior_refunded_minor
-    return sum(one.prior_refunded_minor for one in wire.payments)
-
-
-def _payment(one: NativePayment, wire: NativeBooking) -> IncomingPayment:
-    settled = one.amount_minor if wire.is_paid else 0
-    return IncomingPayment(
-        key=one.key,
-        method=one.method,
-        amount_minor=one.amount_minor,
-        settled_minor=settled if one.settled_minor is None else one.settled_minor,
-        payer=_payer(one, wire),
-        provider=one.provider,
-        provider_reference=one.provider_reference,
-        bank_reference=one.bank_reference,
-        masked_number=masked_number(one.masked_number),
-        card_type=one.card_type,
-        card_expiry=card_expiry(one.card_expiry),
-        reversal_data=one.reversal_data,
-        refund_method=one.refund_method,
-        prior_refunded_minor=one.prior_refunded_minor,
-    )
-
-
-def _payer(one: NativePayment | NativeClaim, wire: NativeBooking) -> str:
-    if "payer" in one.model_fields_set:
-        return one.payer or ""
-    return wire.contact.key if wire.contact else ""
+def _fill_in_payers(booking: NativeBooking) -> None:
+    contact = booking.contact.key if booking.contact else ""
+    parts: tuple[IncomingPayment | IncomingClaim, ...] = (*booking.payments, *booking.claims)
+    for one in parts:
+        if one.payer == _CONTACT:
+            _fill_in(one, "payer", contact)

@@ -18,6 +18,7 @@ from backend_client.importing.card_scan import refuse_card_numbers
 from backend_client.importing.checks import check
 from backend_client.importing.duplicates import Duplicates
 from backend_client.importing.refusal import WHOLE_FILE, WrongBooking, refusal
+from backend_client.importing.repeated_fields import refuse_repeated_fields
 from backend_client.importing.source_file import LINE_LIMIT, SourceFile, cannot_be_read
 
 Parse = Callable[[bytes, ImportSource], IncomingBooking]
@@ -110,12 +111,21 @@ def _checked(
     if len(text) > LINE_LIMIT:
         raise refusal(source.path, number, WHOLE_FILE, "one answer is longer than 16 MiB")
     try:
-        refuse_card_numbers(text)
+        _refuse_what_no_format_may_say(text)
         booking = _parsed(parse, text, source, number, one_document=one_document)
         check(booking)
     except WrongBooking as wrong:
         raise refusal(source.path, number, wrong.field, wrong.reason) from None
     return booking
+
+
+def _refuse_what_no_format_may_say(text: bytes) -> None:
+    try:
+        document = from_json(text)
+    except ValueError:
+        return  # told as broken JSON, which shows nothing of the text
+    refuse_card_numbers(text, document)
+    refuse_repeated_fields(text, document)
 
 
 def _parsed(

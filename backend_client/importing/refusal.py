@@ -13,6 +13,7 @@ _FIELD_LIMIT = 100
 
 _REASONS = {
     "extra_forbidden": "this field is not known",
+    "unexpected_keyword_argument": "this field is not known",
     "missing": "it is missing",
     "string_pattern_mismatch": "it holds letters that cannot be there, or blanks at its ends",
     "timezone_aware": "it needs an offset from UTC",
@@ -21,6 +22,7 @@ _REASONS = {
     "string_type": "it must be text",
     "model_type": "it must be an object",
     "model_attributes_type": "it must be an object",
+    "dataclass_type": "it must be an object",
     "tuple_type": "it must be a list",
     "list_type": "it must be a list",
 }

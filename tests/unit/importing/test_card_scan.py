@@ -15,6 +15,10 @@ from backend_client.importing.refusal import WrongBooking
 CARD = "4111111111111111"
 
 
+def scan(line: bytes) -> None:
+    refuse_card_numbers(line, json.loads(line))
+
+
 @pytest.mark.parametrize(
     ("document", "field"),
     [
@@ -38,7 +42,7 @@ def test_a_card_number_is_refused_by_the_field_it_stands_in(
 ) -> None:
     line = json.dumps(document, ensure_ascii=ascii_only).encode()
     with pytest.raises(WrongBooking) as wrong:
-        refuse_card_numbers(line)
+        scan(line)
     assert wrong.value.field == field
     assert "1111" not in wrong.value.reason + wrong.value.field
 
@@ -46,7 +50,7 @@ def test_a_card_number_is_refused_by_the_field_it_stands_in(
 def test_a_number_spelled_in_escapes_is_found_too() -> None:
     spelled = "".join(f"\\u{ord(letter):04x}" for letter in CARD)
     with pytest.raises(WrongBooking):
-        refuse_card_numbers(f'{{"note":"{spelled}"}}'.encode())
+        scan(f'{{"note":"{spelled}"}}'.encode())
 
 
 @pytest.mark.parametrize(
@@ -64,13 +68,8 @@ def test_a_number_spelled_in_escapes_is_found_too() -> None:
     ],
 )
 def test_long_digits_that_no_card_has_are_left_alone(document: dict[str, object]) -> None:
-    refuse_card_numbers(json.dumps(document).encode())
-    refuse_card_numbers(json.dumps(document, ensure_ascii=False).encode())
-
-
-@pytest.mark.parametrize("line", [b"", b"{", b"4111111111111111 {", b"\xff\xfe4111111111111111"])
-def test_what_is_no_json_is_left_to_the_reader(line: bytes) -> None:
-    refuse_card_numbers(line)
+    scan(json.dumps(document).encode())
+    scan(json.dumps(document, ensure_ascii=False).encode())
 
 
 @given(
@@ -82,9 +81,9 @@ def test_the_quick_look_never_misses_what_a_real_look_finds(text: str) -> None:
     line = json.dumps({"field": text}, ensure_ascii=False).encode()
     if has_card_number(text) or is_swipe(text):
         with pytest.raises(WrongBooking):
-            refuse_card_numbers(line)
+            scan(line)
     else:
-        refuse_card_numbers(line)
+        scan(line)
 
 
 BLANKS = st.text(alphabet=" \t.-_/,–—·\u00a0\u2009\u3000", max_size=3)
@@ -103,4 +102,4 @@ def test_no_blanks_between_its_digits_hide_a_card(
     line = json.dumps({"note": around + spread + around}, ensure_ascii=ascii_only).encode()
     if has_card_number(around + spread + around):
         with pytest.raises(WrongBooking):
-            refuse_card_numbers(line)
+            scan(line)

@@ -1,0 +1,74 @@
+"""Refuses a record that says one field twice: JSON readers take the last and tell nobody."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from backend_client.importing.refusal import WrongBooking
+
+_PARTS = frozenset({dict, list})
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeated:
+    """Stands where an object with a repeated field stood."""
+
+    field: str
+
+
+def refuse_repeated_fields(line: bytes, document: object) -> None:
+    """Raise `WrongBooking` naming the first field that stands twice in its object.
+
+    `document` is what was read from `line`: where it holds as many fields as the line has colons
+    behind names, none was lost, and nothing needs to be looked for.
+    """
+    if _is_plain(line) and line.count(b'":') == _fields(document):
+        return
+    every = json.loads(line, object_pairs_hook=_object, parse_int=str, parse_float=str)
+    found = _find(every, "")
+    if found is not None:
+        raise WrongBooking(found, "it stands twice in one object")
+
+
+def _is_plain(line: bytes) -> bool:
+    """Does no name have blanks before its colon? Such a one would not be counted."""
+    return not (b" :" in line or b"\t" in line or b"\r" in line or b"\n" in line)
+
+
+def _fields(document: object) -> int:
+    count = 0
+    parts: list[Any] = [document] if document.__class__ in _PARTS else []
+    for part in parts:
+        inner = part
+        if part.__class__ is dict:
+            count += len(part)
+            inner = part.values()
+        parts += [one for one in inner if one.__class__ in _PARTS]
+    return count
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Repeated:
+    """Runs from the inside out, so an object inside a repeated one is forgotten with it."""
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            return _Repeated(name)
+        seen.add(name)
+    return dict(pairs)
+
+
+def _find(value: object, path: str) -> str | None:
+    if isinstance(value, _Repeated):
+        return f"{path}.{value.field}".removeprefix(".")
+    named: list[tuple[str, object]] = []
+    if isinstance(value, dict):
+        named = [(f"{path}.{name}".removeprefix("."), part) for name, part in value.items()]
+    elif isinstance(value, list):
+        named = [(f"{path}[{index}]", part) for index, part in enumerate(value)]
+    for where, part in named:
+        found = _find(part, where)
+        if found is not None:
+            return found
+    return None
