@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.clocks import CountingTokens, SteppingClock
+from tests.functional import real_venue
 from tests.functional.desk import NOW, SAMPLE, SETTINGS, Desk
 from tui.cli import run
 
@@ -38,3 +40,39 @@ def sample(desk: Desk, sample_store: Path) -> Desk:
     for path in sample_store.parent.glob("store.db*"):
         shutil.copy2(path, desk.folder / path.name)
     return desk
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A practice venue; copied, never used itself."""
+    folder = tmp_path_factory.mktemp("built") / "venue"
+    folder.mkdir()
+    real_venue.build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def stocked(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same venue with payments in every state a person looks after."""
+    folder = tmp_path_factory.mktemp("stocked") / "venue"
+    shutil.copytree(built, folder)
+    real_venue.stock(folder)
+    return folder
+
+
+@pytest.fixture
+def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
+    with real_venue.sound_copy(built, tmp_path / "venue") as folder:
+        yield folder
+
+
+@pytest.fixture
+def stocked_venue(stocked: Path, tmp_path: Path) -> Iterator[Path]:
+    with real_venue.sound_copy(stocked, tmp_path / "venue") as folder:
+        yield folder
+
+
+@pytest.fixture
+def open_as(stocked_venue: Path) -> Iterator[real_venue.Open]:
+    with real_venue.windows_on(stocked_venue) as opener:
+        yield opener

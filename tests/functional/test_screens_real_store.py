@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from backend_client.backend import Backend
-from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.plan import RefundRequest
 from backend_client.domain.refund import RefundStatus
-from backend_client.settings import House, Settings
-from tests.clocks import CountingTokens, SteppingClock
-from tests.functional.window import Cashier, Typist, cashier
-from tests.unit.builders import NOW
-from tui import wiring
+from tests.functional.real_venue import CASHIER, OTHER, opened, windows_on
+from tests.functional.window import Cashier, cashier
 from tui.app import TicketWindowApp
 from tui.dialogs.plan_changed import PlanChangedDialog
 from tui.dialogs.problem import ProblemDialog
@@ -26,68 +19,13 @@ from tui.screens.lookup import LookupScreen
 from tui.screens.method import MethodScreen
 from tui.screens.open_refunds import OpenRefundsScreen
 from tui.screens.outcome import OutcomeScreen
-from tui.text.wording import Wording
 from tui.widgets.frame_lines import Level
-
-SETTINGS = Settings(
-    house=House(name="Palais", currency="CHF", zone="Europe/Zurich"), desk="3", operator="A. Rochat"
-)
-CASHIER = Caller("A. Rochat", Role.CASHIER, "3", "box-office", Entrance.WINDOW, "window")
-OTHER = replace(CASHIER, operator="B. Keller", desk="4", correlation_id="other")
-ADMIN = replace(CASHIER, operator="C. Admin", role=Role.ADMIN, correlation_id="admin")
-
-
-def url(folder: Path) -> str:
-    return wiring.sqlite_url(folder / "store.db")
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("venue")
-    wiring.build_practice_venue(
-        url(folder),
-        SETTINGS,
-        bookings=120,
-        seed=1,
-        clock=SteppingClock(NOW),
-        tokens=CountingTokens("import"),
-        progress=lambda _count: None,
-    )
-    return folder
-
-
-def opened(folder: Path, tokens: str) -> Backend:
-    return wiring.open_backend(
-        url(folder),
-        SETTINGS,
-        create=False,
-        clock=SteppingClock(NOW),
-        tokens=CountingTokens(tokens),
-    )
-
-
-@pytest.fixture
-def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
-    """A venue of its own; afterwards every invariant of the store still holds."""
-    folder = tmp_path / "venue"
-    shutil.copytree(built, folder)
-    yield folder
-    backend = opened(folder, "doctor")
-    try:
-        report = backend.doctor(ADMIN)
-    finally:
-        backend.close()
-    assert [check.code for check in report.checks if not check.ok] == []
 
 
 @pytest.fixture
 def app(venue: Path) -> Iterator[TicketWindowApp]:
-    made = TicketWindowApp(
-        lambda: opened(venue, "window"), CASHIER, SETTINGS, Wording(), SteppingClock(NOW)
-    )
-    made.key_time = Typist()  # type: ignore[method-assign,assignment]
-    yield made
-    made.close_backend()
+    with windows_on(venue) as open_as:
+        yield open_as(CASHIER)
 
 
 async def previewed(person: Cashier, reference: str) -> MethodScreen:
