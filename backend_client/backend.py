@@ -15,6 +15,7 @@ from backend_client.domain.acceptance import Acceptance, Accepted
 from backend_client.domain.booking import Booking, Contact
 from backend_client.domain.caller import Caller
 from backend_client.domain.driving import DriveReport
+from backend_client.domain.handing_over import HandOver, HandOverPlan
 from backend_client.domain.mail import MailKind, MailState
 from backend_client.domain.mailing import MailRun
 from backend_client.domain.plan import (
@@ -301,6 +302,14 @@ class Backend(Protocol):
 
     def execute_resolution(self, caller: Caller, plan: ResolutionPlan) -> RefundOutcome:
         """Do exactly `plan`, for supervisors; what may be sent again is sent at once."""
+        ...
+
+    def preview_hand_over(self, caller: Caller, hand_over: HandOver) -> HandOverPlan:
+        """Which payments that are due would be recorded as handed over. Writes nothing."""
+        ...
+
+    def execute_hand_over(self, caller: Caller, plan: HandOverPlan) -> tuple[RefundOutcome, ...]:
+        """Do exactly `plan` in one commit: all of them or none; the refunds they belong to."""
         ...
 
     def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan: ...

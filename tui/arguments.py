@@ -182,6 +182,11 @@ def _refunding(tree: _Tree) -> None:
     tree.option(method, "--reference", name="method.reference", metavar="REF")
     tree.json(method)
 
+    hand = tree.command("hand-over")
+    tree.option(hand, "legs", name="hand-over.legs", metavar="LEG", nargs="+")
+    tree.option(hand, "--reference", name="hand-over.reference", metavar="REF")
+    tree.json(hand)
+
     void = tree.command("void")
     tree.option(void, "refund", name="void.refund", metavar="REFUND")
     tree.option(void, "--reason", name="void.reason", metavar="TEXT", required=True)

@@ -98,6 +98,10 @@ def _command(session: Session) -> int:
         from tui.commands import aftercare
 
         return aftercare.COMMANDS[name](session)
+    if name == "hand-over":
+        from tui.commands import handing_over
+
+        return handing_over.hand_over(session)
     if name in ("settle", "resolve"):
         from tui.commands import settling
 

@@ -32,6 +32,7 @@ from backend_client.domain.acceptance import Acceptance, Accepted
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.driving import DriveReport
+from backend_client.domain.handing_over import HandOver, HandOverPlan
 from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.mailing import MailRun
 from backend_client.domain.permissions import may
@@ -55,6 +56,7 @@ from backend_client.local.audit import Record
 from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
 from backend_client.local.credit import Credit
 from backend_client.local.finishing import read_outcome
+from backend_client.local.handing_over import HandingOver
 from backend_client.local.method_changes import MethodChanges
 from backend_client.local.refunding import Refunding
 from backend_client.local.resolving import Resolving
@@ -108,6 +110,7 @@ class LocalBackend:
         self._credit = Credit(self._context)
         self._resolving = Resolving(self._context)
         self._accepting = Accepting(self._context)
+        self._handing_over = HandingOver(self._context)
 
     def capabilities(self) -> Capabilities:
         house, allowed = self._settings.house, self._settings.policy.methods
@@ -205,6 +208,14 @@ class LocalBackend:
     def execute_resolution(self, caller: Caller, plan: ResolutionPlan) -> RefundOutcome:
         with self._answering(caller, "resolve") as known:
             return self._resolving.execute(known, plan)
+
+    def preview_hand_over(self, caller: Caller, hand_over: HandOver) -> HandOverPlan:
+        with self._answering(caller, "preview hand over") as known:
+            return self._handing_over.preview(known, hand_over)
+
+    def execute_hand_over(self, caller: Caller, plan: HandOverPlan) -> tuple[RefundOutcome, ...]:
+        with self._answering(caller, "hand over") as known:
+            return self._handing_over.execute(known, plan)
 
     def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
         with self._answering(caller, "settle") as known:

@@ -28,6 +28,7 @@ from backend_client.domain.acceptance import Acceptance, Accepted
 from backend_client.domain.booking import Booking, LineState
 from backend_client.domain.caller import Caller, Role
 from backend_client.domain.driving import DriveReport
+from backend_client.domain.handing_over import HandedLeg, HandOver, HandOverPlan
 from backend_client.domain.mailing import MailRun
 from backend_client.domain.plan import (
     CreditSpend,
@@ -325,6 +326,20 @@ class ScriptedBackend:
         theirs: Iterable[TheirRefund] | None = None,
     ) -> Reconciliation:
         return Reconciliation()
+
+    def preview_hand_over(self, caller: Caller, hand_over: HandOver) -> HandOverPlan:
+        """Whatever is named is due: 1.00 each."""
+        self._called("preview_hand_over")
+        legs = tuple(
+            HandedLeg(index, number, number.rpartition(".")[0], Method.TRANSFER, 100, "EUR")
+            for index, number in enumerate(hand_over.legs)
+        )
+        missing = () if hand_over.reference else ("reference",)
+        return HandOverPlan(hand_over, legs, "f" * 32, missing)
+
+    def execute_hand_over(self, caller: Caller, plan: HandOverPlan) -> tuple[RefundOutcome, ...]:
+        self._called("execute_hand_over")
+        raise Refused("refund-not-found", text=plan.legs[0].refund_number)
 
     def accept_refund(self, caller: Caller, acceptance: Acceptance) -> Accepted:
         raise Refused(

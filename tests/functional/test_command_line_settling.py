@@ -106,6 +106,21 @@ def test_a24_a_late_failure_ends_with_4_and_is_paid_again_by_hand(desk: Desk) ->
     assert keys == (2,)
 
 
+def test_transfers_that_were_due_are_handed_over_in_one_go(desk: Desk) -> None:
+    sell(desk, "pay-1", "pay-2")
+    for number in (1, 2):
+        give_back(desk, number, "--to", "transfer")
+    assert desk("hand-over", "R-10001.1", "--json").problem == "reference-required"
+    answer = desk("hand-over", "r-10001.1", "R-10002.1", "--reference", "SEPA 7")
+    assert answer.code == 0
+    assert "R-10001.1, R-10002.1, 20.00 CHF" in answer.out
+    assert states(desk) == {"R-10001.1": "recorded", "R-10002.1": "recorded"}
+    again = desk("hand-over", "R-10001.1", "--reference", "SEPA 7", "--json")
+    assert (again.code, again.problem) == (1, "not-due")
+    assert desk("hand-over", "17", "--json").problem == "leg-not-found"
+    assert desk("doctor").code == 0
+
+
 def test_a_supervisor_accepts_a_refund_made_at_the_provider(desk: Desk) -> None:
     sell(desk, "pay-1")
     give_back(desk, 1)

@@ -29,6 +29,12 @@ ROWS = (
         "Only what is requested, declined or due can be changed.",
     ),
     Problem(
+        "not-due",
+        R,
+        "Payment {leg} is {state}; only what is due is handed over.",
+        "Look at it again: it may have been ticked off already.",
+    ),
+    Problem(
         "not-in-review",
         R,
         "Payment {leg} is {state}; only what is in review is decided by a person.",
