@@ -9,28 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from backend_client.domain.acceptance import Acceptance, Accepted
-from backend_client.domain.booking import Booking, Contact
-from backend_client.domain.caller import Caller
-from backend_client.domain.driving import DriveReport
-from backend_client.domain.handing_over import HandOver, HandOverPlan
-from backend_client.domain.mail import MailKind, MailState
-from backend_client.domain.mailing import MailRun
-from backend_client.domain.plan import (
-    CreditSpend,
-    MethodChange,
-    MethodPlan,
-    RefundPlan,
-    RefundRequest,
-    VoidPlan,
-)
-from backend_client.domain.policy import Policy
-from backend_client.domain.reconciliation import Reconciliation, TheirRefund
-from backend_client.domain.refund import LegState, Method, Refund, RefundStatus
-from backend_client.domain.refundability import LineVerdict
-from backend_client.domain.resolution import Resolution, ResolutionPlan
+if TYPE_CHECKING:
+    from backend_client.domain.acceptance import Acceptance, Accepted
+    from backend_client.domain.booking import Booking, Contact
+    from backend_client.domain.caller import Caller
+    from backend_client.domain.driving import DriveReport
+    from backend_client.domain.handing_over import HandOver, HandOverPlan
+    from backend_client.domain.mail import MailKind, MailState
+    from backend_client.domain.mailing import MailRun
+    from backend_client.domain.plan import (
+        CreditSpend,
+        MethodChange,
+        MethodPlan,
+        RefundPlan,
+        RefundRequest,
+        VoidPlan,
+    )
+    from backend_client.domain.policy import Policy
+    from backend_client.domain.reconciliation import Reconciliation, TheirRefund
+    from backend_client.domain.refund import LegState, Method, Refund, RefundStatus
+    from backend_client.domain.refundability import LineVerdict
+    from backend_client.domain.resolution import Resolution, ResolutionPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,9 +107,9 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         return LookupScreen()
 
     def wear(self, theme: str) -> None:
-        """Put a theme on; its file is read now, the others not before they are wanted."""
+        """The theme to start with: nothing is drawn yet, so nothing has to be drawn again."""
         self.register_theme(textual_theme(themes.load(theme)))
-        self.theme = theme
+        self.set_reactive(TicketWindowApp.theme, theme)
 
     @property
     def environment(self) -> str:

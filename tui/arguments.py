@@ -64,6 +64,16 @@ def version() -> str:
         return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 
 
+def parse(argv: Sequence[str], wording: Wording) -> argparse.Namespace:
+    """What the arguments say. The whole tree of commands is built only when the options of the
+    window do not explain them all: opening the window is what cashiers wait for."""
+    window = Parser(prog=PROGRAM)
+    _global_options(window, wording)
+    window.set_defaults(command=None)
+    args, rest = window.parse_known_args(argv)
+    return build_parser(wording).parse_args(argv) if rest else args
+
+
 def build_parser(wording: Wording) -> Parser:
     """The whole tree; the words of its help come from the catalogue."""
     parser = Parser(

@@ -14,8 +14,8 @@ from tui import wiring
 from tui.arguments import (
     FINGERPRINT,
     LINE_LIST,
-    build_parser,
     option_before_parsing,
+    parse,
     wants_json,
 )
 from tui.commands.console import Console
@@ -67,7 +67,7 @@ def _run(argv: Sequence[str], console: Console, clock: Clock, tokens: TokenSourc
         detail = console.wording.text("command.usage.not_text")
         raise Refused("usage", detail=detail, command=called())
     try:
-        args = build_parser(console.wording).parse_args(argv)
+        args = parse(argv, console.wording)
     except SystemExit as done:  # after --help or --version
         return int(done.code or 0)
     config = None if args.command in WITHOUT_SETTINGS else _config(args)

@@ -5,7 +5,6 @@ The rooms are imported inside the functions: the first screen and most answers n
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
     from backend_client.local.store import Store
     from backend_client.providers.credentials import Credentials
     from backend_client.providers.directory import ProviderDirectory, ServiceDirectory
+    from backend_client.settling.settler import Settler
 
 FOLDER = "ticket-window"
 PRACTICE = "practice"
-GC_THRESHOLDS = (10_000, 50, 1_000)
 
 ReadSource: TypeAlias = "Callable[[ImportSource], Iterator[IncomingBooking]]"
 
@@ -103,10 +102,8 @@ def open_backend(
     """
     from backend_client.local.backend import LocalBackend
     from backend_client.local.connect import path_of
-    from backend_client.local.leg_store import LocalLegStore
-    from backend_client.local.outbox import mail_rules
     from backend_client.local.store import Store
-    from backend_client.settling.settler import Settler
+    from backend_client.settling.deferred import DeferredSettler
 
     clock = clock or SystemClock()
     path = path_of(store_url)
@@ -115,11 +112,10 @@ def open_backend(
     store = Store.open(store_url, create=create, clock=clock)
     try:
         directory, let_go = _providers(settings, path, clock)
-        legs = LocalLegStore(store, mail_rules(settings))
-        settler = Settler(legs, directory, clock, ticks=time.monotonic)
     except BaseException:
         store.close()
         raise
+    settler = DeferredSettler(lambda: _settler(store, settings, directory, clock))
     return LocalBackend(
         store,
         settings=settings,
@@ -133,6 +129,20 @@ def open_backend(
         driver=settler,
         send_mail=_mailing(settings, store, clock, lambda: settler.stopped),
     )
+
+
+def _settler(
+    store: Store,
+    settings: Settings,
+    directory: ProviderDirectory | ServiceDirectory,
+    clock: Clock,
+) -> Settler:
+    from backend_client.local.leg_store import LocalLegStore
+    from backend_client.local.outbox import mail_rules
+    from backend_client.settling.settler import Settler
+
+    legs = LocalLegStore(store, mail_rules(settings))
+    return Settler(legs, directory, clock, ticks=time.monotonic)
 
 
 def _mailing(
@@ -251,13 +261,3 @@ def build_practice_venue(
         return backend.import_bookings(builder, source, progress)
     finally:
         backend.close()
-
-
-def keep_collections_short() -> None:
-    """Take what was loaded at start out of every later garbage collection, and collect rarely.
-
-    Full collections over the modules and screens were stalls of 50 to 90 ms under the keys.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)

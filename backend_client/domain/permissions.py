@@ -10,6 +10,9 @@ from backend_client.domain.money import described
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 
+PERMISSION_CODES = frozenset({"not-allowed", "limit-exceeded"})
+"""The refusals that are about who asks, not about what is asked."""
+
 _CASHIER = frozenset(
     {
         Action.LOOK_UP,

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import Connection
 
 from backend_client.backend import AuditReport
-from backend_client.domain.caller import Caller
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.local.audit_key import AuditKey
 from backend_client.local.connect import driver
 from backend_client.local.rows import fetch, insert_rows
-from backend_client.local.schema import audit
 from backend_client.local.times import to_us
 from backend_client.local.verify_audit import FIELDS, Verdict, record_hash, verify
 
 if TYPE_CHECKING:
+    from backend_client.domain.caller import Caller
     from backend_client.local.store import Store
 
 PAGE = 1000
@@ -51,9 +50,10 @@ class AuditLog:
         *records: Record,
     ) -> None:
         """Add records in the caller's write transaction; with it they stay or go."""
+        from backend_client.local.schema import audit  # the schema takes long, and reads need none
+
         key = self._key.require(connection)
-        last = fetch(connection, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
-        seq, head = (last[0].seq, last[0].hash) if last else (0, "")
+        seq, head = self.head(connection)
         who = (
             mask_card_numbers(caller.operator),
             caller.role.value,

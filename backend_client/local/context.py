@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from backend_client.domain.booking import Booking, Payment
-from backend_client.domain.caller import Caller
-from backend_client.domain.circumstances import Circumstances
-from backend_client.domain.driving import DriveReport
-from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
-from backend_client.domain.reconciliation import Reconciliation, TheirRefund
-from backend_client.local.outbox import MailRules, mail_rules
-from backend_client.local.store import Store
-from backend_client.ports import Clock, TokenSource
-from backend_client.settings import Settings
+
+if TYPE_CHECKING:
+    from backend_client.domain.booking import Booking, Payment
+    from backend_client.domain.caller import Caller
+    from backend_client.domain.circumstances import Circumstances
+    from backend_client.domain.driving import DriveReport
+    from backend_client.domain.policy import Policy
+    from backend_client.domain.reconciliation import Reconciliation, TheirRefund
+    from backend_client.local.outbox import MailRules
+    from backend_client.local.store import Store
+    from backend_client.ports import Clock, TokenSource
+    from backend_client.settings import Settings
 
 
 class PaymentDirectory(Protocol):
@@ -81,6 +83,8 @@ class Context:
 
     @property
     def mail(self) -> MailRules | None:
+        from backend_client.local.outbox import mail_rules
+
         return mail_rules(self.settings)
 
     def now(self) -> datetime:
@@ -88,6 +92,8 @@ class Context:
 
     def circumstances(self, booking: Booking, caller: Caller, now: datetime) -> Circumstances:
         """What a plan for this booking depends on besides the booking itself."""
+        from backend_client.domain.circumstances import Circumstances
+
         able = {
             payment.id: self.directory.provider_of(payment, booking.channel)
             for payment in booking.payments

@@ -8,12 +8,11 @@ from sqlalchemy.engine import Connection
 
 from backend_client.domain.booking import Booking
 from backend_client.domain.money import format_amount
+from backend_client.domain.permissions import PERMISSION_CODES
 from backend_client.domain.plan import MethodPlan, PlannedLeg, RefundPlan, VoidPlan
 from backend_client.domain.problems import Refused
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us
-
-PERMISSION_CODES = frozenset({"not-allowed", "limit-exceeded"})
 
 _TAKEN = """
 SELECT r.number, r.operator, r.desk, r.created_at_us FROM line l

@@ -5,23 +5,30 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
+from tests.benchmarks.compiled import compiled
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.venue import practice_store
 from tests.terminal import COMMAND, Terminal
 
 FIRST_WORD = "Find"
+BARE = (sys.executable, "-m", "tests.benchmarks.bare_app")
 
 
 def run(quick: bool) -> list[Figure]:
     ours: list[float] = []
     bare: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, compiled() as environment:
         store = practice_store(Path(folder), bookings=1_000)
         for _ in range(5 if quick else 15):
-            ours.append(_seconds(COMMAND, ["--store", store], FIRST_WORD))
-            bare.append(_seconds((sys.executable, "-m", "tests.benchmarks.bare_app"), [], "ready"))
+            ours.append(_seconds(COMMAND, ["--store", store], FIRST_WORD, environment))
+            bare.append(
+                _seconds(
+                    (sys.executable, "-m", "tests.benchmarks.bare_app"), [], "ready", environment
+                )
+            )
     return [
         Figure(
             "first paint",
@@ -33,6 +40,8 @@ def run(quick: bool) -> list[Figure]:
     ]
 
 
-def _seconds(command: tuple[str, ...], arguments: list[str], word: str) -> float:
-    with Terminal(arguments, command=command) as terminal:
+def _seconds(
+    command: tuple[str, ...], arguments: list[str], word: str, environment: Mapping[str, str]
+) -> float:
+    with Terminal(arguments, command=command, environment=environment) as terminal:
         return terminal.wait_for(word)

@@ -6,6 +6,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.compiled import compiled
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.venue import practice_store
 from tests.terminal import Terminal
@@ -13,10 +14,10 @@ from tests.terminal import Terminal
 
 def run(quick: bool) -> list[Figure]:
     seconds: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, compiled() as environment:
         store = practice_store(Path(folder), bookings=1_000 if quick else 20_000)
         for _ in range(5 if quick else 11):
-            with Terminal(["--store", store]) as terminal:
+            with Terminal(["--store", store], environment=environment) as terminal:
                 terminal.wait_for("Find")
                 terminal.press("WPM8TS9")
                 seconds.append(terminal.wait_for("Bette Davis"))

@@ -26,9 +26,9 @@ from backend_client.importing.reader import read
 from backend_client.local.intake import import_file
 from backend_client.local.store import Store
 from backend_client.ports import SystemClock
-from tui.wiring import keep_collections_short
+from tui.garbage import collect_rarely
 
-keep_collections_short()
+collect_rarely()
 path, url = sys.argv[1:]
 store = Store.open(url, create=True, clock=SystemClock())
 caller = Caller("Benchmark", Role.ADMIN, "1", "box-office", Entrance.COMMAND_LINE, "bench")

@@ -6,10 +6,13 @@ import json
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from backend_client.settings import Settings
 from tests.unit.import_everything import PACKAGES, module_names
+from tui import wiring
 
 HEAVY = ("textual", "rich", "sqlalchemy", "pydantic", "httpx")
 
@@ -77,3 +80,38 @@ def test_the_first_screen_needs_no_store_and_no_network() -> None:
     never = {"sqlalchemy", "pydantic", "httpx", "rich.markdown", "backend_client.local"}
     assert not never & loaded
     assert "importlib.metadata" not in loaded - loaded_by("textual.app")
+
+
+FIRST_LOOKUP = """
+import json, sys
+from backend_client.domain.caller import Entrance
+from backend_client.ports import RandomTokens
+from backend_client.settings import Settings
+from tui import wiring
+caller = wiring.caller(Settings(), Entrance.WINDOW, RandomTokens())
+backend = wiring.open_backend(sys.argv[1], Settings(), create=False)
+backend.capabilities(), backend.recent(caller), backend.lookup(caller, "Bette Davis")
+backend.close()
+print(json.dumps(sorted(sys.modules)))
+"""
+LATER = (
+    "backend_client.local.schema",
+    "backend_client.local.refunding",
+    "backend_client.local.doctor",
+    "backend_client.local.outbox",
+    "backend_client.settling.settler",
+    "backend_client.domain.planning",
+    "pydantic",
+    "httpx",
+)
+
+
+def test_the_first_lookup_waits_for_nothing_it_does_not_need(tmp_path: Path) -> None:
+    url = wiring.sqlite_url(tmp_path / "store.db")
+    wiring.open_backend(url, Settings(), create=True).close()
+    answer = subprocess.run(
+        [sys.executable, "-c", FIRST_LOOKUP, url], capture_output=True, text=True, check=True
+    )
+    loaded = set(json.loads(answer.stdout))
+    assert "sqlalchemy" in loaded
+    assert not loaded & set(LATER)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_client.domain.caller import Entrance
 from backend_client.domain.problems import Refused
-from tui import wiring
+from tui import garbage, wiring
 from tui.commands.session import Session
 from tui.text.program import called
 from tui.text.wording import Wording
@@ -42,7 +42,7 @@ def open_window(session: Session) -> int:
         session.settings,
         session.wording,
         session.clock,
-        after_start=wiring.keep_collections_short,
+        after_start=garbage.keep_what_is_loaded,
         drive=drive_beside,
     )
     app.run()

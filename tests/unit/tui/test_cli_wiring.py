@@ -16,6 +16,7 @@ from backend_client.settings import House, Settings
 from tests.clocks import CountingTokens, SteppingClock
 from tests.unit.refusing import refused
 from tui import wiring
+from tui.__main__ import main
 from tui.cli import run
 
 OPERATORS = {"A. Rochat": Role.CASHIER, "B. Keller": Role.SUPERVISOR}
@@ -148,10 +149,18 @@ def test_a_provider_that_cannot_open_does_not_keep_the_store(
     assert len(closed) == 1
 
 
-def test_collections_are_kept_short(collector: None) -> None:
-    wiring.keep_collections_short()
-    assert gc.get_threshold() == (10_000, 50, 1_000)
-    assert gc.get_freeze_count() > 10_000
+def test_the_program_collects_rarely_from_its_first_moment(
+    collector: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int, int]] = []
+
+    def look(_: object) -> int:
+        seen.append(gc.get_threshold())
+        return 0
+
+    monkeypatch.setattr("tui.cli.run", look)
+    assert main(["--version"]) == 0
+    assert seen == [(10_000, 50, 1_000)]
 
 
 def test_the_window_is_given_all_it_needs_and_short_collections(
@@ -175,9 +184,8 @@ def test_the_window_is_given_all_it_needs_and_short_collections(
     assert app.caller.operator == "Bette"
     assert (app.caller.entrance, app.caller.role) == (Entrance.WINDOW, Role.SUPERVISOR)
     assert app.settings == replace(Settings(), theme="light", operator="Bette", desk="9")
-    gc.set_threshold(700, 10, 10)
     app.after_start()
-    assert gc.get_threshold() == (10_000, 50, 1_000)
+    assert gc.get_freeze_count() > 10_000
     backend = app.open_backend()
     assert backend.lookup(app.caller, "nobody").hits == ()
     backend.close()
