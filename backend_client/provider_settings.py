@@ -18,7 +18,8 @@ class ProviderSettings:
 
     `payments` are the names payments carry for it, in small letters, where "" stands for payments
     that name none; no `channels` means all. `endpoint` is only said where it is not the provider's
-    own. Limits and times that are not said are those the provider is known for.
+    own. Limits and times that are not said are those the provider is known for. `unmatched`
+    switches on that gift cards are loaded by their number; only a provider that declares it can.
     """
 
     name: str
@@ -31,6 +32,7 @@ class ProviderSettings:
     bank_references: bool = False
     rate_per_second: int = 20
     look_up: bool = True
+    unmatched: bool = False
     max_age_days: int | None = None
     max_refunds_per_payment: int | None = None
     arrival_days: tuple[int, int] | None = None

@@ -276,6 +276,7 @@ def _provider(name: str, table: _Table) -> ProviderSettings:
         bank_references=table.yes("bank_references", plain.bank_references),
         rate_per_second=table.whole("rate_per_second", plain.rate_per_second),
         look_up=table.yes("look_up", plain.look_up),
+        unmatched=table.yes("unmatched", plain.unmatched),
         max_age_days=table.limit("max_age_days"),
         max_refunds_per_payment=table.limit("max_refunds_per_payment"),
         arrival_days=_days(table),

@@ -18,6 +18,7 @@ from backend_client.domain.incoming import (
     IncomingPayment,
 )
 from backend_client.domain.plan import Part, RefundRequest
+from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.local.backend import LocalBackend
 from backend_client.local.intake import store_bookings
 from backend_client.local.leg_store import LocalLegStore
@@ -103,8 +104,10 @@ class Shop:
         parts: Sequence[Part] = (),
         retained_minor: int = 0,
         commit_key: str = "",
+        gift_card: str = "",
     ) -> RefundOutcome:
-        """Give lines of booking B-<number> back, all of them unless some are named."""
+        """Give lines of booking B-<number> back, all of them unless some are named; `gift_card` is
+        the number of the card an unmatched part goes to."""
         booking = self.backend.booking(SUPERVISOR, f"B-{number}").booking
         chosen = sequences or tuple(line.sequence for line in booking.lines if line.is_sold)
         request = RefundRequest(
@@ -113,7 +116,8 @@ class Shop:
         plan = self.backend.preview_refund(SUPERVISOR, request)
         if commit_key:
             plan = replace(plan, commit_key=commit_key)
-        return self.backend.execute_refund(SUPERVISOR, plan)
+        given = StoredValueNumber(gift_card) if gift_card else None
+        return self.backend.execute_refund(SUPERVISOR, plan, given)
 
 
 def open_shop(
@@ -138,6 +142,7 @@ def open_shop(
         settings=settings,
         directory=directory,
         settle=settler.settle if settles else lambda _leg_ids: None,
+        load=settler.load if settles else lambda _gift_cards: None,
         recover=settler.recover,
         driver=settler,
         read_source=_no_files,

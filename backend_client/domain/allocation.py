@@ -8,6 +8,7 @@ from backend_client.domain.booking import Booking, Payment, PaymentMethod
 from backend_client.domain.money import described
 from backend_client.domain.parts import (
     NEEDS_REFERENCE,
+    check_one_gift_card,
     check_parts,
     mismatch,
     named_payment,
@@ -48,13 +49,15 @@ def place(
     parts: Sequence[Part],
     policy: Policy,
     provider_of: Mapping[int, str],
+    loads_gift_cards: str = "",
 ) -> tuple[PlannedLeg, ...]:
     """The legs for what the operator chose; without parts the policy's proposal.
 
     Raises a refusal of the catalogue when a part cannot go where it was put, when the parts do not
     make the amount, or when any cap would be passed.
     """
-    placing = Placing(booking, policy, provider_of, Room.of(booking, policy))
+    room = Room.of(booking, policy)
+    placing = Placing(booking, policy, provider_of, room, loads_gift_cards)
     owed = owed_first(booking, amount_minor)
     _check_booking_cap(placing, amount_minor, owed)
     parts = resolve_waiting(booking, amount_minor, owed, parts)
@@ -66,6 +69,7 @@ def place(
     else:
         legs += place_proposal(placing, rest)
     merged = merge(legs)
+    check_one_gift_card(merged)
     assert sum(leg.amount_minor for leg in merged) == amount_minor
     assert sum(leg.amount_minor for leg in merged if leg.method is Method.WAITING) == owed
     return merged
@@ -86,6 +90,7 @@ def place_change(
     parts: Sequence[Part],
     policy: Policy,
     provider_of: Mapping[int, str],
+    loads_gift_cards: str = "",
 ) -> tuple[PlannedLeg, ...]:
     """The legs that pay an open leg another way: same payer, same total.
 
@@ -100,7 +105,8 @@ def place_change(
             payment = named_payment(booking, part.payment_key)
             if payment.payer_id != leg.payer_id:
                 raise Refused("payment-not-refundable", payment=payment_label(payment, booking))
-    placing = Placing(booking, policy, provider_of, Room.released(booking, policy, leg))
+    room = Room.released(booking, policy, leg)
+    placing = Placing(booking, policy, provider_of, room, loads_gift_cards)
     named = sum(part.amount_minor or 0 for part in parts)
     if named > leg.amount_minor:
         raise mismatch(booking.currency, named, leg.amount_minor)
@@ -110,6 +116,7 @@ def place_change(
     if changed < leg.amount_minor:
         legs.append(_remainder(booking, leg, leg.amount_minor - changed))
     merged = merge(legs)
+    check_one_gift_card(merged)
     assert sum(one.amount_minor for one in merged) == leg.amount_minor
     assert all(one.payer_id == leg.payer_id for one in merged)
     return merged
@@ -127,14 +134,19 @@ def _remainder(booking: Booking, leg: Leg, amount_minor: int) -> PlannedLeg:
 
 
 def destinations(
-    booking: Booking, amount_minor: int, policy: Policy, provider_of: Mapping[int, str]
+    booking: Booking,
+    amount_minor: int,
+    policy: Policy,
+    provider_of: Mapping[int, str],
+    loads_gift_cards: str = "",
 ) -> tuple[Destination, ...]:
     """Every place this amount could go, with its limit, or the code of why it cannot.
 
     First the payments a provider might reverse, then credit account, cash, requested, external,
-    gift card, transfer, waiting account.
+    gift card, transfer, a new gift card (unmatched), waiting account.
     """
-    placing = Placing(booking, policy, provider_of, Room.of(booking, policy))
+    room = Room.of(booking, policy)
+    placing = Placing(booking, policy, provider_of, room, loads_gift_cards)
     owed = owed_first(booking, amount_minor)
     rest = min(amount_minor - owed, placing.room.total_minor)
     waiting = Destination(Method.WAITING, owed, code="" if owed else "waiting-cap-exceeded")
@@ -142,10 +154,15 @@ def destinations(
 
 
 def destinations_for_leg(
-    booking: Booking, leg: Leg, policy: Policy, provider_of: Mapping[int, str]
+    booking: Booking,
+    leg: Leg,
+    policy: Policy,
+    provider_of: Mapping[int, str],
+    loads_gift_cards: str = "",
 ) -> tuple[Destination, ...]:
     """Every place an open leg could go instead."""
-    placing = Placing(booking, policy, provider_of, Room.released(booking, policy, leg))
+    room = Room.released(booking, policy, leg)
+    placing = Placing(booking, policy, provider_of, room, loads_gift_cards)
     return _places(placing, leg.amount_minor)
 
 
@@ -166,6 +183,7 @@ _ACCOUNTS = (
     Method.EXTERNAL,
     Method.GIFT_CARD,
     Method.TRANSFER,
+    Method.UNMATCHED,
 )
 _REVERSIBLE_KINDS = frozenset({PaymentMethod.CARD, PaymentMethod.GIFT_CARD, PaymentMethod.EXTERNAL})
 
@@ -180,8 +198,8 @@ def _payment_place(placing: Placing, payment: Payment, rest_minor: int) -> Desti
     code = ""
     if Method.MATCHED not in placing.policy.methods:
         code = "method-not-allowed"
-    elif payment.found_minor:
-        code = "payment-blocked"
+    elif payment.obstacle:
+        code = payment.obstacle
     elif not placing.reversible(payment):
         code = "payment-not-refundable"
     elif not limit and rest_minor:
@@ -199,8 +217,12 @@ def _payment_place(placing: Placing, payment: Payment, rest_minor: int) -> Desti
 def _account_place(placing: Placing, method: Method, rest_minor: int) -> Destination:
     limit, code = rest_minor, ""
     payers = [payer for payer, left in placing.room.payers.items() if left]
-    if method not in placing.policy.methods:
+    if method is Method.UNMATCHED and not placing.loads_gift_cards:
+        code = "unmatched-disabled"
+    elif method not in placing.policy.methods:
         code = "method-not-allowed"
+    elif method is Method.UNMATCHED and len(payers) > 1:
+        code = "payer-ambiguous"
     elif method is Method.CREDIT and None in payers:
         code = "credit-needs-contact"
     elif method is Method.CASH:

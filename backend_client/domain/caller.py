@@ -25,6 +25,7 @@ class Action(StrEnum):
     PREVIEW = "preview"
     REFUND = "refund"
     RECORD_EXTERNAL = "record_external"
+    LOAD_GIFT_CARD = "load_gift_card"
     CHANGE_METHOD = "change_method"
     VOID = "void"
     REFUND_BROKEN_GROUP = "refund_broken_group"

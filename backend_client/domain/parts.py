@@ -28,11 +28,14 @@ def cleaned_parts(parts: Iterable[Part]) -> tuple[Part, ...]:
     )
 
 
-def missing(reason: str, legs: Iterable[PlannedLeg]) -> tuple[str, ...]:
-    """What a person still has to type before this can be committed."""
+def missing(reason: str, legs: Sequence[PlannedLeg]) -> tuple[str, ...]:
+    """What a person still has to type before this can be committed. The number of a gift card is
+    no part of a plan, so it is missing from every plan that needs one."""
     names = [] if reason else ["reason"]
     if any(leg.method in NEEDS_REFERENCE and not leg.reference for leg in legs):
         names.append("reference")
+    if any(leg.method is Method.UNMATCHED for leg in legs):
+        names.append("number")
     return tuple(names)
 
 
@@ -109,10 +112,14 @@ def mismatch(currency: str, placed_minor: int, amount_minor: int) -> Refused:
 
 
 def check_method(policy: Policy, method: Method) -> None:
-    if method is Method.UNMATCHED:
-        raise Refused("unmatched-disabled")
     if method not in policy.methods:
         raise Refused("method-not-allowed", method=method.value)
+
+
+def check_one_gift_card(legs: Iterable[PlannedLeg]) -> None:
+    """There is one number to a commit, so there is one leg it can be for."""
+    if sum(leg.method is Method.UNMATCHED for leg in legs) > 1:
+        raise Refused("unmatched-once")
 
 
 def named_payment(booking: Booking, key: str) -> Payment:

@@ -24,10 +24,11 @@ class Placing:
     policy: Policy
     provider_of: Mapping[int, str]
     room: Room
+    loads_gift_cards: str = ""
 
     def reversible(self, payment: Payment) -> bool:
-        """A provider can reverse it, and the provider's books do not contradict ours."""
-        return payment.id in self.provider_of and not payment.found_minor
+        """A provider can reverse it, and nothing we know of stands against that."""
+        return payment.id in self.provider_of and not payment.obstacle
 
 
 def place_parts(placing: Placing, rest_minor: int, parts: Sequence[Part]) -> list[PlannedLeg]:
@@ -37,6 +38,8 @@ def place_parts(placing: Placing, rest_minor: int, parts: Sequence[Part]) -> lis
     what is really left.
     """
     for part in parts:
+        if part.method is Method.UNMATCHED and not placing.loads_gift_cards:
+            raise Refused("unmatched-disabled")
         check_method(placing.policy, part.method)
     by_part: dict[int, list[PlannedLeg]] = {}
     for index in sorted(range(len(parts)), key=lambda index: _freedom(parts[index])):
@@ -64,6 +67,8 @@ def _placed(placing: Placing, part: Part) -> list[PlannedLeg]:
     if payment and amount > placing.room.payers.get(payment.payer_id, 0):
         left = placing.room.payers.get(payment.payer_id, 0)
         raise over_cap(placing.booking, payment_label(payment, placing.booking), left, amount)
+    if part.method is Method.UNMATCHED and len(shares) > 1:
+        raise Refused("payer-ambiguous")
     if part.method is Method.CREDIT and None in shares:
         raise Refused("credit-needs-contact")
     if part.method is Method.CASH and amount > placing.room.cash_minor:
@@ -95,6 +100,7 @@ def _leg(
         amount_minor=amount_minor,
         state=BORN_AS[method],
         payer_id=payer_id,
+        provider=placing.loads_gift_cards if method is Method.UNMATCHED else "",
         reference=reference if method in RECORDS else "",
         label=payer_name(placing.booking, payer_id),
     )
@@ -102,8 +108,8 @@ def _leg(
 
 def _matched_to(placing: Placing, payment: Payment, amount_minor: int) -> PlannedLeg:
     label = payment_label(payment, placing.booking)
-    if payment.found_minor:
-        raise Refused("payment-blocked", payment=label)
+    if payment.obstacle:
+        raise Refused(payment.obstacle, payment=label)
     if not placing.reversible(payment):
         raise Refused("payment-not-refundable", payment=label)
     left = placing.room.of_payment(payment)
@@ -126,9 +132,9 @@ def _matched_anywhere(placing: Placing, amount_minor: int) -> list[PlannedLeg]:
     payments = [one for one in placing.booking.payments if one.payer_id in placing.room.payers]
     able = [one for one in payments if placing.reversible(one)]
     if not able:
-        blocked = next((one for one in payments if one.found_minor), None)
+        blocked = next((one for one in payments if one.obstacle), None)
         if blocked:
-            raise Refused("payment-blocked", payment=payment_label(blocked, placing.booking))
+            raise Refused(blocked.obstacle, payment=payment_label(blocked, placing.booking))
         raise Refused("payment-not-refundable", payment=_names(placing, payments))
     room = placing.room
     most = {

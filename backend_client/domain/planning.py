@@ -12,7 +12,7 @@ from backend_client.domain.caller import Action
 from backend_client.domain.circumstances import Circumstances
 from backend_client.domain.fingerprints import refund_fingerprint
 from backend_client.domain.parts import cleaned_parts, missing
-from backend_client.domain.permissions import allowed, may
+from backend_client.domain.permissions import allowed, may, may_use
 from backend_client.domain.plan import (
     KeptFee,
     Notice,
@@ -23,7 +23,6 @@ from backend_client.domain.plan import (
 from backend_client.domain.planning_changes import plan_method_change, plan_void
 from backend_client.domain.policy import Policy, Reason
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Method
 from backend_client.domain.refundability import LineVerdict, line_verdicts
 from backend_client.domain.selection import (
     closure,
@@ -56,10 +55,10 @@ def plan_refund(
     amounts = amounts_of(lines, request.retained_minor, reason, booking.currency)
     amount = amounts.amount_minor
     may(caller, Action.PREVIEW, amount, policy, currency=booking.currency)
-    legs = place(booking, amount, request.parts, policy, circumstances.provider_of)
-    external = sum(leg.amount_minor for leg in legs if leg.method is Method.EXTERNAL)
-    if external:
-        may(caller, Action.RECORD_EXTERNAL, external, policy, currency=booking.currency)
+    booking = circumstances.reaching(booking)
+    able = (circumstances.provider_of, circumstances.loads_gift_cards)
+    legs = place(booking, amount, request.parts, policy, *able)
+    may_use(caller, legs, policy, booking.currency)
     plan = RefundPlan(
         booking_key=booking.key,
         booking_version=booking.version,
@@ -75,7 +74,7 @@ def plan_refund(
         fingerprint="",
         kept_fees=_kept(kept_fees(booking, chosen)),
         notices=notices,
-        destinations=destinations(booking, amount, policy, circumstances.provider_of),
+        destinations=destinations(booking, amount, policy, *able),
         missing=missing(request.reason, legs),
         provider_environment=circumstances.provider_environment,
     )

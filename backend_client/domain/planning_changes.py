@@ -10,7 +10,7 @@ from backend_client.domain.caller import Action
 from backend_client.domain.circumstances import Circumstances
 from backend_client.domain.fingerprints import method_fingerprint, void_fingerprint
 from backend_client.domain.parts import cleaned_parts, missing
-from backend_client.domain.permissions import may
+from backend_client.domain.permissions import may, may_use
 from backend_client.domain.plan import (
     MethodChange,
     MethodPlan,
@@ -19,7 +19,7 @@ from backend_client.domain.plan import (
     VoidPlan,
 )
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import METHOD_CHANGEABLE, VOIDABLE, Leg, Method, Refund
+from backend_client.domain.refund import VOIDABLE, Leg, Refund
 from backend_client.domain.texts import REASON_LIMIT, free_text
 
 
@@ -36,15 +36,15 @@ def plan_method_change(
     """
     policy, caller = circumstances.policy, circumstances.caller
     may(caller, Action.CHANGE_METHOD, leg.amount_minor, policy, currency=booking.currency)
-    if leg.state not in METHOD_CHANGEABLE:
+    if not leg.method_changeable:
         raise Refused("method-not-changeable", leg=leg.number, state=leg.state.value)
     assert leg.refund_id == refund.id
     assert refund.booking_id == booking.id
     change = _cleaned(change)
-    legs = place_change(booking, leg, change.parts, policy, circumstances.provider_of)
-    external = sum(one.amount_minor for one in legs if one.method is Method.EXTERNAL)
-    if external:
-        may(caller, Action.RECORD_EXTERNAL, external, policy, currency=booking.currency)
+    booking = circumstances.reaching(booking)
+    able = (circumstances.provider_of, circumstances.loads_gift_cards)
+    legs = place_change(booking, leg, change.parts, policy, *able)
+    may_use(caller, legs, policy, booking.currency)
     plan = MethodPlan(
         change=change,
         refund_number=refund.number,
@@ -56,7 +56,7 @@ def plan_method_change(
         legs=legs,
         fingerprint="",
         missing=_missing(leg, change, legs),
-        destinations=destinations_for_leg(booking, leg, policy, circumstances.provider_of),
+        destinations=destinations_for_leg(booking, leg, policy, *able),
     )
     assert sum(one.amount_minor for one in plan.legs) == leg.amount_minor
     fingerprint = method_fingerprint(
@@ -113,6 +113,7 @@ def _missing(leg: Leg, change: MethodChange, legs: tuple[PlannedLeg, ...]) -> tu
     """A plan that would put the leg back as it is still lacks a method."""
     needed = missing(change.reason, legs)
     same = len(legs) == 1 and (legs[0].method, legs[0].state) == (leg.method, leg.state)
+    same = same and not leg.needs_number  # another gift card is another place
     return needed if change.parts and not same else ("method", *needed)
 
 

@@ -37,8 +37,6 @@ DEFAULT_REASONS = (
     Reason("goodwill", "Goodwill"),
 )
 
-DEFAULT_METHODS = frozenset(set(Method) - {Method.UNMATCHED})
-
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -48,7 +46,8 @@ class Policy:
     cut_off_minutes: int = 0
     closed_channels: frozenset[str] = frozenset()
     kept_fee_kinds: frozenset[FeeKind] = frozenset()
-    methods: frozenset[Method] = DEFAULT_METHODS
+    methods: frozenset[Method] = frozenset(Method)
+    """Unmatched is possible only where a provider was switched on for it besides."""
     cash_for_card: bool = False
     allocation_order: AllocationOrder = AllocationOrder.STORED_VALUE_FIRST
     reasons: tuple[Reason, ...] = DEFAULT_REASONS

@@ -120,6 +120,7 @@ class RefundStatus(StrEnum):
     REVIEW = "review"
     BEING_CHECKED = "being_checked"
     DECLINED = "declined"
+    NEEDS_NUMBER = "needs_number"
     ON_ITS_WAY = "on_its_way"
     REQUESTED = "requested"
     DUE = "due"
@@ -183,6 +184,14 @@ class Leg:
     def is_live(self) -> bool:
         return self.state not in CLOSED
 
+    @property
+    def needs_number(self) -> bool:
+        return needs_number(self.method, self.state)
+
+    @property
+    def method_changeable(self) -> bool:
+        return self.state in METHOD_CHANGEABLE or self.needs_number
+
 
 @dataclass(frozen=True, slots=True)
 class RefundedLine:
@@ -215,17 +224,30 @@ class Refund:
 
     @property
     def status(self) -> RefundStatus:
-        return refund_status((leg.state for leg in self.legs), voided=self.voided_at is not None)
+        return refund_status(
+            (leg.state for leg in self.legs),
+            voided=self.voided_at is not None,
+            lacks_number=any(leg.needs_number for leg in self.legs),
+        )
 
 
-def refund_status(states: Iterable[LegState], *, voided: bool = False) -> RefundStatus:
-    """The one way from leg states to the word for the whole refund."""
+def needs_number(method: Method, state: LegState) -> bool:
+    """Surely not sent, and nobody has the number of its gift card any more."""
+    return method is Method.UNMATCHED and state is LegState.PENDING
+
+
+def refund_status(
+    states: Iterable[LegState], *, voided: bool = False, lacks_number: bool = False
+) -> RefundStatus:
+    """The one way from leg states to the word for the whole refund; `lacks_number` says that one
+    of the pending legs waits for its gift card's number."""
     if voided:
         return RefundStatus.VOIDED
     seen = set(states) - CLOSED
     for status, states_of_status in _STATUS_ORDER:
         if seen & states_of_status:
-            return status
+            is_moving = status is RefundStatus.ON_ITS_WAY
+            return RefundStatus.NEEDS_NUMBER if is_moving and lacks_number else status
     return RefundStatus.DONE
 
 

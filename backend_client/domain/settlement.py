@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from backend_client.domain.refund import LegState
+from backend_client.domain.refund import LegState, Method
+from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
 
 
 class Outcome(StrEnum):
@@ -91,15 +92,18 @@ class LegToSend:
 
     `attempts` counts the times it was claimed for sending and so names one sending among all;
     `first_sent_at` is when its key was first used, `changed_at` when it came into its state.
-    `captured_minor` is what the payment brought in less what went back before it came to us;
+    `captured_minor` is what the payment brought in less what went back before it came to us; an
+    unmatched leg has no payment; whoever was just given the number of its `gift_card` has that, and
+    its seal as the reference.
     `unclear` counts the attempts after which nobody knew whether money moved.
     `looked_at` is when a look-up first found nothing since it was last sent, `looks` how many
     look-ups there were since; `refused` how often it was surely not executed; `settled_at` is when
-    it succeeded, if it has.
+    it succeeded, if it has. `earlier` refunds of the payment were promised before this one and hold
+    or have its money.
     """
 
     leg_id: int
-    payment_id: int
+    payment_id: int | None
     provider: str
     provider_key: str
     our_reference: str
@@ -123,6 +127,19 @@ class LegToSend:
     settled_at: datetime | None = None
     number: str = ""
     provider_refund_id: str = ""
+    paid_at: datetime | None = None
+    earlier: int = 0
+    method: Method = Method.MATCHED
+    gift_card: StoredValueNumber | None = None
+
+    def to_gift_card(self, sealed: SealedNumber) -> LegToSend:
+        """The leg with the number it goes to, which may then be used once."""
+        return replace(self, payment_reference=sealed.seal, gift_card=sealed.number)
+
+    @property
+    def can_be_sent(self) -> bool:
+        """An unmatched leg goes out only with its number in hand."""
+        return self.method is not Method.UNMATCHED or self.gift_card is not None
 
     @property
     def digest_now(self) -> str:

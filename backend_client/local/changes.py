@@ -14,6 +14,7 @@ from backend_client.domain.caller import Caller
 from backend_client.domain.parts import NEEDS_REFERENCE
 from backend_client.domain.plan import PlannedLeg
 from backend_client.domain.problems import Refused
+from backend_client.domain.stored_value import SealedNumber
 from backend_client.local import ids
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.schema import booking_event
@@ -97,9 +98,14 @@ def touch(connection: Connection, booking: Booking, at: datetime) -> None:
     assert moved == 1, "the booking changed inside the transaction"
 
 
-def refuse_missing(missing: Iterable[str], legs: Iterable[PlannedLeg] = ()) -> None:
-    """Refuse what a plan still lacks ("reason", "reference", "method"), the first of it."""
+def refuse_missing(
+    missing: Iterable[str], legs: Iterable[PlannedLeg] = (), sealed: SealedNumber | None = None
+) -> None:
+    """Refuse what a plan still lacks ("reason", "reference", "method", "number"), the first of it;
+    a number is no part of a plan and comes beside it."""
     for name in missing:
+        if name == "number" and sealed is not None:
+            continue
         if name == "reference":
             lacking = (leg for leg in legs if leg.method in NEEDS_REFERENCE and not leg.reference)
             raise Refused("reference-required", method=next(lacking).method.value)

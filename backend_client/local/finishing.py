@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from backend_client.backend import RefundOutcome
 from backend_client.domain.money import described
 from backend_client.domain.problems import Kind, Refused
 from backend_client.local import bookings, refunds
 from backend_client.local.context import Context
+from backend_client.local.legs import ToSend
 
 
 def finish(
-    context: Context, refund_id: int, to_send: Sequence[int], *, already_done: bool = False
+    context: Context, refund_id: int, to_send: ToSend, *, already_done: bool = False
 ) -> RefundOutcome:
     """What came of a commit. Nothing that goes wrong from here on undoes it.
 
@@ -37,13 +36,16 @@ def read_outcome(context: Context, refund_id: int, *, already_done: bool = False
     return RefundOutcome(refund, booking, already_done, later)
 
 
-def _send(context: Context, refund_id: int, to_send: Sequence[int]) -> None:
+def _send(context: Context, refund_id: int, to_send: ToSend) -> None:
     """Have the legs sent; what the sender could not settle stays visible as it is.
 
     An error nobody foresaw leaves legs whose outcome is not known, and that is what is said.
     """
     try:
-        context.settle(to_send)
+        if to_send.legs:
+            context.settle(to_send.legs)
+        if to_send.gift_cards:
+            context.load(to_send.gift_cards)
     except Refused:
         return
     except Exception as error:

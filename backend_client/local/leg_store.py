@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from backend_client.domain import books as rules
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.card_numbers import mask_card_numbers
-from backend_client.domain.refund import FINAL, LegState, Method
+from backend_client.domain.refund import FINAL, SENT_TO_PROVIDERS, LegState, Method
 from backend_client.domain.settlement import (
     UNCLEAR,
     Checked,
@@ -40,7 +40,7 @@ from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import attempt as attempt_table
 from backend_client.local.store import Store
 from backend_client.local.times import from_us, maybe_from_us, to_us
-from backend_client.local.triggers import in_list
+from backend_client.local.triggers import HOLDING, TO_PAYMENT, in_list
 
 OPERATOR = "settling"
 """Who is named for what no person does; role and desk are those of the refund's own commit."""
@@ -51,9 +51,8 @@ _CLAIM = """
 UPDATE leg SET state = 'sending', owner = ?, attempts = leg.attempts + 1,
   sent_at_us = COALESCE(leg.sent_at_us, ?), changed_at_us = ?
 """
-_CLAIM_NEW = f"{_CLAIM} WHERE id IN {_WANTED} AND state = 'pending' AND method = 'matched'" + (
-    " RETURNING id"
-)
+_CLAIM_NEW = f"""{_CLAIM} WHERE id IN {_WANTED} AND state = 'pending'
+  AND method IN {in_list(SENT_TO_PROVIDERS)} RETURNING id"""
 _CLAIM_AGAIN = f"""{_CLAIM}
 FROM (SELECT value ->> 0 AS id, value ->> 1 AS attempts FROM json_each(?)) AS seen
 WHERE leg.id = seen.id AND leg.attempts = seen.attempts AND leg.state = 'unknown'
@@ -72,8 +71,14 @@ SELECT leg.*, refund.currency, refund.number, payment.settled_minor, payment.pri
   (SELECT COUNT(*) FROM attempt WHERE leg_id = leg.id AND outcome IN {in_list(UNCLEAR)})
     AS unclear,
   last.outcome AS last_outcome, last.code AS last_code, last.text AS last_text,
-  watch.attempts AS watched_attempts, watch.looked_at_us, watch.looks, watch.refused
-FROM leg JOIN refund ON refund.id = leg.refund_id JOIN payment ON payment.id = leg.payment_id
+  watch.attempts AS watched_attempts, watch.looked_at_us, watch.looks, watch.refused,
+  booking.sold_at_us, COALESCE(payment.prior_refunded_minor, 0) > 0 AS was_before,
+  (SELECT COUNT(*) FROM leg AS other
+    WHERE other.booking_id = leg.booking_id AND other.payment_id = leg.payment_id
+      AND other.id < leg.id AND other.method IN {TO_PAYMENT} AND other.state IN {HOLDING})
+    AS promised_before
+FROM leg JOIN refund ON refund.id = leg.refund_id JOIN booking ON booking.id = leg.booking_id
+LEFT JOIN payment ON payment.id = leg.payment_id
 LEFT JOIN attempt AS last
   ON last.id = (SELECT MAX(id) FROM attempt WHERE leg_id = leg.id)
 LEFT JOIN leg_watch AS watch ON watch.leg_id = leg.id
@@ -81,12 +86,14 @@ WHERE leg.id IN {_WANTED} ORDER BY leg.id"""
 _UNFINISHED = """
 SELECT id FROM leg WHERE state IN ('pending', 'sending', 'unknown', 'accepted')
   AND state NOT IN ('succeeded','credited','recorded','replaced','voided')
-  AND method = 'matched' AND id > ? ORDER BY id LIMIT ?"""
+  AND (method = 'matched' OR (method = 'unmatched' AND state <> 'pending'))
+  AND id > ? ORDER BY id LIMIT ?"""
 _UNFINISHED_DUE = """
 SELECT leg.id FROM leg LEFT JOIN leg_watch ON leg_watch.leg_id = leg.id
 WHERE leg.state IN ('pending', 'sending', 'unknown', 'accepted')
   AND leg.state NOT IN ('succeeded','credited','recorded','replaced','voided')
-  AND leg.method = 'matched' AND leg.id > ?
+  AND (leg.method = 'matched' OR (leg.method = 'unmatched' AND leg.state <> 'pending'))
+  AND leg.id > ?
   AND (leg.state = 'sending' OR leg_watch.due_us IS NULL OR leg_watch.due_us <= ?)
   AND (leg.state <> 'pending' OR leg.changed_at_us <= ?) ORDER BY leg.id LIMIT ?"""
 _SETTLED = f"""
@@ -161,7 +168,7 @@ class LocalLegStore:
     def unfinished(
         self, after: int, limit: int, due: datetime | None = None, fresh: datetime | None = None
     ) -> list[LegToSend]:
-        """Matched legs that are pending, sending, unknown or accepted, by ascending id."""
+        """Legs to a provider that are not final and can go on without a person, by ascending id."""
         with self._store.read() as connection:
             if due is None:
                 found = fetch(connection, _UNFINISHED, after, limit)
@@ -271,8 +278,8 @@ def _leg(row: Any) -> LegToSend:
         provider=row.provider,
         provider_key=row.provider_key,
         our_reference=row.our_reference,
-        payment_reference=payment_reference(row),
-        captured_minor=row.settled_minor - row.prior_refunded_minor,
+        payment_reference=payment_reference(row) if row.payment_id else "",
+        captured_minor=row.settled_minor - row.prior_refunded_minor if row.payment_id else 0,
         amount_minor=row.amount_minor,
         currency=row.currency,
         payload_digest=row.payload_digest,
@@ -288,7 +295,10 @@ def _leg(row: Any) -> LegToSend:
         looked_at=maybe_from_us(row.looked_at_us) if is_watched else None,
         looks=row.looks if is_watched else 0,
         refused=row.refused or 0,
+        paid_at=maybe_from_us(row.sold_at_us),
+        earlier=row.was_before + row.promised_before,
         number=leg_number_of(row.number, row.ordinal),
+        method=Method(row.method),
         provider_refund_id=row.provider_refund_id,
         settled_at=from_us(row.changed_at_us) if row.state == LegState.SUCCEEDED else None,
     )

@@ -35,8 +35,8 @@ WHERE leg_watch.due_us <= ? AND leg.state IN ('succeeded', 'declined')
   AND leg.method IN {TO_PAYMENT} AND leg.payment_id IS NOT NULL AND leg.id > ?
 ORDER BY leg.id LIMIT ?"""
 _SENT_SINCE = f"""
-SELECT id FROM leg WHERE attempts > 0 AND method IN {TO_PAYMENT} AND payment_id IS NOT NULL
-  AND id > ? AND sent_at_us >= ? ORDER BY id LIMIT ?"""
+SELECT id FROM leg WHERE attempts > 0 AND method IN {TO_PAYMENT} AND id > ?
+  AND sent_at_us >= ? ORDER BY id LIMIT ?"""
 _CHECKED = "UPDATE leg_watch SET due_us = ? WHERE leg_id = ?"
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,9 @@ from backend_client.domain import books as rules
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller
 from backend_client.domain.plan import PlannedLeg
-from backend_client.domain.refund import LegState, Method
+from backend_client.domain.refund import SENT_TO_PROVIDERS, LegState, Method
 from backend_client.domain.settlement import payload_digest, payment_reference
+from backend_client.domain.stored_value import SealedNumber
 from backend_client.local import ids
 from backend_client.local.books import Entry, EntryKind
 from backend_client.local.refunds import leg_number_of, number_of
@@ -24,7 +25,6 @@ from backend_client.local.schema import leg as leg_table
 from backend_client.local.times import to_us
 from backend_client.ports import TokenSource
 
-SENT_TO_PROVIDERS = frozenset({Method.MATCHED, Method.UNMATCHED})
 PAID_AT_BIRTH = frozenset({LegState.CREDITED, LegState.RECORDED})
 NO_DESK = "unnamed"
 """Cash without a desk still has to be booked somewhere it can be found."""
@@ -58,8 +58,26 @@ _ADD_CREDIT = (
 
 
 @dataclass(frozen=True, slots=True)
+class ToSend:
+    """Legs a commit left to be sent: those that need nothing more, and those to a gift card with
+    its number."""
+
+    legs: tuple[int, ...] = ()
+    gift_cards: Mapping[int, SealedNumber] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.legs or self.gift_cards)
+
+
+NOTHING = ToSend()
+
+
+@dataclass(frozen=True, slots=True)
 class Birth:
-    """A planned leg and the refund it belongs to; `requested_at` is inherited by what replaces."""
+    """A planned leg and the refund it belongs to; `requested_at` is inherited by what replaces.
+
+    `gift_card` is the number an unmatched leg goes to; of it only the seal is kept.
+    """
 
     planned: PlannedLeg
     booking: Booking
@@ -68,6 +86,7 @@ class Birth:
     requested_at: datetime
     by_hand: bool = False
     replaces_leg_id: int | None = None
+    gift_card: SealedNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +94,7 @@ class Born:
     """What came of births: the ids in order, those to be sent now, and what the books say."""
 
     ids: tuple[int, ...]
-    to_send: tuple[int, ...]
+    to_send: ToSend
     entries: tuple[Entry, ...]
 
 
@@ -92,7 +111,7 @@ def give_birth(
     that no attempt can ever be made under another.
     """
     if not births:
-        return Born((), (), ())
+        return Born((), NOTHING, ())
     first = ids.take(connection, "leg", len(births))
     numbered = list(enumerate(births, first))
     rows = [_row(leg_id, birth, at, tokens) for leg_id, birth in numbered]
@@ -100,8 +119,13 @@ def give_birth(
     _credit(connection, births)
     return Born(
         ids=tuple(leg_id for leg_id, _ in numbered),
-        to_send=tuple(
-            leg_id for leg_id, birth in numbered if birth.planned.state is LegState.PENDING
+        to_send=ToSend(
+            tuple(
+                leg_id
+                for leg_id, birth in numbered
+                if birth.planned.state is LegState.PENDING and birth.gift_card is None
+            ),
+            {leg_id: birth.gift_card for leg_id, birth in numbered if birth.gift_card},
         ),
         entries=tuple(
             _entry(leg_id, birth, caller)
@@ -134,12 +158,12 @@ def _row(leg_id: int, birth: Birth, at: datetime, tokens: TokenSource) -> tuple[
     digest = ""
     if planned.method in SENT_TO_PROVIDERS:
         key, reference = tokens.token(), tokens.token()
-        payment = birth.booking.payment(planned.payment_id) if planned.payment_id else None
+        assert (planned.method is Method.UNMATCHED) is (birth.gift_card is not None)
         digest = payload_digest(
             provider=planned.provider,
             provider_key=key,
             our_reference=reference,
-            payment_reference=payment_reference(payment) if payment else "",
+            payment_reference=_goes_to(birth),
             amount_minor=planned.amount_minor,
             currency=birth.booking.currency,
         )
@@ -164,6 +188,15 @@ def _row(leg_id: int, birth: Birth, at: datetime, tokens: TokenSource) -> tuple[
         birth.replaces_leg_id,
         to_us(at),
     )
+
+
+def _goes_to(birth: Birth) -> str:
+    """What the provider knows the destination by; of a gift card's number only the seal."""
+    if birth.gift_card is not None:
+        return birth.gift_card.seal
+    payment_id = birth.planned.payment_id
+    payment = birth.booking.payment(payment_id) if payment_id else None
+    return payment_reference(payment) if payment else ""
 
 
 def _credit(connection: Connection, births: Iterable[Birth]) -> None:

@@ -15,13 +15,14 @@ from backend_client.domain.plan import MethodChange, MethodPlan, Part
 from backend_client.domain.planning import plan_method_change
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Leg, LegState, Method, Refund
+from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
 from backend_client.local import bookings, refunds
 from backend_client.local.audit import Record
 from backend_client.local.books import post
 from backend_client.local.changes import Event, already_noted, note, refuse_missing, touch
 from backend_client.local.context import Context
 from backend_client.local.finishing import finish
-from backend_client.local.legs import Birth, described, give_birth
+from backend_client.local.legs import Birth, ToSend, described, give_birth
 from backend_client.local.outbox import write_mails
 from backend_client.local.refunding import Committed
 from backend_client.local.staleness import refusal_now, what_changed_for_leg
@@ -57,7 +58,9 @@ class MethodChanges:
         part = Part(Method.MATCHED, leg.amount_minor, payment.key)
         return self.preview(caller, MethodChange(leg.number, (part,), reason))
 
-    def execute(self, caller: Caller, plan: MethodPlan) -> RefundOutcome:
+    def execute(
+        self, caller: Caller, plan: MethodPlan, number: StoredValueNumber | None = None
+    ) -> RefundOutcome:
         """Do exactly `plan`; the same plan a second time answers with what the first one did."""
         context = self._context
         policy, currency = context.policy, plan.currency
@@ -65,18 +68,25 @@ class MethodChanges:
         now = context.now()
 
         def job(connection: Connection) -> Committed:
-            return self._commit(connection, caller, plan, now)
+            sealed = context.sealed(connection, number)
+            return self._commit(connection, caller, plan, sealed, now)
 
         done = context.store.write(job, label="method change")
         return finish(context, done.refund_id, done.to_send, already_done=done.already_done)
 
     def _commit(
-        self, connection: Connection, caller: Caller, plan: MethodPlan, now: datetime
+        self,
+        connection: Connection,
+        caller: Caller,
+        plan: MethodPlan,
+        sealed: SealedNumber | None,
+        now: datetime,
     ) -> Committed:
         booking, refund, leg = _find(connection, plan.change.leg_number)
         if already_noted(connection, booking.id, METHOD_CHANGED, plan.fingerprint):
-            waiting = [one.id for one in refund.legs if one.state is LegState.PENDING]
-            return Committed(refund.id, tuple(waiting), already_done=True)
+            pending = (one for one in refund.legs if one.state is LegState.PENDING)
+            waiting = tuple(one.id for one in pending if not one.needs_number)
+            return Committed(refund.id, ToSend(waiting), already_done=True)
         circumstances = self._context.circumstances(booking, caller, now)
         try:
             fresh = plan_method_change(booking, refund, leg, plan.change, circumstances)
@@ -84,8 +94,8 @@ class MethodChanges:
             raise refusal_now(refusal, booking, plan.booking_version) from refusal
         if fresh.fingerprint != plan.fingerprint:
             raise what_changed_for_leg(plan, fresh)
-        refuse_missing(fresh.missing, fresh.legs)
-        return self._write(connection, caller, booking, refund, leg, fresh, now)
+        refuse_missing(fresh.missing, fresh.legs, sealed)
+        return self._write(connection, caller, booking, refund, leg, fresh, sealed, now)
 
     def _write(
         self,
@@ -95,6 +105,7 @@ class MethodChanges:
         refund: Refund,
         leg: Leg,
         plan: MethodPlan,
+        sealed: SealedNumber | None,
         now: datetime,
     ) -> Committed:
         assert sum(one.amount_minor for one in plan.legs) == leg.amount_minor
@@ -109,6 +120,7 @@ class MethodChanges:
                 leg.requested_at,
                 by_hand=planned.method is not Method.REQUESTED,
                 replaces_leg_id=leg.id,
+                gift_card=sealed if planned.method is Method.UNMATCHED else None,
             )
             for ordinal, planned in enumerate(plan.legs, last + 1)
         ]

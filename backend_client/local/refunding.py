@@ -17,14 +17,15 @@ from backend_client.domain.permissions import may
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Origin
+from backend_client.domain.refund import Method, Origin
+from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
 from backend_client.local import bookings, ids, refunds
 from backend_client.local.audit import Record
 from backend_client.local.books import Entry, EntryKind, post
 from backend_client.local.changes import move_lines, refuse_missing, touch
 from backend_client.local.context import Context
 from backend_client.local.finishing import finish, read_outcome
-from backend_client.local.legs import Birth, described, give_birth
+from backend_client.local.legs import Birth, ToSend, described, give_birth
 from backend_client.local.outbox import write_mails
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import refund as refund_table
@@ -34,6 +35,8 @@ from backend_client.local.times import to_us
 from backend_client.local.triggers import REFUND_FIXED
 
 KEY_LIMIT = 64
+_WAITING = "SELECT id FROM leg WHERE refund_id = ? AND state = 'pending' AND method = 'matched'"
+"""A leg to a gift card is sent again only by giving its number again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Committed:
     """What a commit left: the refund, and its legs that wait to be sent."""
 
     refund_id: int
-    to_send: tuple[int, ...]
+    to_send: ToSend
     already_done: bool = False
 
 
@@ -59,7 +62,9 @@ class Refunding:
         plan = plan_refund(booking, request, context.circumstances(booking, caller, context.now()))
         return replace(plan, commit_key=context.tokens.token())
 
-    def execute(self, caller: Caller, plan: RefundPlan) -> RefundOutcome:
+    def execute(
+        self, caller: Caller, plan: RefundPlan, number: StoredValueNumber | None = None
+    ) -> RefundOutcome:
         """Do exactly `plan` in one transaction, then send its legs and read what came of it."""
         context = self._context
         may(caller, Action.REFUND, plan.amount_minor, context.policy, currency=plan.currency)
@@ -67,7 +72,9 @@ class Refunding:
         now = context.now()
 
         def job(connection: Connection) -> Committed:
-            return self._commit(connection, caller, replace(plan, commit_key=key), now)
+            wanted = replace(plan, commit_key=key)
+            sealed = context.sealed(connection, number)
+            return self._commit(connection, caller, wanted, sealed, now)
 
         done = context.store.write(job, label="refund")
         return finish(context, done.refund_id, done.to_send, already_done=done.already_done)
@@ -79,7 +86,12 @@ class Refunding:
         return read_outcome(self._context, found.refund_id, already_done=True) if found else None
 
     def _commit(
-        self, connection: Connection, caller: Caller, plan: RefundPlan, now: datetime
+        self,
+        connection: Connection,
+        caller: Caller,
+        plan: RefundPlan,
+        sealed: SealedNumber | None,
+        now: datetime,
     ) -> Committed:
         done = _committed(connection, plan.commit_key, plan.fingerprint)
         if done is not None:
@@ -88,12 +100,12 @@ class Refunding:
         if booking.key != plan.booking_key:
             raise stale("this is another booking")
         fresh = self._plan_again(connection, caller, booking, plan, now)
-        refuse_missing(fresh.missing, fresh.legs)
+        refuse_missing(fresh.missing, fresh.legs, sealed)
         if fresh.unacknowledged:
             raise Refused(
                 "acknowledgement-required", codes=[one.code for one in fresh.unacknowledged]
             )
-        return self._write(connection, caller, booking, fresh, now)
+        return self._write(connection, caller, booking, fresh, sealed, now)
 
     def _plan_again(
         self,
@@ -122,6 +134,7 @@ class Refunding:
         caller: Caller,
         booking: Booking,
         plan: RefundPlan,
+        sealed: SealedNumber | None,
         now: datetime,
     ) -> Committed:
         assert sum(leg.amount_minor for leg in plan.legs) == plan.amount_minor
@@ -130,7 +143,15 @@ class Refunding:
         label = reason.label if reason else plan.request.reason
         _insert(connection, caller, booking, plan, refund_id, label, now)
         births = [
-            Birth(leg, booking, refund_id, ordinal, now) for ordinal, leg in enumerate(plan.legs, 1)
+            Birth(
+                leg,
+                booking,
+                refund_id,
+                ordinal,
+                now,
+                gift_card=sealed if leg.method is Method.UNMATCHED else None,
+            )
+            for ordinal, leg in enumerate(plan.legs, 1)
         ]
         born = give_birth(connection, caller, now, births, self._context.tokens)
         sequences = [line.sequence for line in plan.lines]
@@ -153,10 +174,9 @@ def _committed(
         return None
     if fingerprint is not None and rows[0].fingerprint != fingerprint:
         raise stale(f"this commit was already used for {refunds.number_of(rows[0].id)}")
-    waiting = fetch(
-        connection, "SELECT id FROM leg WHERE refund_id = ? AND state = 'pending'", rows[0].id
-    )
-    return Committed(rows[0].id, tuple(row.id for row in waiting), already_done=True)
+    waiting = fetch(connection, _WAITING, rows[0].id)
+    to_send = ToSend(tuple(row.id for row in waiting))
+    return Committed(rows[0].id, to_send, already_done=True)
 
 
 def _commit_key(plan: RefundPlan) -> str:

@@ -11,7 +11,7 @@ from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Leg, LegState, Refund
+from backend_client.domain.refund import Leg, LegState, Refund, needs_number
 from backend_client.domain.resolution import Resolution, ResolutionPlan, plan_resolution
 from backend_client.domain.settlement import LegResult, Outcome
 from backend_client.local import bookings, refunds
@@ -20,6 +20,7 @@ from backend_client.local.changes import Event, already_noted, note
 from backend_client.local.context import Context
 from backend_client.local.finishing import finish
 from backend_client.local.leg_store import LocalLegStore
+from backend_client.local.legs import NOTHING, ToSend
 from backend_client.local.refunding import Committed
 from backend_client.local.refunds import leg_number_of, number_of
 from backend_client.local.rows import fetch
@@ -61,7 +62,7 @@ class Resolving:
     ) -> Committed:
         booking, refund, leg = _find(connection, plan.resolution.leg_number)
         if already_noted(connection, booking.id, RESOLVED, plan.fingerprint):
-            return Committed(refund.id, (), already_done=True)
+            return Committed(refund.id, NOTHING, already_done=True)
         try:
             fresh = self._plan(connection, caller, booking, refund, leg, plan.resolution)
         except Refused as refusal:
@@ -73,8 +74,9 @@ class Resolving:
                 raise Refused("reference-required", method=leg.method.value)
             raise Refused(f"{name}-required")
         self._write(connection, caller, booking, leg, fresh, now)
-        to_send = (leg.id,) if fresh.after is LegState.PENDING else ()
-        return Committed(refund.id, to_send)
+        if fresh.after is not LegState.PENDING or needs_number(leg.method, fresh.after):
+            return Committed(refund.id, NOTHING)
+        return Committed(refund.id, ToSend((leg.id,)))
 
     def _plan(
         self,

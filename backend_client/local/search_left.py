@@ -23,7 +23,13 @@ from backend_client.domain.booking import (
     Performance,
 )
 from backend_client.domain.policy import Policy
-from backend_client.domain.refund import LegState, RefundStatus, refund_status
+from backend_client.domain.refund import (
+    LegState,
+    Method,
+    RefundStatus,
+    needs_number,
+    refund_status,
+)
 from backend_client.domain.refundability import line_verdicts
 from backend_client.local.bookings import unpack_groups
 from backend_client.local.connect import ask
@@ -37,7 +43,7 @@ SELECT l.booking_id, l.sequence, l.kind, l.value_minor, l.state, l.fee_kind, l.g
 FROM booking b JOIN line l ON l.booking_id = b.id LEFT JOIN performance p ON p.id = l.performance_id
 WHERE b.id IN (SELECT value FROM json_each(?)) ORDER BY l.booking_id, l.sequence"""
 _LEGS = f"""
-SELECT DISTINCT booking_id, state FROM leg
+SELECT DISTINCT booking_id, method, state FROM leg
 WHERE booking_id IN (SELECT value FROM json_each(?)) AND method <> 'waiting'
   AND state NOT IN {OVER}"""
 
@@ -120,6 +126,13 @@ def _worth(booking: Booking, rules: Rules) -> Worth:
 def given_back(connection: Connection, booking_ids: Iterable[int]) -> dict[int, RefundStatus]:
     """What became of the money of bookings that gave some back here, worst news first."""
     states: dict[int, set[LegState]] = defaultdict(set)
-    for booking_id, state in ask(connection, _LEGS, id_list(booking_ids)):
-        states[booking_id].add(LegState(state))
-    return {booking_id: refund_status(seen) for booking_id, seen in states.items()}
+    lacking: set[int] = set()
+    for booking_id, method, name in ask(connection, _LEGS, id_list(booking_ids)):
+        state = LegState(name)
+        states[booking_id].add(state)
+        if needs_number(Method(method), state):
+            lacking.add(booking_id)
+    return {
+        booking_id: refund_status(seen, lacks_number=booking_id in lacking)
+        for booking_id, seen in states.items()
+    }

@@ -27,6 +27,7 @@ from backend_client.local.changes import (
 )
 from backend_client.local.context import Context
 from backend_client.local.finishing import finish
+from backend_client.local.legs import NOTHING
 from backend_client.local.method_changes import close_leg
 from backend_client.local.refunding import Committed
 from backend_client.local.rows import fetch
@@ -65,14 +66,14 @@ class Voiding:
             return self._commit(connection, caller, plan, now)
 
         done = self._context.store.write(job, label="void")
-        return finish(self._context, done.refund_id, (), already_done=done.already_done)
+        return finish(self._context, done.refund_id, NOTHING, already_done=done.already_done)
 
     def _commit(
         self, connection: Connection, caller: Caller, plan: VoidPlan, now: datetime
     ) -> Committed:
         booking, refund = _find(connection, plan.refund_number)
         if already_noted(connection, booking.id, VOIDED, plan.fingerprint):
-            return Committed(refund.id, (), already_done=True)
+            return Committed(refund.id, NOTHING, already_done=True)
         circumstances = self._context.circumstances(booking, caller, now)
         seats = seats_taken(connection, refund.id)
         try:
@@ -85,7 +86,7 @@ class Voiding:
             raise what_changed_for_void(plan, fresh)
         refuse_missing(fresh.missing)
         self._write(connection, caller, booking, refund, fresh, now)
-        return Committed(refund.id, ())
+        return Committed(refund.id, NOTHING)
 
     def _write(
         self,

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from backend_client.domain.problems import Refused
 from backend_client.ports import Clock
 from backend_client.provider_settings import ProviderSettings
-from backend_client.providers import stripe, worldline
+from backend_client.providers import practice, stripe, worldline
 from backend_client.providers.credentials import Credential, Credentials, Secret
 from backend_client.providers.directory import Service, ServiceDirectory
 from backend_client.providers.http_client import HttpClient, Timeouts, is_loopback
@@ -51,7 +51,7 @@ _STRIPE_KEYS = {TEST: ("sk_test_", "rk_test_"), LIVE: ("sk_live_", "rk_live_")}
 _CAPABILITIES = {
     "worldline": worldline.CAPABILITIES,
     "stripe": stripe.CAPABILITIES,
-    "practice": PracticeProvider.capabilities,
+    "practice": practice.CAPABILITIES,
 }
 
 
@@ -79,6 +79,8 @@ def arrange(settings: ProviderSettings, environment: str, credentials: Credentia
     """Raises Refused: `provider-misconfigured`, `environment-mixed` or a secret-… code."""
     if settings.dialect == PRACTICE and environment != PRACTICE:
         raise _mixed(settings, environment, "it only practises")
+    if settings.unmatched and not _CAPABILITIES[settings.dialect].unmatched:
+        raise _wrong(settings, "it does not load gift cards by their number")
     return Arranged(
         settings,
         environment,
@@ -100,7 +102,7 @@ def build(
     """The provider itself; it connects when it is first asked."""
     settings = arranged.settings
     if settings.dialect == PRACTICE:
-        return PracticeProvider(practice_ledger)
+        return PracticeProvider(practice_ledger, unmatched=arranged.capabilities.unmatched)
     return build_remote(arranged, clock, timeouts)
 
 
@@ -228,6 +230,7 @@ def _capabilities(settings: ProviderSettings) -> ProviderCapabilities:
     return replace(
         known,
         look_up=known.look_up and settings.look_up,
+        unmatched=known.unmatched and settings.unmatched,
         max_age_days=settings.max_age_days or known.max_age_days,
         max_refunds_per_payment=settings.max_refunds_per_payment or known.max_refunds_per_payment,
         arrival_days_from=first,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend_client.domain.booking import Payment, PaymentMethod
+from backend_client.domain.reach import RefundLimits
 from backend_client.domain.settlement import payment_reference
 from backend_client.providers.port import Provider
 
@@ -41,6 +42,10 @@ class ProviderDirectory:
             return self._provider.name if full else None
         return None
 
+    def loads_gift_cards(self, channel: str = "") -> str:
+        """The provider that loads a gift card by its number; empty where none does."""
+        return self._provider.name if self._provider.capabilities.unmatched else ""
+
     def get(self, name: str) -> Provider | None:
         return self._provider if name == self._provider.name else None
 
@@ -48,6 +53,10 @@ class ProviderDirectory:
         """For each provider, from and to how many working days the money takes to arrive."""
         able = self._provider.capabilities
         return {self._provider.name: (able.arrival_days_from, able.arrival_days_to)}
+
+    def limits(self) -> dict[str, RefundLimits]:
+        """How far back each provider goes, and how often."""
+        return {self._provider.name: self._provider.capabilities.limits}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +75,15 @@ class Service:
     bank_references: bool = False
     shape: re.Pattern[str] | None = None
 
+    def is_for(self, channel: str) -> bool:
+        return not self.channels or channel in self.channels
+
     def serves(self, payment: Payment, channel: str) -> bool:
         if payment.provider == _TERMINAL or payment.method not in self.methods:
             return False
         if payment.provider.casefold() not in self.payments:
             return False
-        if self.channels and channel not in self.channels:
+        if not self.is_for(channel):
             return False
         reference = payment.provider_reference
         if not reference and self.bank_references:
@@ -93,6 +105,11 @@ class ServiceDirectory:
             (one.provider.name for one in self._services if one.serves(payment, channel)), None
         )
 
+    def loads_gift_cards(self, channel: str = "") -> str:
+        """The first provider that loads a gift card by its number for this channel, if any."""
+        able = (one for one in self._services if one.provider.capabilities.unmatched)
+        return next((one.provider.name for one in able if one.is_for(channel)), "")
+
     def get(self, name: str) -> Provider | None:
         return self._by_name.get(name)
 
@@ -100,3 +117,7 @@ class ServiceDirectory:
         """For each provider, from and to how many working days the money takes to arrive."""
         able = {name: provider.capabilities for name, provider in self._by_name.items()}
         return {name: (one.arrival_days_from, one.arrival_days_to) for name, one in able.items()}
+
+    def limits(self) -> dict[str, RefundLimits]:
+        """How far back each provider goes, and how often."""
+        return {name: provider.capabilities.limits for name, provider in self._by_name.items()}

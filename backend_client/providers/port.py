@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from backend_client.domain.reach import RefundLimits
 from backend_client.domain.refund import LegState
 from backend_client.domain.settlement import Outcome
+from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import clean_text
 
 
@@ -38,6 +40,10 @@ class RefundOrder:
     `provider_key` is the idempotency key; `our_reference` is what the provider keeps and is looked
     up by. `captured_minor` is what the payment brought in, `payment_id` our own id of it: both are
     for a provider that keeps payments it has never seen, and are not sent to others.
+
+    With a `gift_card` it is a new negative payment onto that number and there is no payment; only
+    a provider whose capabilities say `unmatched` is ever given one. It spends the number in the
+    call it makes and keeps it nowhere.
     """
 
     provider_key: str
@@ -46,7 +52,8 @@ class RefundOrder:
     amount_minor: int
     currency: str
     captured_minor: int
-    payment_id: int
+    payment_id: int | None
+    gift_card: StoredValueNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,8 @@ class ProviderCapabilities:
     """What a provider can do, as data.
 
     Arrival is the working days until the customer sees the money: a cashier is asked every time.
-    An age limit of None means payments never become too old.
+    An age limit of None means payments never become too old. `unmatched` says that it loads a gift
+    card by its number: stored value only, never a payment card.
     """
 
     partial: bool
@@ -112,6 +120,11 @@ class ProviderCapabilities:
     max_refunds_per_payment: int | None
     arrival_days_from: int
     arrival_days_to: int
+    unmatched: bool = False
+
+    @property
+    def limits(self) -> RefundLimits:
+        return RefundLimits(self.max_age_days, self.max_refunds_per_payment)
 
 
 class Provider(Protocol):

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,18 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS refund_by_reference ON refund(our_reference)",
     "CREATE INDEX IF NOT EXISTS refund_by_payment ON refund(payment_id)",
 )
+CAPABILITIES = ProviderCapabilities(
+    partial=True,
+    look_up=True,
+    max_age_days=None,
+    max_refunds_per_payment=None,
+    arrival_days_from=3,
+    arrival_days_to=5,
+    unmatched=True,
+)
+"""What it is able to do; gift cards are loaded by their number only where a house says so."""
+_NO_PAYMENT = 0
+_BEHAVIOURS = ("dead", "slow", "lost", "outage", "broke")
 _DEAD = ("43", "card closed by issuer")
 
 
@@ -56,21 +69,19 @@ class PracticeProvider:
     - `outage-`  not executed: no connection
     - `broke-`   refused because of us: the merchant's balance is too low
     - all others succeed at once
+
+    A gift card's number that begins with one of these words (`dead1234`) does the same. Of a
+    number nothing is kept here either.
     """
 
     name = "practice"
     environment = "practice"
-    capabilities = ProviderCapabilities(
-        partial=True,
-        look_up=True,
-        max_age_days=None,
-        max_refunds_per_payment=None,
-        arrival_days_from=3,
-        arrival_days_to=5,
-    )
+    capabilities = replace(CAPABILITIES, unmatched=False)
 
-    def __init__(self, path: str = ":memory:") -> None:
+    def __init__(self, path: str = ":memory:", *, unmatched: bool = False) -> None:
         """`path` is the provider's own ledger, kept apart from the store as a real one's is."""
+        if unmatched:
+            self.capabilities = CAPABILITIES
         self._path = path
         self._lock = threading.Lock()
         self._opened: sqlite3.Connection | None = None
@@ -85,14 +96,15 @@ class PracticeProvider:
                 self._opened = None
 
     def refund(self, order: RefundOrder) -> Answer:
+        behaviour = _behaviour(order)
         try:
             with self._transaction() as ledger:
-                answer = _decide(ledger, order)
+                answer = _decide(ledger, order, behaviour)
         except _Unreachable as trouble:
             return Answer(AnswerClass.NOT_EXECUTED, code="connect", text=str(trouble))
         except sqlite3.Error as trouble:
             return Answer(AnswerClass.UNKNOWN, code="ledger", text=str(trouble))
-        if order.payment_reference.startswith("lost-") and answer.kind is AnswerClass.FINAL:
+        if behaviour == "lost" and answer.kind is AnswerClass.FINAL:
             return Answer(AnswerClass.UNKNOWN, code="timeout", text="the answer was lost")
         return answer
 
@@ -165,23 +177,32 @@ class PracticeProvider:
         return self._opened
 
 
-def _decide(ledger: sqlite3.Connection, order: RefundOrder) -> Answer:
-    """Answer a used key as before; else follow the payment's reference."""
+def _behaviour(order: RefundOrder) -> str:
+    """The word the payment's reference or the gift card's number begins with, if it is one."""
+    if order.gift_card is None:
+        word, hyphen, _ = order.payment_reference.partition("-")
+        return word if hyphen else ""
+    number = order.gift_card.spend().lower()
+    return next((word for word in _BEHAVIOURS if number.startswith(word)), "")
+
+
+def _decide(ledger: sqlite3.Connection, order: RefundOrder, behaviour: str) -> Answer:
+    """Answer a used key as before; else behave as told."""
     known = ledger.execute(
         "SELECT * FROM refund WHERE provider_key = ?", (order.provider_key,)
     ).fetchone()
     if known is not None:
         return _answer(known)
-    reference = order.payment_reference
-    if reference.startswith("outage-"):
+    if behaviour == "outage":
         return Answer(AnswerClass.NOT_EXECUTED, code="connect", text="no connection")
-    if reference.startswith("broke-"):
+    if behaviour == "broke":
         return Answer(AnswerClass.ABOUT_US, code="balance", text="merchant balance too low")
-    if reference.startswith("dead-"):
+    if behaviour == "dead":
         return _keep(ledger, order, "declined", *_DEAD)
-    if _given_back(ledger, order) + order.amount_minor > order.captured_minor:
+    is_load = order.payment_id is None
+    if not is_load and _given_back(ledger, order) + order.amount_minor > order.captured_minor:
         return Answer(AnswerClass.ALREADY_REFUNDED, code="exceeds", text="more than was captured")
-    return _keep(ledger, order, "accepted" if reference.startswith("slow-") else "final")
+    return _keep(ledger, order, "accepted" if behaviour == "slow" else "final")
 
 
 def _given_back(ledger: sqlite3.Connection, order: RefundOrder) -> int:
@@ -202,7 +223,7 @@ def _keep(
         (
             order.provider_key,
             order.our_reference,
-            order.payment_id,
+            _NO_PAYMENT if order.payment_id is None else order.payment_id,
             order.payment_reference,
             order.amount_minor,
             order.currency,

@@ -99,6 +99,7 @@ def _failed(leg: LegToSend, one: Found) -> LegResult:
 
 
 def _wrong(kind: Mismatch, leg: LegToSend, one: Found | None, text: str) -> Discrepancy:
+    assert leg.payment_id is not None, "only what has a payment is listed under it"
     return Discrepancy(
         kind=kind,
         provider=leg.provider,

@@ -28,7 +28,8 @@ class LegStore(Protocol):
     def unfinished(
         self, after: int, limit: int, due: datetime | None = None, fresh: datetime | None = None
     ) -> list[LegToSend]:
-        """Legs to a provider that are pending, sending, unknown or accepted, by ascending id.
+        """Legs to a provider that are pending, sending, unknown or accepted, by ascending id;
+        of those to a gift card no pending ones, which wait for its number.
 
         With `due` only those not left alone until later; with `fresh` no pending ones committed
         after it, which their own window sends.

@@ -19,7 +19,7 @@ from backend_client.settling.checker import Checker, list_refunds
 from backend_client.settling.crew import Crew, Job, Pace, Task
 from backend_client.settling.health import Health
 from backend_client.settling.run import Tools
-from backend_client.settling.sender import order_of
+from backend_client.settling.sender import ask, order_of
 
 CHECKED = frozenset({LegState.SUCCEEDED, LegState.DECLINED})
 
@@ -50,21 +50,22 @@ class Reconciler:
         return reconcile(self._ours, self._theirs, self._silent)
 
     def _page(self, page: Sequence[LegToSend]) -> None:
-        of_payment: dict[int, list[LegToSend]] = {}
+        together: dict[int | str, list[LegToSend]] = {}
         for leg in page:
-            of_payment.setdefault(leg.payment_id, []).append(leg)
-        references = self._tools.legs.references(sorted(of_payment))
-        self._crew.give(Job(Task.CHECK, legs[0]) for legs in of_payment.values())
+            together.setdefault(_listed_under(leg), []).append(leg)
+        payments = sorted(one for one in together if isinstance(one, int))
+        references = self._tools.legs.references(payments)
+        self._crew.give(Job(Task.CHECK, legs[0]) for legs in together.values())
         checks = []
         while len(self._crew):
             for job, listed in self._crew.take(self._tools.limits.gather_s):
-                legs = of_payment[job.leg.payment_id]
-                known = references.get(job.leg.payment_id, frozenset())
+                legs = together[_listed_under(job.leg)]
+                known = references.get(job.leg.payment_id or 0, frozenset())
                 self._keep(legs, listed, known)
                 checks += [
                     self._checker.judged(leg, listed, known)
                     for leg in legs
-                    if leg.state in CHECKED and listed.answered
+                    if leg.payment_id and leg.state in CHECKED and listed.answered
                 ]
             if broken := self._crew.broken():
                 raise broken
@@ -87,9 +88,15 @@ class Reconciler:
         provider = self._tools.directory.get(job.leg.provider)
         if provider is None or self._health.is_paused(job.leg.provider):
             return LookUp(answered=False), Pace.SAME
-        listed = list_refunds(provider, order_of(job.leg))
+        listing = list_refunds if job.leg.payment_id else ask
+        listed = listing(provider, order_of(job.leg))
         self._health.learn_look(job.leg.provider, answered=listed.answered, text=listed.text)
         return listed, Pace.MORE if listed.answered else Pace.LESS
+
+
+def _listed_under(leg: LegToSend) -> int | str:
+    """Its payment; what loaded a gift card has none and is found by our own reference."""
+    return leg.payment_id or leg.our_reference
 
 
 def with_export(

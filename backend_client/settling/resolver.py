@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backend_client.domain.refund import LegState, may_become
+from backend_client.domain.refund import LegState, Method, may_become
 from backend_client.domain.settlement import LegResult, LegToSend, Look, Outcome
 from backend_client.ports import Clock
 from backend_client.providers.port import FoundState, LookUp, Verdict, judge_found
@@ -85,6 +85,8 @@ class Resolver:
             return Verdict(
                 LegState.DECLINED, Outcome.ALREADY_REFUNDED, leg.last_code, leg.last_text
             )
+        if leg.method is Method.UNMATCHED:
+            return _to_a_person("number-gone", look_up)
         if leg.digest_now != leg.payload_digest:
             return _to_a_person("payload-changed", look_up)
         if leg.unclear >= self._limits.rounds:

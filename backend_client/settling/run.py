@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from backend_client.domain.settlement import (
     LegToSend,
     Outcome,
 )
+from backend_client.domain.stored_value import SealedNumber
 from backend_client.ports import Clock
 from backend_client.settling.checker import Checker
 from backend_client.settling.crew import Crew, Job, Pace, Task
@@ -62,8 +63,17 @@ class Run:
     down: what was not begun is pending again, what is on the wire too long becomes unknown.
     """
 
-    def __init__(self, tools: Tools, health: Health, *, stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        health: Health,
+        *,
+        stopped: Callable[[], bool],
+        gift_cards: Mapping[int, SealedNumber] | None = None,
+    ) -> None:
+        """`gift_cards` are the numbers unmatched legs go to, by leg id: just given, used here."""
         self._tools = tools
+        self._gift_cards = dict(gift_cards or {})
         self._limits = tools.limits
         self._stopped = stopped
         parts = (tools.directory, tools.clock, tools.limits, health)
@@ -111,7 +121,8 @@ class Run:
                 ids,
                 Task.SEND,
             )
-        checks = {job.leg.payment_id for job in jobs if job.task is Task.CHECK}
+        payments = (job.leg.payment_id for job in jobs if job.task is Task.CHECK)
+        checks = {payment_id for payment_id in payments if payment_id is not None}
         if checks:
             self._known.update(self._tools.legs.references(sorted(checks)))
         self._crew.give(jobs)
@@ -147,14 +158,18 @@ class Run:
             self._tools.owner.let_go(wanted - {leg.leg_id for leg in won})
         for leg in won:
             self._tools.stopwatch.begin(leg)
-        return [Job(task, leg) for leg in won]
+        return [Job(task, self._with_number(leg)) for leg in won]
+
+    def _with_number(self, leg: LegToSend) -> LegToSend:
+        sealed = self._gift_cards.pop(leg.leg_id, None)
+        return leg.to_gift_card(sealed) if sealed else leg
 
     def _work(self, job: Job) -> tuple[Done, Pace]:
         """In a thread of the crew: nothing here touches the store."""
         if job.task is Task.LOOK:
             return self._resolver.look(job.leg)
         if job.task is Task.CHECK:
-            known = self._known.get(job.leg.payment_id, frozenset())
+            known = self._known.get(job.leg.payment_id or 0, frozenset())
             return self._checker.check(job.leg, known | {job.leg.our_reference})
         verdict, pace, wait = self._sender.send(job.leg, resend=job.task is Task.RESEND)
         result = result_of(job.leg, verdict)
@@ -199,7 +214,7 @@ class Run:
         self.tally.checked += sum(check.answered for check in checks)
         self.tally.discrepancies += kept.standing
         for check in checks:
-            self._known.pop(check.leg.payment_id, None)
+            self._known.pop(check.leg.payment_id or 0, None)
 
     def _record(self, results: Sequence[LegResult]) -> frozenset[int]:
         if not results:

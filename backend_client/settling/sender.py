@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from backend_client.domain.reach import out_of_reach
 from backend_client.domain.refund import LegState
 from backend_client.domain.settlement import LegResult, LegToSend, Outcome
 from backend_client.ports import Clock
@@ -29,11 +30,12 @@ def order_of(leg: LegToSend) -> RefundOrder:
     return RefundOrder(
         provider_key=leg.provider_key,
         our_reference=leg.our_reference,
-        payment_reference=leg.payment_reference,
+        payment_reference="" if leg.gift_card else leg.payment_reference,
         amount_minor=leg.amount_minor,
         currency=leg.currency,
         captured_minor=leg.captured_minor,
         payment_id=leg.payment_id,
+        gift_card=leg.gift_card,
     )
 
 
@@ -79,6 +81,8 @@ class Sender:
         """What became of it, how the provider bears it, how long it should be left alone."""
         unsent = LegState.UNKNOWN if resend else LegState.PENDING
         none = timedelta()
+        if not leg.can_be_sent:
+            return Verdict(unsent, Outcome.NOT_SENT, "number-gone"), Pace.SAME, none
         if leg.digest_now != leg.payload_digest:
             # What was never sent surely moved nothing; what was sent before may have.
             state = LegState.UNKNOWN if resend else LegState.DECLINED
@@ -92,6 +96,11 @@ class Sender:
                 Pace.SAME,
                 none,
             )
+        if impossible := self._impossible(leg, provider):
+            verdict = Verdict(LegState.DECLINED, Outcome.CARD_IMPOSSIBLE, impossible)
+            return verdict, Pace.SAME, none
+        if leg.gift_card is not None and not provider.capabilities.unmatched:
+            return Verdict(unsent, Outcome.NOT_SENT, "unmatched-off"), Pace.SAME, none
         if self._health.is_paused(leg.provider):
             return Verdict(unsent, Outcome.NOT_SENT, "paused"), Pace.SAME, none
         if self._claim_is_old(leg):
@@ -104,6 +113,13 @@ class Sender:
             # This call moved nothing, but an earlier one with the same key may have.
             verdict = Verdict(LegState.UNKNOWN, verdict.outcome, verdict.code, verdict.text)
         return verdict, _pace(answer), self._backoff(leg, answer)
+
+    def _impossible(self, leg: LegToSend, provider: Provider) -> str:
+        """Why the provider would refuse it; what may have been carried out before is not judged."""
+        if leg.payment_id is None or leg.unclear:
+            return ""
+        limits = provider.capabilities.limits
+        return out_of_reach(limits, leg.paid_at, leg.earlier, self._clock.now())
 
     def _claim_is_old(self, leg: LegToSend) -> bool:
         """Somebody may have taken it over; a clock that was set back must not hide that."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from backend_client.domain.driving import DriveReport
 from backend_client.domain.reconciliation import Reconciliation, TheirRefund
 from backend_client.domain.refund import LegState
 from backend_client.domain.settlement import LeaseRow, LegResult, LegToSend, Outcome
+from backend_client.domain.stored_value import SealedNumber
 from backend_client.ports import Clock
 from backend_client.settling.crew import Job, Task
 from backend_client.settling.health import Health
@@ -68,6 +69,13 @@ class Settler:
         size = self._limits.connections * 2
         batches = (leg_ids[start : start + size] for start in range(0, len(leg_ids), size))
         self._run(Health(self._limits.outages)).go(batches, lambda: True)
+
+    def load(self, gift_cards: Mapping[int, SealedNumber]) -> None:
+        """Send unmatched legs, those that are pending, with the numbers just given; each number is
+        used once, and what was not sent needs it again."""
+        health = Health(self._limits.outages)
+        run = Run(self._tools, health, stopped=lambda: self._stop, gift_cards=gift_cards)
+        run.go(iter([sorted(gift_cards)]), lambda: True)
 
     def recover(self) -> int:
         """Finish what is unfinished and not in somebody's hands; how many legs were looked at.
@@ -251,7 +259,7 @@ class _Supply:
             pending = [
                 leg.leg_id
                 for leg in page
-                if leg.state is LegState.PENDING and self._settler.serves(leg)
+                if leg.state is LegState.PENDING and leg.can_be_sent and self._settler.serves(leg)
             ]
             for start in range(0, len(pending), CLAIM):
                 yield pending[start : start + CLAIM]

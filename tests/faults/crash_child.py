@@ -14,13 +14,15 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection as Database
 
+from backend_client.domain.plan import Part
+from backend_client.domain.refund import Method
 from backend_client.domain.settlement import LegResult, LegToSend
 from backend_client.local.leg_store import LocalLegStore
 from backend_client.local.store import Store
 from backend_client.providers.port import Answer, LookUp, ProviderCapabilities, RefundOrder
 from backend_client.providers.practice import PracticeProvider
 from tests.clocks import SteppingClock
-from tests.shop import open_shop
+from tests.shop import Shop, open_shop
 
 T = TypeVar("T")
 
@@ -44,6 +46,8 @@ STEPS = (
     INSIDE_RECORD,
     AFTER_RECORD,
 )
+GIFT_CARD = "9870 5551 2345 6789"
+ONTO_GIFT_CARD = (Part(Method.UNMATCHED),)
 _INSIDE = {"refund": INSIDE_COMMIT, "claim legs": INSIDE_INTENT, "record legs": INSIDE_RECORD}
 
 
@@ -106,7 +110,7 @@ class SteppedProvider:
 
     name = PracticeProvider.name
     environment = PracticeProvider.environment
-    capabilities: ProviderCapabilities = PracticeProvider.capabilities
+    capabilities: ProviderCapabilities
 
     def __init__(
         self,
@@ -115,6 +119,7 @@ class SteppedProvider:
         *,
         honours_keys: bool = True,
     ) -> None:
+        self.capabilities = provider.capabilities
         self._provider = provider
         self._pass = pass_step
         self._honours_keys = honours_keys
@@ -148,6 +153,29 @@ class Orders:
 
 def work(orders: Orders, told: Connection) -> None:
     """The life of a child; the key of each commit that was acknowledged is told at once."""
+    killer, shop = _opened(orders)
+    told.send("ready")
+    if orders.recover:
+        shop.settler.recover()
+    for number in orders.numbers:
+        killer(BEFORE_COMMIT)
+        shop.refund(number, 1, commit_key=key_of(number))
+        told.send(key_of(number))
+    shop.backend.close()
+
+
+def load(orders: Orders, told: Connection) -> None:
+    """The life of a child that gives a booking back onto a gift card."""
+    killer, shop = _opened(orders)
+    told.send("ready")
+    for number in orders.numbers:
+        killer(BEFORE_COMMIT)
+        shop.refund(number, parts=ONTO_GIFT_CARD, commit_key=key_of(number), gift_card=GIFT_CARD)
+        told.send(key_of(number))
+    shop.backend.close()
+
+
+def _opened(orders: Orders) -> tuple[Killer, Shop]:
     killer = Killer(orders.step, orders.occurrence)
     clock = SteppingClock()
     clock.move(minutes=orders.minutes)
@@ -160,20 +188,13 @@ def work(orders: Orders, told: Connection) -> None:
         clock=clock,
         store=store,
         provider=SteppedProvider(
-            PracticeProvider(str(folder / "provider.db")),
+            PracticeProvider(str(folder / "provider.db"), unmatched=True),
             killer,
             honours_keys=orders.honours_keys,
         ),
         legs=SteppedLegs(store, killer),
     )
-    told.send("ready")
-    if orders.recover:
-        shop.settler.recover()
-    for number in orders.numbers:
-        killer(BEFORE_COMMIT)
-        shop.refund(number, 1, commit_key=key_of(number))
-        told.send(key_of(number))
-    shop.backend.close()
+    return killer, shop
 
 
 def key_of(number: int) -> str:

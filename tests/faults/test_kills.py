@@ -11,7 +11,7 @@ import random
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
@@ -56,9 +56,9 @@ CHILDREN.set_forkserver_preload(["pytest", "tests.faults.crash_child"])
 class Child:
     """A program beside this one, at work."""
 
-    def __init__(self, orders: Orders) -> None:
+    def __init__(self, orders: Orders, life: Callable[[Orders, Connection], None] = work) -> None:
         self._told, theirs = CHILDREN.Pipe(duplex=False)
-        self._process = CHILDREN.Process(target=work, args=(orders, theirs))
+        self._process = CHILDREN.Process(target=life, args=(orders, theirs))
         self._process.start()
         theirs.close()
         assert self._told.recv() == "ready"

@@ -45,6 +45,7 @@ from backend_client.domain.reconciliation import Reconciliation, TheirRefund
 from backend_client.domain.refund import HOLDS_PAYMENT, OPEN, Leg, LegState, Method, Refund
 from backend_client.domain.refundability import line_verdicts
 from backend_client.domain.resolution import Resolution, ResolutionPlan
+from backend_client.domain.stored_value import StoredValueNumber
 from tests.unit.builders import NOW, circumstances, leg, refund
 
 HELD_AT_MOST_S = 30
@@ -211,7 +212,9 @@ class ScriptedBackend:
         keys = sum(name == "preview_refund" for name in self.calls)
         return replace(plan, commit_key=f"key-{keys:04d}")
 
-    def execute_refund(self, caller: Caller, plan: RefundPlan) -> RefundOutcome:
+    def execute_refund(
+        self, caller: Caller, plan: RefundPlan, number: StoredValueNumber | None = None
+    ) -> RefundOutcome:
         self._called("execute_refund")
         if plan.commit_key in self.done:
             return replace(self.done[plan.commit_key], already_done=True)
@@ -300,7 +303,14 @@ class ScriptedBackend:
     def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan:
         raise Refused("leg-not-found", text=change.leg_number)
 
-    def execute_method_change(self, caller: Caller, plan: MethodPlan) -> RefundOutcome:
+    def give_number(
+        self, caller: Caller, leg_number: str, number: StoredValueNumber
+    ) -> RefundOutcome:
+        raise Refused("leg-not-found", text=leg_number)
+
+    def execute_method_change(
+        self, caller: Caller, plan: MethodPlan, number: StoredValueNumber | None = None
+    ) -> RefundOutcome:
         raise Refused("leg-not-found", text=plan.change.leg_number)
 
     def preview_retry(self, caller: Caller, leg_number: str, reason: str) -> MethodPlan:

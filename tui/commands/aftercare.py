@@ -9,6 +9,7 @@ from backend_client.domain.caller import Caller
 from backend_client.domain.plan import CreditSpend, MethodChange
 from backend_client.domain.problems import Refused
 from tui.commands.find import LEG_NUMBER, REFUND_NUMBER
+from tui.commands.numbers import read_number
 from tui.commands.outcome import tell
 from tui.commands.session import Session
 from tui.commands.shapes import credit_json, open_leg_json, total_json
@@ -34,8 +35,10 @@ def method(session: Session) -> int:
         change = MethodChange(number, parts, session.args.reason)
         plan = backend.preview_method_change(caller, change)
         for what in plan.missing:
-            raise _missing(session, what)
-        outcome = backend.execute_method_change(caller, plan)
+            if what != "number":
+                raise _missing(session, what)
+        gift_card = read_number(session) if "number" in plan.missing else None
+        outcome = backend.execute_method_change(caller, plan, gift_card)
     said = session.wording.text(
         "command.outcome.method_changed",
         leg=number,

@@ -181,6 +181,7 @@ def _arranged_json(arranged: Arranged) -> Mapping[str, Any]:
         "secrets": {name: found.source for name, found in arranged.secrets.items()},
         "rate_per_second": arranged.settings.rate_per_second,
         "look_up": able.look_up,
+        "unmatched": able.unmatched,
         "partial": able.partial,
         "max_age_days": able.max_age_days,
         "max_refunds_per_payment": able.max_refunds_per_payment,

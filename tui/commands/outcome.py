@@ -10,7 +10,8 @@ from tui.commands.session import Session
 from tui.commands.shapes import outcome_json
 from tui.commands.words import Words, inert
 
-NOT_PAID_OUT = (LegState.REVIEW, LegState.DECLINED, LegState.FAILED_LATE)
+NOT_PAID_OUT = (LegState.REVIEW, LegState.DECLINED, LegState.FAILED_LATE, LegState.PENDING)
+"""The worst first; pending only what waits for the number of its gift card."""
 PAID_OUT = frozenset({LegState.SUCCEEDED, LegState.CREDITED, LegState.RECORDED})
 
 
@@ -43,12 +44,17 @@ def unsure_of(session: Session, outcome: RefundOutcome) -> Refused | None:
         )
     paid = sum(leg.amount_minor for leg in refund.legs if _is_paid_out(leg))
     for state in NOT_PAID_OUT:
-        stuck = [leg for leg in refund.legs if leg.state is state]
+        stuck = [
+            leg
+            for leg in refund.legs
+            if leg.state is state and (leg.needs_number or state is not LegState.PENDING)
+        ]
         if stuck:
             amount = sum(leg.amount_minor for leg in stuck)
             details = described(refund.currency, amount=amount, paid=paid)
+            key = "not_loaded" if state is LegState.PENDING else "needs_person"
             what = session.wording.text(
-                "command.outcome.needs_person",
+                f"command.outcome.{key}",
                 leg=", ".join(leg.number for leg in stuck),
                 label=", ".join(dict.fromkeys(inert(leg.label) for leg in stuck)),
                 amount=details["amount"],
@@ -73,4 +79,6 @@ def _stuck_code(state: LegState, paid_minor: int) -> str:
     """Whether money moved is part of the answer, so it is never told of one leg for the refund."""
     if state is LegState.REVIEW:
         return "outcome-in-review"
-    return "partly-paid-out" if paid_minor else "needs-person"
+    if paid_minor:
+        return "partly-paid-out"
+    return "number-needed" if state is LegState.PENDING else "needs-person"

@@ -130,7 +130,7 @@ PLAN: Mapping[str, Schema] = {
     "kept_fees": _list(KEPT_FEE),
     "notices": _list(NOTICE),
     "unacknowledged": _list(CODE, "codes that --acknowledge must name before a commit"),
-    "missing": _list({"enum": ["reason", "reference"]}, "what a commit still needs"),
+    "missing": _list({"enum": ["reason", "reference", "number"]}, "what a commit still needs"),
     "destinations": _list(DESTINATION),
     "provider_environment": _text("practice, test or live"),
     "fingerprint": FINGERPRINT,

@@ -11,6 +11,7 @@ from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import RefundStatus
 from backend_client.domain.refundability import LineVerdict
+from tui.commands.numbers import read_number
 from tui.commands.outcome import tell
 from tui.commands.session import Session
 from tui.commands.shapes import plan_json
@@ -132,7 +133,8 @@ def _commit(
     if unseen:
         return _show_and_refuse(session, view, plan, unseen)
     for what in plan.missing:
-        raise _missing(plan, what)
+        if what != "number":
+            raise _missing(plan, what)
     if wanted and not _is_as_seen(backend, caller, plan, wanted):
         done = _done(session, backend, caller, view)
         if done:
@@ -142,7 +144,8 @@ def _commit(
         return _show_and_refuse(session, view, plan, stale)
     try:
         keyed = replace(plan, commit_key=wanted or plan.commit_key)
-        outcome = backend.execute_refund(caller, keyed)
+        number = read_number(session) if "number" in plan.missing else None
+        outcome = backend.execute_refund(caller, keyed, number)
     except Refused as refused:
         if refused.code != "plan-stale" or _done(session, backend, caller, view):
             raise

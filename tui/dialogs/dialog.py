@@ -55,5 +55,9 @@ class Dialog(ModalScreen[Result], Generic[Result]):
         parts = [((key, "bold $accent"), f" {label}   ") for key, label in pairs]
         return Content.assemble(*(piece for pair in parts for piece in pair))
 
+    def take_scan(self, code: str) -> bool:
+        """Is a scan for this dialog? Otherwise it waits until the dialog is closed."""
+        return False
+
     def action_close(self) -> None:
         self.dismiss()

@@ -14,6 +14,7 @@ from backend_client.domain.caller import Caller
 from backend_client.domain.plan import MethodChange, MethodPlan
 from backend_client.domain.policy import Policy, Reason
 from backend_client.domain.refund import Leg, Method
+from backend_client.domain.stored_value import StoredValueNumber
 from tui.commands.words import inert
 from tui.screens.leg_sheet import LegSheet, Plan
 from tui.screens.method_rows import PlaceRows
@@ -39,9 +40,11 @@ PAID = Policy(
 class ReplacingSheet(LegSheet):
     """What a new plan for one payment looks like, whoever asks for it."""
 
-    def execute(self, backend: Backend, caller: Caller, plan: Plan) -> RefundOutcome:
+    def execute(
+        self, backend: Backend, caller: Caller, plan: Plan, number: StoredValueNumber | None
+    ) -> RefundOutcome:
         assert isinstance(plan, MethodPlan)
-        return backend.execute_method_change(caller, plan)
+        return backend.execute_method_change(caller, plan, number)
 
     def sentences(self, plan: Plan) -> Iterable[Part]:
         assert isinstance(plan, MethodPlan)

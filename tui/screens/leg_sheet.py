@@ -19,6 +19,7 @@ from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Leg
 from backend_client.domain.resolution import ResolutionPlan
+from backend_client.domain.stored_value import StoredValueNumber
 from tui.commands.words import inert
 from tui.keys import bindings
 from tui.screens.frame import FrameScreen
@@ -68,7 +69,10 @@ class LegSheet(FrameScreen):
         """The question as it is filled in now; it is asked in a worker."""
         raise NotImplementedError
 
-    def execute(self, backend: Backend, caller: Caller, plan: Plan) -> RefundOutcome:
+    def execute(
+        self, backend: Backend, caller: Caller, plan: Plan, number: StoredValueNumber | None
+    ) -> RefundOutcome:
+        """Carry it out; `number` is the gift card's, where the plan needs one."""
         raise NotImplementedError
 
     def sentences(self, plan: Plan) -> Iterable[Part]:
@@ -200,7 +204,8 @@ class LegSheet(FrameScreen):
     def lacking(self, plan: Plan) -> str:
         """What the commit still needs, in words; empty when nothing."""
         for name in plan.missing:
-            return self.window.wording.text(f"screen.sheet.lacking.{name}")
+            if name != "number":  # asked for at the commit
+                return self.window.wording.text(f"screen.sheet.lacking.{name}")
         return ""
 
     def why_not(self, action: str) -> str:
@@ -218,13 +223,25 @@ class LegSheet(FrameScreen):
     # ------------------------------------------------------------ committing
 
     def do_commit(self) -> None:
-        """Do exactly the plan that is shown; the action is off until its outcome is known."""
+        """Do exactly the plan that is shown, with the number of its gift card if it needs one."""
         assert self.plan is not None
         assert self.shown
         plan = self.plan
+        if not isinstance(plan, MethodPlan) or "number" not in plan.missing:
+            self._write(plan)
+            return
+        from tui.dialogs.number import commit_with_number
+
+        commit_with_number(self.window, plan, lambda number: self._write(plan, number))
+
+    def _write(self, plan: Plan, number: StoredValueNumber | None = None) -> None:
+        """The action is off until the outcome is known."""
         what = self.window.wording.text("screen.sheet.what", leg=inert(self.leg.number))
         started = self.window.write(
-            what, lambda backend, caller: self.execute(backend, caller, plan), self._done, self._bad
+            what,
+            lambda backend, caller: self.execute(backend, caller, plan, number),
+            self._done,
+            self._bad,
         )
         if started:
             self.say(self.window.wording.text("screen.sheet.committing", what=what), Level.INFO)

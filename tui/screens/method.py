@@ -16,6 +16,7 @@ from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
+from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import clean_text
 from tui.keys import bindings
 from tui.screens.draft import Draft
@@ -328,14 +329,23 @@ class MethodScreen(FrameScreen):
     # ------------------------------------------------------------ committing
 
     def do_commit(self) -> None:
-        """Do exactly the plan that is shown; the action is off until its outcome is known."""
+        """Do exactly the plan that is shown, with the number of its gift card if it needs one."""
         assert self.plan is not None
         assert self.shown
         plan = self.plan
+        if "number" not in plan.missing:
+            self._write(plan)
+            return
+        from tui.dialogs.number import commit_with_number
+
+        commit_with_number(self.window, plan, lambda number: self._write(plan, number))
+
+    def _write(self, plan: RefundPlan, number: StoredValueNumber | None = None) -> None:
+        """The action is off until the outcome is known."""
         what = money(plan.amount_minor, plan.currency)
         started = self.window.write(
             what,
-            lambda backend, caller: backend.execute_refund(caller, plan),
+            lambda backend, caller: backend.execute_refund(caller, plan, number),
             self._committed,
             self._commit_failed,
         )

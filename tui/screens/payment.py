@@ -12,7 +12,9 @@ from textual.content import Content
 from backend_client.backend import OpenLeg, RefundOutcome
 from backend_client.domain.caller import Action
 from backend_client.domain.permissions import allowed
-from backend_client.domain.refund import METHOD_CHANGEABLE, Leg, LegState, Method
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Leg, LegState, Method
+from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import clean_text
 from tui import keys
 from tui.commands.words import inert
@@ -21,7 +23,7 @@ from tui.screens.leg_sheet import LegSheet
 from tui.screens.states import leg_state
 from tui.screens.telling import OWED_STILL, destination, sentence
 from tui.text.columns import pad, wrap
-from tui.text.money import amount
+from tui.text.money import amount, money
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
 from tui.widgets.virtual_list import VirtualList
@@ -187,7 +189,8 @@ class PaymentScreen(FrameScreen):
         """The key, what it does, and why it cannot be done where it cannot."""
         reason = self._not_now(action)
         key = pad(keys.shown_key(action, self.window.usable_keymap), KEY)
-        label = pad(self.words(f"action.{action}"), ACTION)
+        name = "number" if action == "retry" and self.leg.needs_number else action
+        label = pad(self.words(f"action.{name}"), ACTION)
         if not reason:
             yield self._row([("   ", ""), (key, "bold $accent"), label])
             return
@@ -237,14 +240,17 @@ class PaymentScreen(FrameScreen):
             if leg.state is not LegState.REVIEW:
                 return self.words("not.resolve")
         elif action == "retry":
-            if leg.state not in OWED_STILL or leg.payment_id is None:
+            if leg.state not in OWED_STILL and not leg.needs_number:
                 return self.words("not.retry")
+            if leg.payment_id is None and not leg.needs_number:
+                return self.words("not.retry_unmatched")
         elif action == "record":
             if leg.state is not LegState.DUE and leg.state is not LegState.REQUESTED:
                 return self.words("not.record")
-        elif leg.state not in METHOD_CHANGEABLE:
+        elif not leg.method_changeable:
             return self.words("not.method")
-        if not allowed(self.window.caller, NEEDS[action]):
+        loads = action == "retry" and leg.needs_number
+        if not allowed(self.window.caller, Action.LOAD_GIFT_CARD if loads else NEEDS[action]):
             return self.words("not.supervisor" if action == "resolve" else "not.role")
         return ""
 
@@ -264,9 +270,35 @@ class PaymentScreen(FrameScreen):
         self._open_sheet(ChangeScreen(self.leg, self._currency, paid=Method.EXTERNAL))
 
     def do_retry(self) -> None:
+        """Once more to the same payment; to a gift card only with its number."""
+        if self.leg.needs_number:
+            self._ask_number()
+            return
         from tui.screens.retry import RetryScreen
 
         self._open_sheet(RetryScreen(self.leg, self._currency))
+
+    def _ask_number(self) -> None:
+        from tui.dialogs.number import NumberDialog
+
+        figure = money(self.leg.amount_minor, self._currency)
+        self.window.push_screen(NumberDialog(figure), self._give_number)
+
+    def _give_number(self, number: StoredValueNumber | None) -> None:
+        if number is None:
+            return
+        leg = self.leg.number
+        what = self.window.wording.text("screen.sheet.what", leg=leg)
+        self.window.write(
+            what,
+            lambda backend, caller: backend.give_number(caller, leg, number),
+            self.done,
+            self._not_given,
+        )
+
+    def _not_given(self, problem: Refused, correlation_id: str) -> None:
+        self.refuse_problem(problem)
+        self.window.show_problem(problem, correlation_id)
 
     def do_resolve(self) -> None:
         from tui.screens.resolve import ResolveScreen

@@ -10,6 +10,7 @@ from backend_client.backend import Backend, RefundOutcome
 from backend_client.domain.caller import Caller
 from backend_client.domain.refund import LegState
 from backend_client.domain.resolution import Finding, Resolution, ResolutionPlan
+from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import REASON_LIMIT, REFERENCE_LIMIT
 from tui.screens.leg_sheet import LegSheet, Plan
 from tui.text.money import money
@@ -61,7 +62,9 @@ class ResolveScreen(LegSheet):
         )
         return lambda: backend.preview_resolution(caller, resolution)
 
-    def execute(self, backend: Backend, caller: Caller, plan: Plan) -> RefundOutcome:
+    def execute(
+        self, backend: Backend, caller: Caller, plan: Plan, number: StoredValueNumber | None
+    ) -> RefundOutcome:
         assert isinstance(plan, ResolutionPlan)
         return backend.execute_resolution(caller, plan)
 

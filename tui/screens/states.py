@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from backend_client.domain.refund import LegState, Method, RefundStatus
+from backend_client.domain.refund import LegState, Method, RefundStatus, needs_number
 from tui.text.legs import leg_word
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
@@ -32,11 +32,13 @@ LEG_LOOKS: Mapping[LegState, tuple[str, str]] = MappingProxyType(
     }
 )
 
+NEEDS_NUMBER = ("○", "$warn")
 STATUS_LOOKS: Mapping[RefundStatus, tuple[str, str]] = MappingProxyType(
     {
         R.REVIEW: LEG_LOOKS[S.REVIEW],
         R.BEING_CHECKED: LEG_LOOKS[S.UNKNOWN],
         R.DECLINED: LEG_LOOKS[S.DECLINED],
+        R.NEEDS_NUMBER: NEEDS_NUMBER,
         R.ON_ITS_WAY: LEG_LOOKS[S.ACCEPTED],
         R.REQUESTED: LEG_LOOKS[S.REQUESTED],
         R.DUE: LEG_LOOKS[S.DUE],
@@ -49,7 +51,8 @@ del S, R
 
 def leg_state(wording: Wording, state: LegState, method: Method | None = None) -> Part:
     """`✓ refunded` in its colour."""
-    symbol, style = LEG_LOOKS[state]
+    lacking = method is not None and needs_number(method, state)
+    symbol, style = NEEDS_NUMBER if lacking else LEG_LOOKS[state]
     return f"{symbol} {leg_word(wording, state, method)}", style
 
 

@@ -52,4 +52,6 @@ def _part(leg: Leg) -> str:
     """Which sentence is true of this part: what is not certain is not promised."""
     if leg.state in OWED_STILL:
         return "declined"
+    if leg.needs_number:
+        return "needs_number"
     return "unclear" if leg.state in UNCLEAR else leg.method.value

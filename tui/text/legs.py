@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from backend_client.domain.refund import LegState, Method
+from backend_client.domain.refund import LegState, Method, needs_number
 from tui.text.wording import Wording
 
 
 def leg_word(wording: Wording, state: LegState, method: Method | None = None) -> str:
-    """Nothing is handed over where a debt became smaller."""
-    is_debt = method is Method.WAITING and state is LegState.RECORDED
-    return wording.text("leg_state.off_the_debt" if is_debt else f"leg_state.{state.value}")
+    """Nothing is handed over where a debt became smaller, and what waits for a gift card's number
+    is not sent without it."""
+    if method is Method.WAITING and state is LegState.RECORDED:
+        return wording.text("leg_state.off_the_debt")
+    if method is not None and needs_number(method, state):
+        return wording.text("leg_state.needs_number")
+    return wording.text(f"leg_state.{state.value}")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from backend_client.backend import Capabilities, RefundOutcome
 from backend_client.domain.booking import Booking, Line
-from backend_client.domain.refund import Leg, LegState, Method, Refund
+from backend_client.domain.refund import SENT_TO_PROVIDERS, Leg, LegState, Method, Refund
 from backend_client.domain.texts import clean_text
 from tui.text.columns import cells, fit, wrap
 from tui.text.dates import Dates
@@ -163,7 +163,11 @@ def arrival_text(leg: Leg, capabilities: Capabilities, wording: Wording) -> str:
         return say("receipt.arrival.awaiting_approval")
     if leg.state is LegState.DUE:
         return say("receipt.arrival.transfer_due")
-    if leg.method in (Method.MATCHED, Method.UNMATCHED):
+    if leg.needs_number:
+        return say("receipt.arrival.needs_number")
+    if leg.method is Method.UNMATCHED and leg.state is LegState.SUCCEEDED:
+        return say("receipt.arrival.gift_card")
+    if leg.method in SENT_TO_PROVIDERS:
         if leg.state in NOT_SENT:
             return say("receipt.arrival.waiting_to_be_sent")
         return _arrival_by_provider(leg, capabilities, wording)

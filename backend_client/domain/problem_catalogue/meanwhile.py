@@ -106,6 +106,12 @@ ROWS = (
     ),
     Problem("needs-person", X, "{what} needs a person to decide.", "Ask a supervisor."),
     Problem(
+        "number-needed",
+        X,
+        "{what} waits for the number of its gift card.",
+        "Give the number of the same gift card again, or choose another method for it.",
+    ),
+    Problem(
         "partly-paid-out",
         X,
         "{what} needs a person to decide; {paid} of this refund has been paid out.",

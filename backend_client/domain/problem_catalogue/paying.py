@@ -105,6 +105,48 @@ ROWS = (
         "Choose another method.",
     ),
     Problem(
+        "unmatched-once",
+        R,
+        "One refund loads one gift card, for one payer.",
+        "Place one amount on it, and name a payment if several people paid.",
+    ),
+    Problem(
+        "number-required",
+        R,
+        "The number of the gift card is missing.",
+        "Type or scan it; it is used once and never kept.",
+    ),
+    Problem(
+        "number-invalid",
+        R,
+        "That is not the number of a gift card. It was not kept.",
+        "Type its 6 to 32 letters and digits.",
+    ),
+    Problem(
+        "payment-card-number",
+        R,
+        "That is the number of a payment card. It was not kept.",
+        "Money goes back to a payment card only by reversing its own payment.",
+    ),
+    Problem(
+        "number-differs",
+        R,
+        "Payment {leg} was made for another gift card. Nothing was sent.",
+        "Give the number of that gift card, or choose another method for it.",
+    ),
+    Problem(
+        "number-not-needed",
+        R,
+        "Payment {leg} is {state} and needs no number.",
+        "Look at the payment again.",
+    ),
+    Problem(
+        "number-too-late",
+        R,
+        "Payment {leg} was tried so long ago that the provider may have forgotten it.",
+        "Choose another method for it.",
+    ),
+    Problem(
         "retained-too-much",
         R,
         "{retained} withheld is more than the {value} given back.",

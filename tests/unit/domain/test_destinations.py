@@ -17,6 +17,7 @@ ACCOUNTS = [
     Method.EXTERNAL,
     Method.GIFT_CARD,
     Method.TRANSFER,
+    Method.UNMATCHED,
     Method.WAITING,
 ]
 
@@ -49,6 +50,7 @@ def test_payments_come_first_then_every_account() -> None:
         Method.EXTERNAL: (900, ""),
         Method.GIFT_CARD: (900, ""),
         Method.TRANSFER: (900, ""),
+        Method.UNMATCHED: (0, "unmatched-disabled"),
         Method.WAITING: (0, "waiting-cap-exceeded"),
     }
     assert rows[2].label == BETTE.name

@@ -15,6 +15,7 @@ CASHIER = {
     Action.PREVIEW,
     Action.REFUND,
     Action.RECORD_EXTERNAL,
+    Action.LOAD_GIFT_CARD,
     Action.CHANGE_METHOD,
     Action.SPEND_CREDIT,
     Action.DOCTOR,

@@ -130,4 +130,12 @@ def test_two_legs_say_the_worse_news(one: LegState, other: LegState) -> None:
 def test_a_voided_refund_says_so_and_an_empty_one_is_done() -> None:
     assert refund_status([S.VOIDED], voided=True) is RefundStatus.VOIDED
     assert refund_status([]) is RefundStatus.DONE
-    assert set(STATUS_OF.values()) | {RefundStatus.VOIDED} == set(RefundStatus)
+    beside = {RefundStatus.VOIDED, RefundStatus.NEEDS_NUMBER}
+    assert set(STATUS_OF.values()) | beside == set(RefundStatus)
+
+
+@pytest.mark.parametrize("other", LegState)
+def test_a_lacking_number_is_said_unless_there_is_worse(other: LegState) -> None:
+    now = refund_status([S.PENDING, other], lacks_number=True)
+    worse = {RefundStatus.REVIEW, RefundStatus.BEING_CHECKED, RefundStatus.DECLINED}
+    assert now is (STATUS_OF[other] if STATUS_OF[other] in worse else RefundStatus.NEEDS_NUMBER)

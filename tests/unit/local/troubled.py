@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend_client.domain.refund import Leg
+from backend_client.local.leg_store import LocalLegStore
 from backend_client.local.rows import fetch
 from backend_client.providers.port import (
     Answer,
@@ -17,6 +18,7 @@ from backend_client.providers.port import (
     LookUp,
     RefundOrder,
 )
+from backend_client.settling.settler import Settler
 from tests.clocks import SteppingClock
 from tests.shop import SUPERVISOR, Shop, open_shop, sale
 from tests.unit.local.venue import findings
@@ -88,6 +90,10 @@ class Trouble:
     def leg(self, refund: str = "R-10001", ordinal: int = 1) -> Leg:
         legs = self.shop.backend.refund(SUPERVISOR, refund).refund.legs
         return next(one for one in legs if one.ordinal == ordinal)
+
+    def restarted(self) -> Settler:
+        """A second settler over the same store, as after a restart."""
+        return Settler(LocalLegStore(self.shop.store), self.shop.directory, self.clock)
 
     def to_review(self) -> Leg:
         """Three sendings without a clear answer."""

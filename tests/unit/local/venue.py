@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from backend_client.domain.booking import Booking, Contact, Payment, PaymentMethod, Performance
 from backend_client.domain.caller import Caller
 from backend_client.domain.plan import RefundPlan, RefundRequest
+from backend_client.domain.reach import RefundLimits
 from backend_client.domain.refund import LegState
 from backend_client.domain.settlement import LegResult, Outcome
 from backend_client.local import ids
@@ -61,8 +62,14 @@ class PracticeDirectory:
     def provider_of(self, payment: Payment, channel: str = "") -> str | None:
         return payment.provider or None if payment.method is PaymentMethod.CARD else None
 
+    def loads_gift_cards(self, channel: str = "") -> str:
+        return ""
+
     def arrival_days(self) -> Mapping[str, tuple[int, int]]:
         return {"practice": (3, 5)}
+
+    def limits(self) -> Mapping[str, RefundLimits]:
+        return {}
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ SYNOPSIS = (
     "[--to METHOD[:MINOR][@PAYMENT]]… [--retain MINOR] [--reference REF] [--acknowledge CODE]… "
     "(--preview | --commit) [--plan FINGERPRINT] [--json]",
     "ticket-window method LEG --to METHOD[:MINOR]… --reason TEXT [--reference REF] [--json]",
+    "ticket-window number LEG [--json]",
     "ticket-window hand-over LEG… [--reference REF] [--json]",
     "ticket-window void REFUND --reason TEXT",
     "ticket-window open [--json]",
