@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Protocol
 from backend_client.domain.problems import Refused
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from backend_client.domain.booking import Booking, Payment
     from backend_client.domain.caller import Caller
     from backend_client.domain.circumstances import Circumstances
     from backend_client.domain.driving import DriveReport
     from backend_client.domain.policy import Policy
+    from backend_client.domain.reach import RefundLimits
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
+    from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
     from backend_client.local.outbox import MailRules
     from backend_client.local.store import Store
     from backend_client.ports import Clock, TokenSource
@@ -30,7 +34,13 @@ class PaymentDirectory(Protocol):
 
     def provider_of(self, payment: Payment, channel: str = "") -> str | None: ...
 
+    def loads_gift_cards(self, channel: str = "") -> str:
+        """The provider that loads a gift card by its number; empty where none does."""
+        ...
+
     def arrival_days(self) -> Mapping[str, tuple[int, int]]: ...
+
+    def limits(self) -> Mapping[str, RefundLimits]: ...
 
 
 class Driver(Protocol):
@@ -68,7 +78,8 @@ class Nobody:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Store, settings, providers, time and identity; `settle` sends legs that wait to be sent."""
+    """Store, settings, providers, time and identity; `settle` sends legs that wait to be sent,
+    `load` those that go to a gift card whose number was just given."""
 
     store: Store
     settings: Settings
@@ -76,6 +87,7 @@ class Context:
     clock: Clock
     tokens: TokenSource
     settle: Callable[[Sequence[int]], None]
+    load: Callable[[Mapping[int, SealedNumber]], None]
 
     @property
     def policy(self) -> Policy:
@@ -89,6 +101,12 @@ class Context:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    def sealed(
+        self, connection: Connection, number: StoredValueNumber | None
+    ) -> SealedNumber | None:
+        """The number with its seal, under the key that lies beside the store."""
+        return number.seal(self.store.audit_key.require(connection)) if number else None
 
     def circumstances(self, booking: Booking, caller: Caller, now: datetime) -> Circumstances:
         """What a plan for this booking depends on besides the booking itself."""
@@ -104,4 +122,6 @@ class Context:
             caller=caller,
             provider_of={payment_id: name for payment_id, name in able.items() if name},
             provider_environment=self.directory.environment,
+            limits_of=self.directory.limits(),
+            loads_gift_cards=self.directory.loads_gift_cards(booking.channel),
         )

@@ -12,12 +12,8 @@ from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.local.bookings import find_ids
 from backend_client.local.connect import ask
 from backend_client.local.search_hits import hits
-from backend_client.local.search_index import rewrite_search, write_search
 from backend_client.local.search_left import Rules
 from backend_client.local.search_query import TEXT_LIMIT, Query, query_from
-from backend_client.local.search_text import normalise, search_row
-
-__all__ = ["lookup", "normalise", "rewrite_search", "search_row", "write_search"]
 
 _EXACT_LIMIT = 20
 _REFUND_NUMBER = re.compile(r"R-?(\d{1,18})(?:\.\d+)?", re.IGNORECASE)

@@ -5,7 +5,7 @@ A window shows its first bookings without it: loading it is a tenth of the time 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from backend_client.domain.driving import DriveReport
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
+    from backend_client.domain.stored_value import SealedNumber
     from backend_client.settling.settler import Settler
 
 
@@ -40,6 +41,9 @@ class DeferredSettler:
 
     def settle(self, leg_ids: Sequence[int]) -> None:
         self._settler.settle(leg_ids)
+
+    def load(self, gift_cards: Mapping[int, SealedNumber]) -> None:
+        self._settler.load(gift_cards)
 
     def recover(self) -> int:
         return self._settler.recover()
