@@ -234,6 +234,7 @@ async def test_a_supervisor_reads_the_warning_of_a_broken_package_first() -> Non
         await person.preview()
         assert method.plan is not None
         assert not method.plan.unacknowledged
+        assert app.frame.query_one(Tick).has_focus
         await person.give_back()
 
 

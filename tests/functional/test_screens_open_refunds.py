@@ -92,3 +92,21 @@ async def test_enter_tells_everything_and_f3_opens_the_booking(open_as: Open) ->
         assert person.sees("could not go back to")
         await person.press("f3")
         await person.until(lambda: isinstance(app.frame, BookingScreen), "its booking opens")
+
+
+async def test_an_amount_of_another_currency_than_the_houses_names_it() -> None:
+    backend = house_with_open_legs(3)
+    first, second, third = backend.open_legs
+    backend.open_legs = [
+        first,
+        replace(second, currency="EUR", amount_minor=123456),
+        replace(third, currency="KWD", amount_minor=123456789),
+    ]
+    async with cashier(window(backend)) as person:
+        await listed(person)
+        ours, euros, dinars = (
+            line for line in person.text.splitlines() if line.lstrip(" ›").startswith("R-")
+        )
+        assert "CHF" not in ours
+        assert euros.endswith("1,234.56 EUR")
+        assert dinars.endswith(" 123,456.789")

@@ -180,6 +180,21 @@ async def test_the_receipt_is_saved_as_a_file(
         assert app.clipboard == outcome.number
 
 
+async def test_a_receipt_that_cannot_be_saved_says_so_and_nothing_of_money(
+    app: TicketWindowApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with cashier(app) as person:
+        await previewed(person, "WPM8TS9")
+        outcome = await committed(person)
+        (tmp_path / f"receipt-{outcome.number}.txt").mkdir()
+        monkeypatch.chdir(tmp_path)
+        await person.press("ctrl+e")
+        await person.settled()
+        assert app.frame.said.level is Level.REFUSED
+        assert "could not be written" in person.status
+        assert not isinstance(app.screen, ProblemDialog)
+
+
 async def test_the_lookup_is_where_everything_starts(app: TicketWindowApp) -> None:
     async with cashier(app) as person:
         assert isinstance(app.frame, LookupScreen)

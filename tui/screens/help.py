@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -41,8 +42,15 @@ class HelpScreen(FrameScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one("#about", Static).update(self._text())
+        self._show()
         self.say(self.words("hint"))
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        self.query_one("#about", Static).update(self._text())
 
     def do_help(self) -> None:
         self.do_back()

@@ -11,7 +11,7 @@ from backend_client.domain.texts import clean_text
 from tui.screens.states import STATUS_LOOKS
 from tui.text.columns import cells, fit, pad
 from tui.text.dates import Dates
-from tui.text.money import amount
+from tui.text.money import figure_beside
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
 
@@ -65,7 +65,7 @@ class HitRows:
             *self._customer(customer, who, kept),
             " ",
             (pad(self._performance(hit, what), what), "$muted"),
-            pad(self._amount(hit.paid_minor, hit.currency), PAID, right=True),
+            pad(self._amount(hit.paid_minor, hit.currency, PAID), PAID, right=True),
             " ",
             *self._left(hit),
         ]
@@ -100,9 +100,9 @@ class HitRows:
             why = self._wording.text(key) if self._wording.has(key) else hit.reason
             return [(pad(f"✗ {why}", STATE + LEFT, right=True), "$muted")]
         partly = f"◐ {self._wording.text('screen.lookup.partly')}" if hit.partly_refunded else ""
-        left = self._amount(hit.left_minor, hit.currency)
-        return [(pad(partly, STATE), "$moving"), pad(left, LEFT, right=True)]
+        room = LEFT if partly else STATE + LEFT
+        left = self._amount(hit.left_minor, hit.currency, room)
+        return [(pad(partly, STATE + LEFT - room), "$moving"), pad(left, room, right=True)]
 
-    def _amount(self, minor: int, currency: str) -> str:
-        figure = amount(minor, currency)
-        return figure if currency == self._currency else f"{figure} {currency}"
+    def _amount(self, minor: int, currency: str, room: int) -> str:
+        return figure_beside(minor, currency, self._currency, room)

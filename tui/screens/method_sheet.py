@@ -38,6 +38,7 @@ class MethodSheet(VerticalScroll):
         self._draft = draft
         self._wording = wording
         self._key_time = key_time
+        self._ticks: list[Tick] = []
 
     def compose(self) -> ComposeResult:
         wording, key_time, currency = self._wording, self._key_time, self._view.booking.currency
@@ -79,14 +80,20 @@ class MethodSheet(VerticalScroll):
 
     def show_ticks(self, plan: RefundPlan, acknowledged: frozenset[str]) -> None:
         """One row a warning that must be acknowledged; fees were decided about in the basket."""
-        for tick in self.query(Tick):
-            tick.remove()
-        place = self.query_one("#ticks-place", Static)
-        for notice in plan.notices:
-            if notice.must_acknowledge and notice.code != "fee-stranded":
-                text = self._say("acknowledge", code=notice.code)
-                ticked = notice.code in acknowledged
-                self.mount(Tick(notice.code, text, ticked=ticked), after=place)
+        codes = [
+            notice.code
+            for notice in plan.notices
+            if notice.must_acknowledge and notice.code != "fee-stranded"
+        ]
+        wanted = [(code, code in acknowledged) for code in codes]
+        if wanted == [(tick.code, tick.ticked) for tick in self._ticks]:
+            return
+        self.query(Tick).remove()
+        self._ticks = [
+            Tick(code, self._say("acknowledge", code=code), ticked=ticked)
+            for code, ticked in wanted
+        ]
+        self.mount(*self._ticks, after=self.query_one("#ticks-place", Static))
 
     def show_happening(self, sentences: Content | None) -> None:
         """What will happen; None as long as nobody asked for it."""

@@ -19,7 +19,7 @@ from tui.screens.frame import FrameScreen
 from tui.screens.open_legs import FILTERS, OpenLegs
 from tui.screens.states import LEG_LOOKS, leg_state
 from tui.text.columns import pad
-from tui.text.money import amount
+from tui.text.money import amount, figure_beside
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
 from tui.widgets.virtual_list import VirtualList
@@ -187,9 +187,14 @@ class OpenRefundsScreen(FrameScreen):
             (pad(dates.day(leg.requested_at), 7), "$muted"),
             " ",
             self._state(leg),
-            (pad(amount(leg.amount_minor, leg.currency), AMOUNT, right=True), ""),
+            (pad(self._figure(leg), AMOUNT, right=True), ""),
             " ",
         )
+
+    def _figure(self, leg: OpenLeg) -> str:
+        known = self.window.capabilities
+        usual = known.currency if known else self.window.settings.house.currency
+        return figure_beside(leg.amount_minor, leg.currency, usual, AMOUNT)
 
     def _state(self, leg: OpenLeg) -> Part:
         state = leg_state(self.window.wording, leg.state, leg.method)

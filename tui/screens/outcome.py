@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from backend_client.backend import RefundOutcome
+from backend_client.domain.problems import Refused
 from backend_client.domain.refund import OPEN, Leg, RefundStatus
 from backend_client.domain.texts import clean_text
 from tui.commands.words import inert
@@ -187,7 +188,10 @@ class OutcomeScreen(FrameScreen):
         text = "\n".join(self._receipt(self.outcome)) + "\n"
 
         def write(_backend: object) -> str:
-            path.write_text(text, encoding="utf-8")
+            try:
+                path.write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise Refused("file-not-written", path=str(path), why=error.strerror) from None
             return str(path)
 
         self.ask("save", write, self._saved)

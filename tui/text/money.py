@@ -10,6 +10,19 @@ def amount(minor: int, currency: str) -> str:
     return format_amount(minor, currency)
 
 
+def figure_beside(minor: int, currency: str, usual: str, room: int) -> str:
+    """The figure in a column of several currencies: one that is not the usual one is named.
+
+    In a column too narrow for both the separators go first, then the name: never a digit.
+    """
+    figure = format_amount(minor, currency)
+    named = figure if currency == usual else f"{figure} {currency}"
+    for shorter in (named, named.replace(",", ""), figure):
+        if len(shorter) <= room:
+            return shorter
+    return figure.replace(",", "")
+
+
 def money(minor: int, currency: str) -> str:
     """`14.50 CHF`"""
     return f"{format_amount(minor, currency)} {currency}"

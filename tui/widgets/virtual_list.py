@@ -61,6 +61,8 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
     class PageFailed(Message):
         """A page could not be read; the list stays as it is."""
 
+        generation: int
+        page: int
         error: Exception
 
     def __init__(
@@ -131,15 +133,22 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
 
     def on_virtual_list_page_fetched(self, message: PageFetched) -> None:
         message.stop()
-        self._fetching.discard(message.page)
         if message.generation != self._generation:
             return
+        self._fetching.discard(message.page)
         self._pages[message.page] = message.rows  # type: ignore[assignment]
         while len(self._pages) > PAGES_KEPT:
             self._pages.popitem(last=False)
         self.refresh()
         if self.cursor // PAGE_ROWS == message.page:
             self.post_message(self.Moved(self.cursor))
+
+    def on_virtual_list_page_failed(self, message: PageFailed) -> None:
+        """Nobody needs to know of a page of the list that was shown before."""
+        if message.generation != self._generation:
+            message.stop()
+        else:
+            self._fetching.discard(message.page)
 
     def _want(self, page: int) -> None:
         """Ask a worker for a page that is in sight and not here."""
@@ -157,8 +166,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         try:
             self.post_message(self.PageFetched(generation, page, fetch(page)))
         except Exception as error:
-            self._fetching.discard(page)
-            self.post_message(self.PageFailed(error))
+            self.post_message(self.PageFailed(generation, page, error))
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width or self.size.width

@@ -157,6 +157,12 @@ ROWS = (
     # the command line
     Problem("usage", U, "{detail}.", "See {command} --help."),
     Problem(
+        "file-not-written",
+        A,
+        "{path} could not be written: {why}.",
+        "Open the window in a folder you may write to, or print it with show --receipt.",
+    ),
+    Problem(
         "terminal-needed",
         U,
         "The window needs a terminal to draw on, and this is none.",

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.events import Key, Paste
 
 from tui.text.columns import cells
+from tui.text.money import figure_beside
 from tui.widgets.amount_field import AmountField
 from tui.widgets.bursts import BurstWatch
 from tui.widgets.parts import Part, cut, rule, spread
@@ -114,6 +115,17 @@ async def test_a_page_that_cannot_be_read_is_reported_and_asked_for_again() -> N
             await pilot.pause()
             await app.workers.wait_for_complete()
         assert "> row 0" in app.text
+
+
+async def test_the_failure_of_a_list_shown_before_concerns_nobody() -> None:
+    app = ListApp(1000, paged=True)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        stale = VirtualList.PageFailed(0, 3, ValueError())
+        app.rows.post_message(stale)
+        await pilot.pause()
+        assert app.failures == []
 
 
 async def test_rows_that_cannot_be_chosen_are_passed_over() -> None:
@@ -277,3 +289,20 @@ def test_a_rule_leaves_one_cell_free() -> None:
     assert cells(line) == 39
     assert line.startswith(" ─ Lines ─")
     assert line.endswith(" paid")
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "room", "shown"),
+    [
+        (123_456, "CHF", 10, "1,234.56"),
+        (13_550, "EUR", 10, "135.50 EUR"),
+        (123_456, "EUR", 11, "1234.56 EUR"),
+        (123_456, "EUR", 10, "1,234.56"),
+        (123_456_789, "KWD", 10, "123456.789"),
+        (86_000, "JPY", 10, "86000 JPY"),
+    ],
+)
+def test_a_figure_names_its_currency_where_it_fits_and_never_loses_a_digit(
+    minor: int, currency: str, room: int, shown: str
+) -> None:
+    assert figure_beside(minor, currency, "CHF", room) == shown
