@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from backend_client.domain.refund import LegState, Method, Refund, RefundStatus
     from backend_client.domain.refundability import LineVerdict
     from backend_client.domain.resolution import Resolution, ResolutionPlan
+    from backend_client.domain.stored_value import StoredValueNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,15 +283,34 @@ class Backend(Protocol):
         """What a commit would do. Writes nothing, sends nothing."""
         ...
 
-    def execute_refund(self, caller: Caller, plan: RefundPlan) -> RefundOutcome:
-        """Do exactly `plan`, once per `plan.commit_key`, or refuse with what changed."""
+    def execute_refund(
+        self, caller: Caller, plan: RefundPlan, number: StoredValueNumber | None = None
+    ) -> RefundOutcome:
+        """Do exactly `plan`, once per `plan.commit_key`, or refuse with what changed.
+
+        `number` is the gift card an unmatched leg goes to, used once by this call and kept nowhere;
+        without it such a plan is refused with `number-required`.
+        """
         ...
 
     def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None: ...
 
     def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan: ...
 
-    def execute_method_change(self, caller: Caller, plan: MethodPlan) -> RefundOutcome: ...
+    def execute_method_change(
+        self, caller: Caller, plan: MethodPlan, number: StoredValueNumber | None = None
+    ) -> RefundOutcome:
+        """Do exactly `plan`; `number` as for `execute_refund`."""
+        ...
+
+    def give_number(
+        self, caller: Caller, leg_number: str, number: StoredValueNumber
+    ) -> RefundOutcome:
+        """Send a leg that waits for the number of its gift card, if it is the same one.
+
+        Raises Refused: `number-differs`, `number-not-needed`, `number-too-late`.
+        """
+        ...
 
     def preview_retry(self, caller: Caller, leg_number: str, reason: str) -> MethodPlan:
         """Once more to the same payment after a final refusal: a new leg with a new key, carried

@@ -371,6 +371,10 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     def scanned(self, code: str) -> None:
         """Open what was scanned, or keep it until the dialog is closed and the write is over."""
+        from tui.dialogs.dialog import Dialog
+
+        if isinstance(self.screen, Dialog) and self.screen.take_scan(code):
+            return
         if self.dialog_open or self.writing:
             self._waiting_scan = code
             text = self.wording.text("screen.scan.waits", code=code)

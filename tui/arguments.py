@@ -192,6 +192,10 @@ def _refunding(tree: _Tree) -> None:
     tree.option(method, "--reference", name="method.reference", metavar="REF")
     tree.json(method)
 
+    number = tree.command("number")
+    tree.option(number, "leg", name="number.leg", metavar="LEG")
+    tree.json(number)
+
     hand = tree.command("hand-over")
     tree.option(hand, "legs", name="hand-over.legs", metavar="LEG", nargs="+")
     tree.option(hand, "--reference", name="hand-over.reference", metavar="REF")

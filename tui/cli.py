@@ -102,6 +102,10 @@ def _command(session: Session) -> int:
         from tui.commands import handing_over
 
         return handing_over.hand_over(session)
+    if name == "number":
+        from tui.commands import numbers
+
+        return numbers.number(session)
     if name in ("settle", "resolve"):
         from tui.commands import settling
 

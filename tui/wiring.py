@@ -127,6 +127,7 @@ def open_backend(
         tokens=tokens or RandomTokens(),
         let_go=let_go,
         driver=settler,
+        load=settler.load,
         send_mail=_mailing(settings, store, clock, lambda: settler.stopped),
     )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from backend_client.domain.caller import Action, Caller, Role
 from backend_client.domain.money import described
+from backend_client.domain.plan import PlannedLeg
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Method
 
 PERMISSION_CODES = frozenset({"not-allowed", "limit-exceeded"})
 """The refusals that are about who asks, not about what is asked."""
@@ -19,6 +22,7 @@ _CASHIER = frozenset(
         Action.PREVIEW,
         Action.REFUND,
         Action.RECORD_EXTERNAL,
+        Action.LOAD_GIFT_CARD,
         Action.CHANGE_METHOD,
         Action.SPEND_CREDIT,
         Action.DOCTOR,
@@ -50,8 +54,21 @@ ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
 """An admin looks after the store and decides about no money: settling only carries out what others
 have committed."""
 
-LIMITED = frozenset({Action.PREVIEW, Action.REFUND, Action.RECORD_EXTERNAL, Action.CHANGE_METHOD})
+LIMITED = frozenset(
+    {
+        Action.PREVIEW,
+        Action.REFUND,
+        Action.RECORD_EXTERNAL,
+        Action.LOAD_GIFT_CARD,
+        Action.CHANGE_METHOD,
+    }
+)
 """Actions that fall under the house's limit for cashiers."""
+
+NEEDED: Mapping[Method, Action] = MappingProxyType(
+    {Method.EXTERNAL: Action.RECORD_EXTERNAL, Method.UNMATCHED: Action.LOAD_GIFT_CARD}
+)
+"""Methods that take the word of a person for where the money goes."""
 
 
 def may(
@@ -78,6 +95,16 @@ def may(
         if currency:
             raise Refused("limit-exceeded", **described(currency, amount=amount_minor, limit=limit))
         raise Refused("limit-exceeded", amount=amount_minor, limit=limit)
+
+
+def may_use(caller: Caller, legs: Iterable[PlannedLeg], policy: Policy, currency: str) -> None:
+    """Raise as `may` unless this caller may use the methods of these legs for what they make."""
+    sums = Counter[Method]()
+    for leg in legs:
+        sums[leg.method] += leg.amount_minor
+    for method, action in NEEDED.items():
+        if sums[method]:
+            may(caller, action, sums[method], policy, currency=currency)
 
 
 def allowed(caller: Caller, action: Action) -> bool:

@@ -7,7 +7,7 @@ used: loading it took half of the time to the first lookup.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -61,8 +61,10 @@ if TYPE_CHECKING:
     )
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
     from backend_client.domain.resolution import Resolution, ResolutionPlan
+    from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
     from backend_client.local.accepting import Accepting
     from backend_client.local.credit import Credit
+    from backend_client.local.gift_cards import GiftCards
     from backend_client.local.handing_over import HandingOver
     from backend_client.local.method_changes import MethodChanges
     from backend_client.local.refunding import Refunding
@@ -76,7 +78,8 @@ MOST_HITS = 200
 class LocalBackend:
     """The `Backend` protocol over one `Store`. Providers, importing and settling are injected.
 
-    `settle` is given legs that wait to be sent, after their commit; `recover` looks at what a
+    `settle` is given legs that wait to be sent, after their commit, and `load` those that go to a
+    gift card, with its number (nobody sends them where it is not given); `recover` looks at what a
     crash left; `read_source` reads a file, every line checked; `let_go` closes what was injected;
     `send_mail` sends what is due in the outbox, None where no mail is configured.
     """
@@ -88,6 +91,7 @@ class LocalBackend:
         settings: Settings,
         directory: PaymentDirectory,
         settle: Callable[[Sequence[int]], None],
+        load: Callable[[Mapping[int, SealedNumber]], None] = lambda _gift_cards: None,
         recover: Callable[[], int],
         read_source: Callable[[ImportSource], Iterator[IncomingBooking]],
         clock: Clock,
@@ -99,7 +103,7 @@ class LocalBackend:
         self._store = store
         self._let_go = let_go
         self._settings = settings
-        self._context = Context(store, settings, directory, clock, tokens, settle)
+        self._context = Context(store, settings, directory, clock, tokens, settle, load)
         self._recover = recover
         self._send_mail = send_mail
         self._driver: Driver = driver or Nobody()
@@ -116,6 +120,12 @@ class LocalBackend:
         from backend_client.local.method_changes import MethodChanges
 
         return MethodChanges(self._context)
+
+    @property
+    def _gift_cards(self) -> GiftCards:
+        from backend_client.local.gift_cards import GiftCards
+
+        return GiftCards(self._context)
 
     @property
     def _voiding(self) -> Voiding:
@@ -151,12 +161,10 @@ class LocalBackend:
         house, allowed = self._settings.house, self._settings.policy.methods
         directory = self._context.directory
         unavailable = {
-            method.value: "unmatched-disabled"
-            if method is Method.UNMATCHED
-            else "method-not-allowed"
-            for method in Method
-            if method not in allowed or method is Method.UNMATCHED
+            method.value: "method-not-allowed" for method in Method if method not in allowed
         }
+        if not directory.loads_gift_cards(self._settings.channel):
+            unavailable[Method.UNMATCHED.value] = "unmatched-disabled"
         arrival_days = dict(directory.arrival_days())
         if not arrival_days:
             unavailable.setdefault(Method.MATCHED.value, "no-provider")
@@ -217,9 +225,11 @@ class LocalBackend:
         with self._answering(caller, "preview") as known:
             return self._refunding.preview(known, request)
 
-    def execute_refund(self, caller: Caller, plan: RefundPlan) -> RefundOutcome:
+    def execute_refund(
+        self, caller: Caller, plan: RefundPlan, number: StoredValueNumber | None = None
+    ) -> RefundOutcome:
         with self._answering(caller, "refund") as known:
-            return self._refunding.execute(known, plan)
+            return self._refunding.execute(known, plan, number)
 
     def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None:
         with self._answering(caller, "already done") as known:
@@ -230,9 +240,17 @@ class LocalBackend:
         with self._answering(caller, "preview method") as known:
             return self._method_changes.preview(known, change)
 
-    def execute_method_change(self, caller: Caller, plan: MethodPlan) -> RefundOutcome:
+    def execute_method_change(
+        self, caller: Caller, plan: MethodPlan, number: StoredValueNumber | None = None
+    ) -> RefundOutcome:
         with self._answering(caller, "change method") as known:
-            return self._method_changes.execute(known, plan)
+            return self._method_changes.execute(known, plan, number)
+
+    def give_number(
+        self, caller: Caller, leg_number: str, number: StoredValueNumber
+    ) -> RefundOutcome:
+        with self._answering(caller, "give number") as known:
+            return self._gift_cards.give(known, leg_number, number)
 
     def preview_retry(self, caller: Caller, leg_number: str, reason: str) -> MethodPlan:
         with self._answering(caller, "preview retry") as known:
