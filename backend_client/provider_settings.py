@@ -10,6 +10,8 @@ from backend_client.domain.booking import PaymentMethod
 DIALECTS = ("worldline", "stripe", "practice")
 PROVIDER_NAME = re.compile(r"[a-z][a-z0-9-]{0,23}")
 FASTEST = 1000
+PRACTICE_PROGRAM = "practice-program"
+"""The endpoint of a provider to practise with that is started when it is first needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class ProviderSettings:
     that name none; no `channels` means all. `endpoint` is only said where it is not the provider's
     own. Limits and times that are not said are those the provider is known for. `unmatched`
     switches on that gift cards are loaded by their number; only a provider that declares it can.
+    `faults` are what goes wrong at a practice program.
     """
 
     name: str
@@ -36,3 +39,4 @@ class ProviderSettings:
     max_age_days: int | None = None
     max_refunds_per_payment: int | None = None
     arrival_days: tuple[int, int] | None = None
+    faults: str = ""

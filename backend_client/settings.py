@@ -29,6 +29,7 @@ from backend_client.mail_settings import (
 from backend_client.provider_settings import (
     DIALECTS,
     FASTEST,
+    PRACTICE_PROGRAM,
     PROVIDER_NAME,
     ProviderSettings,
 )
@@ -280,12 +281,16 @@ def _provider(name: str, table: _Table) -> ProviderSettings:
         max_age_days=table.limit("max_age_days"),
         max_refunds_per_payment=table.limit("max_refunds_per_payment"),
         arrival_days=_days(table),
+        faults=table.text("faults", ""),
     )
     table.end()
     if not 1 <= provider.rate_per_second <= FASTEST:
         raise _Mistake(f"{table.place('rate_per_second')} must be from 1 to {FASTEST}")
-    if (dialect == "worldline") is not bool(provider.merchant):
+    named = bool(provider.merchant) or provider.endpoint == PRACTICE_PROGRAM
+    if (dialect == "worldline" and not named) or (dialect != "worldline" and provider.merchant):
         raise _Mistake(f"{table.place('merchant')} is for worldline, and worldline needs it")
+    if provider.faults and provider.endpoint != PRACTICE_PROGRAM:
+        raise _Mistake(f"{table.place('faults')} is for the endpoint {PRACTICE_PROGRAM}")
     if provider.payments & {"terminal"}:
         raise _Mistake(f"{table.place('payments')}: a terminal at the desk is no provider")
     return provider

@@ -134,6 +134,8 @@ def _venue(tree: _Tree) -> None:
     tree.option(demo, "--bookings", name="demo.bookings", metavar="N", type=_practice_size)
     tree.option(demo, "--seed", name="demo.seed", metavar="S", type=_whole_number)
     tree.option(demo, "--dir", name="demo.dir", metavar="DIR")
+    tree.option(demo, "--dialect", name="demo.dialect", choices=("worldline", "stripe"))
+    tree.option(demo, "--faults", name="demo.faults", metavar="NAME=SHARE,…")
     tree.option(demo, "--no-tui", name="demo.no_tui", action="store_true")
     tree.option(demo, "--cases", name="demo.cases", action="store_true")
 
@@ -279,6 +281,8 @@ def _providers(tree: _Tree) -> None:
     option("--faults", name="practice-provider.faults", metavar="NAME=SHARE,…", default="")
     option("--seed", name="practice-provider.seed", metavar="S", type=_whole_number, default=0)
     option("--ledger", name="practice-provider.ledger", metavar="FILE")
+    option("--address-file", name="practice-provider.address_file", metavar="FILE")
+    option("--while-input", name="practice-provider.while_input", action="store_true")
     option("--latency", name="practice-provider.latency", metavar="MS[-MS]", default="0")
     option("--slow", name="practice-provider.slow", metavar="S", type=_whole_number, default=40)
     option("--currency", name="practice-provider.currency", metavar="CODE", default="EUR")

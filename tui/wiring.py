@@ -6,6 +6,7 @@ The rooms are imported inside the functions: the first screen and most answers n
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from backend_client.domain.incoming import IncomingBooking
     from backend_client.domain.mailing import MailRun
     from backend_client.local.store import Store
+    from backend_client.provider_settings import ProviderSettings
     from backend_client.providers.credentials import Credentials
     from backend_client.providers.directory import ProviderDirectory, ServiceDirectory
+    from backend_client.providers.practice_program.host import PracticeHost
     from backend_client.settling.settler import Settler
 
 FOLDER = "ticket-window"
@@ -190,13 +193,37 @@ def _providers(
     if settings.providers or settings.house.environment != PRACTICE:
         from backend_client.providers.configured import ConfiguredProviders
 
-        configured = ConfiguredProviders(settings, credentials(), clock, practice_ledger=ledger)
+        configured = ConfiguredProviders(
+            settings,
+            credentials(),
+            clock,
+            practice_ledger=ledger,
+            hosts=None if store is None else lambda one: practice_host(store, one),
+        )
         return configured.directory, configured.close
     from backend_client.providers.directory import ProviderDirectory
     from backend_client.providers.practice import PracticeProvider
 
     provider = PracticeProvider(ledger)
     return ProviderDirectory(provider), provider.close
+
+
+def practice_host(store: Path, provider: ProviderSettings) -> PracticeHost:
+    """Who starts the provider to practise with beside a store, and finds it where it runs."""
+    from backend_client.providers.practice_program.host import PracticeHost
+
+    address = practice_file(store, ".address")
+    command = [
+        *(sys.executable, "-m", "tui", "practice-provider", "--while-input"),
+        *("--dialect", provider.dialect, "--faults", provider.faults),
+        *("--ledger", str(practice_file(store)), "--address-file", str(address)),
+    ]
+    return PracticeHost(address, command, Path(__file__).resolve().parent.parent)
+
+
+def practice_file(store: Path, more: str = "") -> Path:
+    """Where the program to practise with keeps its own books, and what is beside them."""
+    return store.with_name(f"{store.name}.practice-program{more}")
 
 
 def credentials() -> Credentials:

@@ -8,20 +8,23 @@ the books, so that what was committed in one is never sent in another.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from backend_client.domain.problems import Refused
 from backend_client.ports import Clock
-from backend_client.provider_settings import ProviderSettings
+from backend_client.provider_settings import PRACTICE_PROGRAM, ProviderSettings
 from backend_client.providers import practice, stripe, worldline
 from backend_client.providers.credentials import Credential, Credentials, Secret
 from backend_client.providers.directory import Service, ServiceDirectory
 from backend_client.providers.http_client import HttpClient, Timeouts, is_loopback
 from backend_client.providers.port import LookUp, Provider, ProviderCapabilities
 from backend_client.providers.practice import PracticeProvider
+from backend_client.providers.practice_program.beside import ProviderBeside
+from backend_client.providers.practice_program.faults import parse_faults
+from backend_client.providers.practice_program.host import PracticeHost
 from backend_client.providers.practice_program.keys import (
     STRIPE_KEY,
     WORLDLINE_KEY_ID,
@@ -53,6 +56,10 @@ _CAPABILITIES = {
     "stripe": stripe.CAPABILITIES,
     "practice": practice.CAPABILITIES,
 }
+
+
+Hosts = Callable[[ProviderSettings], PracticeHost]
+"""Who starts the program of a provider to practise with."""
 
 
 class Closable(Provider, Protocol):
@@ -97,13 +104,34 @@ def name_in(settings: ProviderSettings, environment: str) -> str:
 
 
 def build(
-    arranged: Arranged, clock: Clock, *, practice_ledger: str, timeouts: Timeouts | None = None
+    arranged: Arranged,
+    clock: Clock,
+    *,
+    practice_ledger: str,
+    hosts: Hosts | None = None,
+    timeouts: Timeouts | None = None,
 ) -> Closable:
     """The provider itself; it connects when it is first asked."""
     settings = arranged.settings
+    if settings.endpoint == PRACTICE_PROGRAM:
+        if hosts is None:
+            raise _wrong(settings, "a practice program needs a store that is a file")
+        return _beside(arranged, clock, hosts(settings), timeouts)
     if settings.dialect == PRACTICE:
         return PracticeProvider(practice_ledger, unmatched=arranged.capabilities.unmatched)
     return build_remote(arranged, clock, timeouts)
+
+
+def _beside(
+    arranged: Arranged, clock: Clock, host: PracticeHost, timeouts: Timeouts | None
+) -> ProviderBeside:
+    return ProviderBeside(
+        arranged.name,
+        arranged.environment,
+        arranged.capabilities,
+        host,
+        lambda url: build_remote(replace(arranged, address=url), clock, timeouts),
+    )
 
 
 def build_remote(arranged: Arranged, clock: Clock, timeouts: Timeouts | None = None) -> Probed:
@@ -129,7 +157,7 @@ def build_remote(arranged: Arranged, clock: Clock, timeouts: Timeouts | None = N
         clock,
         name=arranged.name,
         environment=arranged.environment,
-        merchant=settings.merchant,
+        merchant=settings.merchant or PRACTICE,
         key_id=keys["key-id"],
         secret=keys["secret"],
         capabilities=arranged.capabilities,
@@ -158,12 +186,14 @@ class ConfiguredProviders:
         clock: Clock,
         *,
         practice_ledger: str,
+        hosts: Hosts | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
         environment = settings.house.environment
         plans = [arrange(one, environment, credentials) for one in settings.providers]
         self._providers = [
-            build(plan, clock, practice_ledger=practice_ledger, timeouts=timeouts) for plan in plans
+            build(plan, clock, practice_ledger=practice_ledger, hosts=hosts, timeouts=timeouts)
+            for plan in plans
         ]
         self.directory = ServiceDirectory(
             environment,
@@ -183,6 +213,8 @@ def _address(settings: ProviderSettings, environment: str) -> str:
         if settings.endpoint:
             raise _wrong(settings, "a practice provider in this program has no endpoint")
         return ""
+    if settings.endpoint == PRACTICE_PROGRAM:
+        return _no_address_yet(settings, environment)
     own = _HOSTS.get((settings.dialect, environment))
     if not settings.endpoint:
         if own is None:
@@ -201,6 +233,17 @@ def _address(settings: ProviderSettings, environment: str) -> str:
     if parts.scheme != "https" and not is_loopback(host):
         raise _wrong(settings, "the endpoint must begin with https://")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _no_address_yet(settings: ProviderSettings, environment: str) -> str:
+    """A program to practise with has its address when it runs."""
+    if environment != PRACTICE:
+        raise _mixed(settings, environment, "it only practises")
+    try:
+        parse_faults(settings.faults)
+    except ValueError as mistake:
+        raise _wrong(settings, f"faults: {mistake}") from None
+    return ""
 
 
 def _secrets(

@@ -16,6 +16,11 @@ _TERMINAL = "terminal"
 """Card terminals at the desk give back only with the card in them, and by hand."""
 
 
+def _may_be_reversed(payment: Payment) -> bool:
+    """A sale made outside brings what is needed to give it back, or it cannot be."""
+    return bool(payment.reversal_data and payment.refund_method)
+
+
 class ProviderDirectory:
     """One provider and the payments it serves."""
 
@@ -38,8 +43,7 @@ class ProviderDirectory:
             known = payment.provider_reference or payment.bank_reference
             return self._provider.name if known else None
         if payment.method is PaymentMethod.EXTERNAL:
-            full = payment.reversal_data and payment.refund_method
-            return self._provider.name if full else None
+            return self._provider.name if _may_be_reversed(payment) else None
         return None
 
     def loads_gift_cards(self, channel: str = "") -> str:
@@ -84,6 +88,8 @@ class Service:
         if payment.provider.casefold() not in self.payments:
             return False
         if not self.is_for(channel):
+            return False
+        if payment.method is PaymentMethod.EXTERNAL and not _may_be_reversed(payment):
             return False
         reference = payment.provider_reference
         if not reference and self.bank_references:

@@ -9,6 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from backend_client.ports import SystemClock
+from backend_client.provider_settings import PRACTICE_PROGRAM, ProviderSettings
+from backend_client.providers.configured import arrange, build
+from backend_client.providers.credentials import Credentials
 from backend_client.providers.port import (
     Answer,
     LookUp,
@@ -18,6 +22,7 @@ from backend_client.providers.port import (
 )
 from backend_client.providers.practice import PracticeProvider
 from tests import programs
+from tui import wiring
 
 CAPTURED_MINOR = 5_000
 CURRENCY = "EUR"
@@ -90,6 +95,23 @@ def _program(dialect: str) -> Factory:
 
 
 @contextlib.contextmanager
+def _beside(folder: Path) -> Iterator[ClosableProvider]:
+    """A program of its own that the adapter starts, and that learns of payments from it."""
+    settings = ProviderSettings(
+        "beside", "worldline", merchant="practice", endpoint=PRACTICE_PROGRAM
+    )
+    arranged = arrange(settings, "practice", Credentials(folder, environ={}))
+    provider = build(
+        arranged,
+        SystemClock(),
+        practice_ledger=":memory:",
+        hosts=lambda one: wiring.practice_host(folder / "store", one),
+    )
+    yield provider
+    provider.close()
+
+
+@contextlib.contextmanager
 def _localstripe(folder: Path) -> Iterator[ClosableProvider]:
     with programs.localstripe() as url:
         names = {name: programs.charge(url, name, CAPTURED_MINOR, CURRENCY) for name in PAYMENTS}
@@ -100,6 +122,7 @@ def _localstripe(folder: Path) -> Iterator[ClosableProvider]:
 
 FACTORIES: Mapping[str, Factory] = {
     "practice": _inside,
+    "practice-beside": _beside,
     "practice-stripe": _program("stripe"),
     "practice-worldline": _program("worldline"),
     "localstripe": _localstripe,

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend_client.providers.practice_program.address import AddressFile, read_address
+from backend_client.providers.practice_program.server import PracticeProgram
 from tests.functional.desk import Desk
 from tests.functional.json_schema import mistakes
+from tui import wiring
 from tui.commands.demo import Folder
 from tui.text.columns import cells
 
@@ -139,6 +146,8 @@ def test_a_folder_with_anything_else_in_it_is_left_alone(desk: Desk) -> None:
         ("--bookings", "99999999"),
         ("--seed", "x"),
         ("--seed", "٣"),
+        ("--faults", "nonsense=1"),
+        ("--dialect", "esperanto"),
         ("--store", "sqlite:////tmp/x.db"),
         ("--config", "x.toml"),
     ],
@@ -165,11 +174,82 @@ def test_cashier_and_supervisor_of_the_venue(desk: Desk, practice: Path) -> None
     assert desk.bare("audit", "verify", *supervisor, *inside(practice)).code == 0
 
 
+@contextmanager
+def practising(folder: Path) -> Iterator[str]:
+    """The venue's payment provider runs already, so that no command has to start it."""
+    store = folder / "store.db"
+    program = PracticeProgram("worldline", ledger=str(wiring.practice_file(store)))
+    thread = threading.Thread(target=program.serve)
+    with closing(AddressFile(wiring.practice_file(store, ".address"))) as told:
+        told.write(program.url)
+        thread.start()
+        yield program.url
+        program.stop()
+        thread.join()
+
+
+def test_the_venue_gives_back_through_its_provider_s_program(desk: Desk, practice: Path) -> None:
+    where = inside(practice)
+    for number, (booking, state) in enumerate(
+        [("WPM8TS9", "succeeded"), ("DEADCRD", "declined"), ("SLOWCRD", "accepted")], 2
+    ):
+        done = desk.bare(
+            "refund", booking, "--all", "--reason", "goodwill", "--commit", "--json", *where
+        )
+        assert (done.json["refund"], done.json["legs"][0]["state"]) == (f"R-1000{number}", state)
+    ledger = wiring.practice_file(practice / "store.db")
+    with closing(sqlite3.connect(ledger)) as books:
+        found = books.execute("SELECT amount_minor, state, becomes FROM refund ORDER BY id")
+        assert found.fetchall() == [
+            (1450, "final", ""),
+            (2100, "declined", ""),
+            (2100, "accepted", "final"),
+        ]
+    assert read_address(wiring.practice_file(practice / "store.db", ".address")) is None
+    assert ledger.stat().st_mode & 0o077 == 0
+    desk.clock.move(minutes=5)
+    assert desk.bare("settle", *where).code == 0
+    assert desk.bare("reconcile", "--operator", "B. Keller", *where).code == 0
+    assert desk.bare("doctor", *where).code == 0
+
+
+def test_the_provider_speaks_another_dialect_when_asked(desk: Desk, practice: Path) -> None:
+    where = inside(practice)
+    give = ("refund", "SLOWCRD", "--all", "--reason", "goodwill", "--commit", "--json", *where)
+    assert desk.bare(*give).json["legs"][0]["state"] == "accepted"
+    kept = desk.bare(*BUILT, "--dir", str(practice), "--dialect", "stripe")
+    assert "Using the practice venue" in kept.err
+    assert 'dialect = "stripe"' in (practice / "config.toml").read_text()
+    done = desk.bare("refund", "WPM8TS9", "--all", "--reason", "goodwill", "--commit", *where)
+    assert "provider reference re_" in done.out
+    desk.clock.move(minutes=5)
+    assert desk.bare("settle", *where).code == 0, "what the other dialect began is finished"
+    assert desk.bare("reconcile", "--operator", "B. Keller", *where).code == 0
+
+
+def test_a_provider_that_runs_keeps_its_dialect(desk: Desk, practice: Path) -> None:
+    with practising(practice):
+        other = desk.bare(*BUILT, "--dir", str(practice), "--dialect", "stripe")
+        assert other.code == 2
+        assert "cannot speak stripe now" in other.err
+        assert desk.bare(*BUILT, "--dir", str(practice), "--dialect", "worldline").code == 0
+    config = practice / "config.toml"
+    config.write_text(config.read_text().replace("[providers.psp]", "[providers.mine]"))
+    assert desk.bare(*BUILT, "--dir", str(practice), "--dialect", "stripe").code == 0
+    config.write_text("")
+    assert desk.bare(*BUILT, "--dir", str(practice), "--dialect", "stripe").code == 2
+
+
 def test_every_awkward_booking_is_given_back_or_refused_with_a_reason(
     desk: Desk, practice: Path
 ) -> None:
     """Whatever a booking is like: an answer of the catalogue, a plan as our schema says, a receipt
     that fits its paper, and books that hold in the end."""
+    with practising(practice):
+        give_everything_back(desk, practice)
+
+
+def give_everything_back(desk: Desk, practice: Path) -> None:
     schema = desk.bare("schema", "plan").json
     where = (*inside(practice), "--operator", "B. Keller")
     seen = ("--acknowledge", "fee-stranded", "--acknowledge", "group-broken")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.problems import Refused
-from backend_client.provider_settings import ProviderSettings
+from backend_client.provider_settings import PRACTICE_PROGRAM, ProviderSettings
 from tui import wiring
 from tui.commands.session import Session
 from tui.commands.words import inert
@@ -98,6 +98,8 @@ def _provider_lines(session: Session, one: Checked) -> list[str]:
     text, settings = session.wording.text, one.settings
     address = one.arranged.address if one.arranged else settings.endpoint
     elsewhere = "inside" if settings.dialect == wiring.PRACTICE else "unclear"
+    if settings.endpoint == PRACTICE_PROGRAM:
+        elsewhere = "beside"
     head = text(
         "command.config.provider",
         name=settings.name,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from backend_client.backend import ImportReport
 from backend_client.domain.problems import Refused
+from backend_client.provider_settings import PRACTICE_PROGRAM
+from backend_client.providers.practice_program.address import read_address
 from tui import wiring
 from tui.commands.intake import counted
 from tui.commands.session import Session
@@ -21,6 +24,7 @@ from tui.text.program import called
 
 BOOKINGS = 12_408
 SEED = 1
+DIALECT = re.compile(r'(?m)^(dialect = )"(?:worldline|stripe)"$')
 STORE = "store.db"
 CONFIG = "config.toml"
 MARKER = "practice.json"
@@ -31,6 +35,10 @@ OURS = (
     f"{STORE}-wal",
     f"{STORE}-shm",
     f"{STORE}.audit-key",
+    f"{STORE}.practice-program",
+    f"{STORE}.practice-program-wal",
+    f"{STORE}.practice-program-shm",
+    f"{STORE}.practice-program.address",
     f"{STORE}.practice-provider",
     f"{STORE}.practice-provider-wal",
     f"{STORE}.practice-provider-shm",
@@ -54,6 +62,15 @@ operator = "A. Rochat"
 [operators]
 "A. Rochat" = "cashier"
 "B. Keller" = "supervisor"
+
+# A payment provider that moves no money: a program of its own, started when it is first needed.
+# faults = "lost=0.2" makes trouble there, to train on.
+[providers.psp]
+dialect = "worldline"
+endpoint = "practice-program"
+payments = ["worldline", "giftworld", ""]
+methods = ["card", "gift_card", "external"]
+bank_references = true
 """
 
 
@@ -95,7 +112,7 @@ class Folder:
         except (OSError, ValueError, KeyError, TypeError):
             raise Refused("demo-directory", path=str(self.path)) from None
         whole = marker.ready and self.store.exists() and self.config.exists()
-        return Marker(marker.bookings, marker.seed, whole)
+        return replace(marker, ready=whole)
 
     @contextmanager
     def alone(self, waiting: Callable[[], None]) -> Iterator[None]:
@@ -140,6 +157,21 @@ class Folder:
         except OSError:
             raise Refused("store-read-only", store=str(self.path)) from None
 
+    def speak(self, dialect: str) -> bool:
+        """The provider of this venue speaks this dialect from now on; False where it cannot:
+        another window has it running, or the settings have become another house's."""
+        try:
+            known = self.config.read_text(encoding="utf-8")
+            changed, count = DIALECT.subn(rf'\1"{dialect}"', known)
+            if changed == known:
+                return count == 1
+            if count != 1 or read_address(wiring.practice_file(self.store, ".address")):
+                return False
+            self.config.write_text(changed, encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return False
+        return True
+
     def mark(self, marker: Marker) -> None:
         self._marker.write_text(json.dumps(asdict(marker)), encoding="utf-8")
 
@@ -155,17 +187,39 @@ def demo(session: Session) -> int:
             raise session.usage("demo_store", option=f"--{option}")
     if not args.no_tui and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("terminal-needed")
+    if args.faults:
+        from tui.commands.practice_provider import refuse_unknown_faults
+
+        refuse_unknown_faults(session, args.faults)
     folder = Folder(Path(args.dir).absolute() if args.dir else wiring.data_folder() / "practice")
     said = session.wording.text("command.demo.waiting", path=folder.path)
     with folder.alone(lambda: session.console.say(said)):
         _stand(session, folder)
+        if args.dialect and not folder.speak(args.dialect):
+            raise session.usage("demo_dialect", dialect=args.dialect, path=folder.config)
     inside = session.inside(folder.url, folder.config)
     _say_what_to_try(inside, folder)
     if args.no_tui:
         return 0
+    return _open(inside, folder)
+
+
+def _open(session: Session, folder: Folder) -> int:
+    """The window, and beside it its payment provider with the trouble that was asked for."""
+    from tui.commands.practising import Practising
     from tui.commands.window import open_window
 
-    return open_window(inside)
+    faults = session.args.faults
+    programs = [one for one in session.settings.providers if one.endpoint == PRACTICE_PROGRAM]
+    if faults is not None:
+        others = [one for one in session.settings.providers if one not in programs]
+        programs = [replace(one, faults=faults) for one in programs]
+        session.settings = replace(session.settings, providers=(*programs, *others))
+    practising = Practising(folder.store, programs, faults)
+    try:
+        return open_window(session, beside=practising.start)
+    finally:
+        practising.end()
 
 
 def _stand(session: Session, folder: Folder) -> None:
@@ -198,7 +252,7 @@ def _told(session: Session, key: str, marker: Marker, folder: Folder) -> str:
 
 
 def _build(session: Session, folder: Folder, wanted: Marker) -> ImportReport:
-    folder.prepare(Marker(wanted.bookings, wanted.seed, ready=False))
+    folder.prepare(replace(wanted, ready=False))
     inside = session.inside(folder.url, folder.config)
     progress = counted(
         session.console,

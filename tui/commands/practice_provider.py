@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -16,6 +19,7 @@ from tui.commands.session import Session
 from tui.commands.words import inert
 
 if TYPE_CHECKING:
+    from backend_client.providers.practice_program.address import AddressFile
     from backend_client.providers.practice_program.counter import Manners
     from backend_client.providers.practice_program.faults import FaultPlan
     from backend_client.providers.practice_program.server import PracticeProgram
@@ -26,15 +30,40 @@ LONGEST_LATENCY_MS = 60_000
 
 def practice_provider(session: Session) -> int:
     """Print the address on stdout, and answer until interrupted or told to end."""
-    program = _program(session)
     console = session.console
-    with _ended_by_signals(program):
+    with ExitStack() as held:
+        if session.args.address_file:
+            told = held.enter_context(_told_in(session, Path(session.args.address_file)))
+        program = _program(session)
+        held.enter_context(_ended_by_signals(program))
+        if session.args.address_file:
+            told.write(program.url)
+        if session.args.while_input:
+            threading.Thread(target=_end_with_input, args=(program,), daemon=True).start()
         console.data((program.url,))
         sys.stdout.flush()
         console.say(*_words(session, program.url))
         program.serve()
     console.say(session.wording.text("command.practice-provider.ended"))
     return 0
+
+
+def _told_in(session: Session, path: Path) -> closing[AddressFile]:
+    from backend_client.providers.practice_program.address import AddressFile, AddressTaken
+
+    try:
+        return closing(AddressFile(path.absolute()))
+    except AddressTaken:
+        raise session.usage("address_taken", path=inert(str(path))) from None
+    except OSError:
+        raise session.usage("address_file", path=inert(str(path))) from None
+
+
+def _end_with_input(program: PracticeProgram) -> None:
+    """Whoever started it holds the other end of its input, and lets go even when it is killed."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    program.stop()
 
 
 def _program(session: Session) -> PracticeProgram:
@@ -58,10 +87,15 @@ def _program(session: Session) -> PracticeProgram:
 
 
 def _plan(session: Session) -> FaultPlan:
+    return refuse_unknown_faults(session, session.args.faults, session.args.seed)
+
+
+def refuse_unknown_faults(session: Session, faults: str, seed: int = 0) -> FaultPlan:
+    """The trouble that was asked for; a wrong name is refused with all that there are."""
     from backend_client.providers.practice_program.faults import parse_faults
 
     try:
-        return parse_faults(session.args.faults, session.args.seed)
+        return parse_faults(faults, seed)
     except ValueError as mistake:
         raise session.usage("faults", detail=str(mistake)) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from backend_client.domain.caller import Entrance
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from tui.driving import Driving, Timer
 
 
-def open_window(session: Session) -> int:
-    """Draw the first screen; the store is opened behind it. What can be refused without drawing
-    is refused before: a missing terminal, theme or store."""
+def open_window(session: Session, beside: Callable[[], None] = lambda: None) -> int:
+    """Draw the first screen; the store is opened behind it, and `beside` is called once it is.
+    What can be refused without drawing is refused before: a missing terminal, theme or store."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("terminal-needed")
     check_theme(session.settings.theme, session.wording)
@@ -36,13 +37,17 @@ def open_window(session: Session) -> int:
             tokens=session.tokens,
         )
 
+    def after_start() -> None:
+        garbage.keep_what_is_loaded()
+        beside()
+
     app = TicketWindowApp(
         open_backend,
         session.caller(Entrance.WINDOW),
         session.settings,
         session.wording,
         session.clock,
-        after_start=garbage.keep_what_is_loaded,
+        after_start=after_start,
         drive=drive_beside,
     )
     app.run()

@@ -8,8 +8,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 _SCHEMA = """
@@ -89,6 +90,9 @@ class Ledger:
 
     def __init__(self, path: str) -> None:
         self._lock = threading.Lock()
+        if path != ":memory:":
+            with suppress(OSError):
+                Path(path).touch(mode=0o600)
         self._books = sqlite3.connect(
             path, timeout=5.0, isolation_level=None, check_same_thread=False
         )

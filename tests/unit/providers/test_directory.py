@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend_client.domain.booking import Payment, PaymentMethod
-from backend_client.providers.directory import ProviderDirectory
+from backend_client.providers.directory import ProviderDirectory, Service
 from backend_client.providers.practice import PracticeProvider
 
 
@@ -36,6 +36,22 @@ def test_served_payments(payment: Payment, served: bool) -> None:
     directory = ProviderDirectory(provider)
     provider.close()
     assert directory.provider_of(payment) == ("practice" if served else None)
+
+
+@pytest.mark.parametrize(
+    ("payment", "served"),
+    [
+        (paid(PaymentMethod.EXTERNAL, reversal_data="r", refund_method="C", bank_reference="1"), 1),
+        (paid(PaymentMethod.EXTERNAL, reversal_data="r", bank_reference="1"), 0),
+        (paid(PaymentMethod.EXTERNAL, refund_method="C", provider_reference="1"), 0),
+    ],
+)
+def test_a_sale_made_outside_brings_what_reverses_it(payment: Payment, served: bool) -> None:
+    provider = PracticeProvider()
+    methods = frozenset({PaymentMethod.EXTERNAL})
+    service = Service(provider, frozenset({""}), methods, bank_references=True)
+    provider.close()
+    assert service.serves(payment, "internet") is bool(served)
 
 
 def test_providers_are_found_by_name_alone() -> None:
