@@ -96,7 +96,7 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
     Digit groups are joined whole over separators and never split: parts of long references would
     otherwise pass the check sum by chance. A valid bank account number (IBAN) is not looked into.
     """
-    if len(text) < _SHORTEST:
+    if len(text) < _SHORTEST or len("".join(_GROUP.findall(text))) < _SHORTEST:
         return
     for run in _runs(_without_ibans(text)):
         for first, (start, _) in enumerate(run):

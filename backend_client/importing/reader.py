@@ -121,7 +121,7 @@ def _checked(
 
 def _refuse_what_no_format_may_say(text: bytes) -> None:
     try:
-        document = from_json(text)
+        document = from_json(text, cache_strings="keys")
     except ValueError:
         return  # told as broken JSON, which shows nothing of the text
     refuse_card_numbers(text, document)

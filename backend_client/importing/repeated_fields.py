@@ -39,13 +39,14 @@ def _is_plain(line: bytes) -> bool:
 
 def _fields(document: object) -> int:
     count = 0
-    parts: list[Any] = [document] if document.__class__ in _PARTS else []
+    parts: list[Any] = [document] if type(document) in _PARTS else []
     for part in parts:
         inner = part
-        if part.__class__ is dict:
+        if type(part) is dict:
             count += len(part)
             inner = part.values()
-        parts += [one for one in inner if one.__class__ in _PARTS]
+        if not _PARTS.isdisjoint(map(type, inner)):
+            parts += [one for one in inner if type(one) in _PARTS]
     return count
 
 

@@ -27,7 +27,8 @@ from backend_client.local.store import Store
 from backend_client.ports import Clock, RandomTokens, TokenSource
 
 T = TypeVar("T")
-MOST_BOOKINGS = 300
+FIRST_BOOKINGS = 300
+MOST_BOOKINGS = 500
 FEWEST_BOOKINGS = 20
 MOST_LINES = 3_000
 HELD_GOAL_S = 0.07
@@ -118,11 +119,11 @@ def store_bookings(
 
 
 class _Pace:
-    """Writes in turns: leaves the lock free between them, and makes chunks smaller where they
-    would hold it too long."""
+    """Writes in turns: leaves the lock free between them, and makes chunks as large as they may
+    be without holding it too long."""
 
     def __init__(self, store: Store, pause: Callable[[float], None]) -> None:
-        self.bookings = MOST_BOOKINGS
+        self.bookings = FIRST_BOOKINGS
         self._store = store
         self._pause = pause
         self._free_since = -GAP_S
@@ -146,10 +147,12 @@ class _Pace:
 
     def heed(self, size: int) -> None:
         """Learn from how long a chunk of this many bookings took."""
+        fitting = int(size * HELD_GOAL_S / self._held_s) if self._held_s else MOST_BOOKINGS
         if self._held_s > HELD_GOAL_S:
-            self.bookings = max(int(size * HELD_GOAL_S / self._held_s), FEWEST_BOOKINGS)
-        else:
-            self.bookings = min(self.bookings + self.bookings // 4, MOST_BOOKINGS)
+            self.bookings = max(fitting, FEWEST_BOOKINGS)
+        elif size >= self.bookings:
+            grown = min(self.bookings + self.bookings // 4, fitting, MOST_BOOKINGS)
+            self.bookings = max(grown, self.bookings)
 
 
 def _chunks(

@@ -25,7 +25,7 @@ _CJK = re.compile(
 )
 _UNKNOWN_TO_THE_INDEX = re.compile("[\u19b0-\u19c9\u1cf2\u1cf3\U00010000-\U0010ffff]")
 """Letters the tokenizer of the index (Unicode 6.1) may not know; they are spelled out."""
-_NO_DIGITS = re.compile(r"\D+")
+_NO_DIGIT_BYTES = bytes(set(range(128)) - set(b"0123456789"))
 _SEAT_PARTS = re.compile(r"[^\W\d_]+|\d+")
 _TOP_LEVELS = """
 com org net edu gov info biz name io app dev ch li de at fr it es pt nl be lu uk ie dk se no fi is
@@ -48,12 +48,13 @@ class SearchRow(NamedTuple):
 def normalise(text: str) -> str:
     """Search words with single blanks between: no case, no accents, no punctuation; every CJK
     character is a word, so that any part of a name is found."""
-    if text.isascii():
-        lower = text.lower()
-        return lower if lower.isalnum() else " ".join(_ASCII_WORDS.findall(lower))
-    plain = text.translate(_LATIN)
+    plain = text if text.isascii() else text.translate(_LATIN)
     if plain.isascii():
-        return " ".join(_ASCII_WORDS.findall(plain.lower()))
+        lower = plain.lower()
+        if lower.isalnum():
+            return lower
+        only_blanks_between = lower.replace(" ", "").isalnum()
+        return " ".join(lower.split() if only_blanks_between else _ASCII_WORDS.findall(lower))
     words = _WORDS.findall(_CJK.sub(r" \1 ", _folded(text)))
     return _UNKNOWN_TO_THE_INDEX.sub(_spelled, " ".join(words))
 
@@ -87,10 +88,10 @@ def without_top_level(address: str) -> str:
 
 
 def phone_word(phone: str) -> str:
-    digits = _NO_DIGITS.sub("", phone)
-    if not digits.isascii():
-        digits = "".join(str(unicodedata.decimal(letter)) for letter in digits)
-    return digits[-PHONE_DIGITS:]
+    if phone.isascii():
+        return phone.encode().translate(None, _NO_DIGIT_BYTES)[-PHONE_DIGITS:].decode()
+    digits = [unicodedata.decimal(letter) for letter in phone if letter.isdecimal()]
+    return "".join(map(str, digits[-PHONE_DIGITS:]))
 
 
 @lru_cache(maxsize=REPEATED)
@@ -127,15 +128,13 @@ def search_row(
         _joined(names),
         _joined(emails),
         _joined(phones),
-        _joined([normalise(one) for one in references]),
-        _joined([last_four(one) for one in masked_numbers]),
-        _joined([seat_words(one) for one in seats]),
-        _joined([event_words(one) for one in events]),
+        normalise(_joined(references)),
+        _joined(map(last_four, masked_numbers)),
+        _joined(map(seat_words, seats)),
+        _joined(map(event_words, events)),
     )
 
 
-def _joined(texts: list[str]) -> str:
+def _joined(texts: Iterable[str]) -> str:
     """Each text once, in order."""
-    if len(texts) > 1:
-        return " ".join(filter(None, dict.fromkeys(texts)))
-    return texts[0] if texts else ""
+    return " ".join(filter(None, dict.fromkeys(texts)))

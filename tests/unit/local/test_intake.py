@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -213,6 +215,28 @@ def test_the_lock_is_left_free_between_chunks(store: Store) -> None:
     pauses: list[float] = []
     bring_in_all(store, list(practice_bookings(700, 3, builders.NOW)), pauses)
     assert all(0 < pause <= intake.GAP_S for pause in pauses)
+
+
+@pytest.mark.parametrize(
+    ("held_s", "sizes"),
+    [
+        (1 / 1024, [300, 375, 468, 500, 500, 57]),
+        (1 / 16, [300, 336, 376, 421, 10]),
+        (1 / 8, [300, 168, 94, 52, 29, 20, 20, 20]),
+    ],
+)
+def test_chunks_are_as_large_as_the_lock_may_be_held(
+    store: Store, monkeypatch: pytest.MonkeyPatch, held_s: float, sizes: list[int]
+) -> None:
+    moments = count(0.0, held_s)
+    watch = SimpleNamespace(perf_counter=lambda: next(moments), monotonic=time.monotonic)
+    monkeypatch.setattr(intake, "time", watch)
+    bring_in_all(store, list(practice_bookings(sum(sizes), 3, builders.NOW)))
+    with store.read() as connection:
+        bodies = fetch(
+            connection, "SELECT body FROM audit WHERE action = 'import-chunk' ORDER BY seq"
+        )
+    assert [json.loads(row.body)["added"] for row in bodies] == sizes
 
 
 def test_progress_counts_up_to_everything(store: Store) -> None:
