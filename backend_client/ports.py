@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -26,4 +26,4 @@ class SystemClock:
 
 class RandomTokens:
     def token(self) -> str:
-        return secrets.token_hex(16)
+        return os.urandom(16).hex()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 FOLDER = Path(__file__).parent
 DEFAULT = "dark"
@@ -18,8 +17,7 @@ class ThemeBroken(ValueError):
     """A theme file lacks a colour or says it in a way we do not read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
+class Colours(NamedTuple):
     """Every colour a theme must name, as `#rrggbb`.
 
     Any foreground may stand on any background, so every such pair must be readable.
@@ -43,8 +41,7 @@ BACKGROUNDS = ("background", "bar", "field", "cursor")
 FOREGROUNDS = ("text", "muted", "accent", "good", "moving", "warn", "bad")
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     name: str
     title: str
     dark: bool
@@ -71,7 +68,7 @@ def load(name: str) -> Theme:
 
 def parse(data: Mapping[str, Any], source: str = "") -> Theme:
     """A theme from the tables of its file."""
-    wanted = {one.name for one in fields(Colours)}
+    wanted = set(Colours._fields)
     given: Mapping[str, Any] = data.get("colours", {})
     if wanted != set(given):
         odd = ", ".join(sorted(wanted ^ set(given)))

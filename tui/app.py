@@ -16,7 +16,6 @@ from textual.screen import ModalScreen, Screen
 from textual.types import CSSPathType
 
 import themes
-from backend_client.domain.driving import DriveReport
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 from tui import keys
@@ -172,7 +171,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     def on_settled(self, message: Settled) -> None:
         """What the round beside the window did: seen where it is looked for, never in the way."""
         self._tell(self.troubles.of_payments(message.result))
-        if isinstance(message.result, DriveReport) and any(message.result.states.values()):
+        if not isinstance(message.result, Refused) and any(message.result.states.values()):
             self.frame.payments_moved()
 
     def on_mailed(self, message: Mailed) -> None:

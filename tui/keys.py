@@ -7,16 +7,15 @@ here, the palette and the help screen list it, and the README's key table is mad
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from textual.binding import Binding
 
 from tui.text.wording import Wording
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """An action and the keys that start it, the first one shown; `dangerous` moves money."""
 
     id: str

@@ -6,8 +6,8 @@ payment card is dropped too, and nothing of it is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 LONGEST_SCAN = 64
 TIMEOUT_S = 0.5
@@ -26,8 +26,7 @@ class Heard(Enum):
     SWIPE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     heard: Heard
     code: str = ""
 

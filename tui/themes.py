@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from textual.theme import Theme as TextualTheme
 
@@ -14,7 +13,7 @@ import themes
 def variables(colours: themes.Colours) -> dict[str, str]:
     """The names our style sheets use, and what Textual's own widgets ask for."""
     return {
-        **{name: value for name, value in asdict(colours).items() if name != "background"},
+        **{name: value for name, value in colours._asdict().items() if name != "background"},
         "border": colours.accent,
         "border-blurred": colours.rule,
         "input-cursor-background": colours.accent,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from backend_client.domain.booking import FeeKind
@@ -53,13 +51,15 @@ class Policy:
     reasons: tuple[Reason, ...] = DEFAULT_REASONS
     free_reasons: bool = True
     limit_minor: int | None = None
-    version: str = field(init=False, default="", compare=False)
 
-    def __post_init__(self) -> None:
-        data = asdict(self)
-        del data["version"]
-        text = json.dumps(data, sort_keys=True, default=sorted)
-        object.__setattr__(self, "version", hashlib.sha256(text.encode()).hexdigest()[:12])
+    @property
+    def version(self) -> str:
+        """A digest of every choice, so that a plan made under other rules is known as stale."""
+        import hashlib  # no window waits for these at its start
+        import json
+
+        text = json.dumps(asdict(self), sort_keys=True, default=sorted)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def reason(self, text: str) -> Reason | None:
         """The reason named by code or label; free text is a reason without a fee where allowed."""

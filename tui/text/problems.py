@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from backend_client.domain.problems import PROBLEMS, Refused, Retry, fill
 from backend_client.domain.texts import clean_text
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 LONGEST_DETAIL = 300
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemText:
+class ProblemText(NamedTuple):
     """What happened, whether money moved, what to do next."""
 
     code: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -13,8 +13,7 @@ from tui.text.columns import cells, wrap
 from tui.widgets.parts import Part, spread
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """What the header says: `where` first and bright, `who` after it, the environment always."""
 
     where: str = ""
@@ -59,8 +58,7 @@ class Level(Enum):
         return self.value[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     text: str = ""
     level: Level = Level.HINT
 
@@ -92,8 +90,7 @@ class StatusLine(Widget):
         return Content("\n").join(rows)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyEntry:
+class KeyEntry(NamedTuple):
     """One key of the footer; a disabled one stays in its place, quieter."""
 
     key: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -32,7 +31,7 @@ def test_contrast_is_measured_as_wcag_does() -> None:
 @pytest.mark.parametrize("foreground", FOREGROUNDS)
 @pytest.mark.parametrize("name", themes.names())
 def test_every_pair_is_readable(name: str, foreground: str, background: str) -> None:
-    colours = asdict(themes.load(name).colours)
+    colours = themes.load(name).colours._asdict()
     found = contrast(colours[foreground], colours[background])
     assert found >= 4.5, f"{name}: {foreground} on {background} is {found:.2f}"
 
@@ -48,7 +47,7 @@ def test_the_themes_the_house_promises_are_there() -> None:
 
 
 def test_mono_has_no_colour() -> None:
-    for colour in asdict(themes.load("mono").colours).values():
+    for colour in themes.load("mono").colours:
         assert colour[1:3] == colour[3:5] == colour[5:7]
 
 
@@ -59,7 +58,7 @@ def test_an_unknown_theme_names_those_there_are() -> None:
 
 def broken(**changes: Any) -> dict[str, Any]:
     theme = themes.load("dark")
-    colours = {**asdict(theme.colours), **changes}
+    colours = {**theme.colours._asdict(), **changes}
     return {
         "name": "x",
         "title": "x",
