@@ -67,8 +67,9 @@ def version() -> str:
 def parse(argv: Sequence[str], wording: Wording) -> argparse.Namespace:
     """What the arguments say. The whole tree of commands is built only when the options of the
     window do not explain them all: opening the window is what cashiers wait for."""
-    window = Parser(prog=PROGRAM)
-    _global_options(window, wording)
+    window = Parser(prog=called())
+    for option, metavar in GLOBAL_OPTIONS:
+        window.add_argument(option, metavar=metavar, default=argparse.SUPPRESS)
     window.set_defaults(command=None)
     args, rest = window.parse_known_args(argv)
     return build_parser(wording).parse_args(argv) if rest else args
