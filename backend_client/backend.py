@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from backend_client.domain.refund import LegState, Method, Refund, RefundStatus
     from backend_client.domain.refundability import LineVerdict
     from backend_client.domain.resolution import Resolution, ResolutionPlan
+    from backend_client.domain.restoring import Restored
     from backend_client.domain.stored_value import StoredValueNumber
 
 
@@ -387,6 +388,14 @@ class Backend(Protocol):
     def accept_refund(self, caller: Caller, acceptance: Acceptance) -> Accepted:
         """Take a refund that was found only at a provider into the books, for supervisors: its
         payment is free again for what is left of it. Asked twice it is done once."""
+        ...
+
+    def go_on_restored(self, caller: Caller, evidence: str) -> Restored:
+        """Go on from an older copy of the store that was put back, for supervisors.
+
+        Until then nothing can be written to it. What may have been sent since it was taken is
+        looked up before anything is sent.
+        """
         ...
 
     def audit_verify(self, caller: Caller) -> AuditReport: ...

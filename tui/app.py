@@ -94,7 +94,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self._leaving = False
         self._writes = 0
         self.animation_level = "none"
-        self.wear(chosen(settings.theme, {"NO_COLOR": "1"} if self.no_color else {}))
+        self._dress(chosen(settings.theme, {"NO_COLOR": "1"} if self.no_color else {}))
 
     # ------------------------------------------------------------ start
 
@@ -105,10 +105,16 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     def get_default_screen(self) -> Screen[Any]:
         return LookupScreen()
 
-    def wear(self, theme: str) -> None:
+    def _dress(self, theme: str) -> None:
         """The theme to start with: nothing is drawn yet, so nothing has to be drawn again."""
         self.register_theme(textual_theme(themes.load(theme)))
         self.set_reactive(TicketWindowApp.theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def wear(self, theme: str) -> None:
+        """Put another theme on; its file is read now, the others not before they are wanted."""
+        self.register_theme(textual_theme(themes.load(theme)))
+        self.theme = theme
 
     @property
     def environment(self) -> str:

@@ -261,7 +261,8 @@ def _aftercare(tree: _Tree) -> None:
     tree.json(tree.command("doctor"))
 
     audit = tree.command("audit")
-    tree.option(audit, "what", name="audit.what", choices=("verify", "export"))
+    tree.option(audit, "what", name="audit.what", choices=("verify", "export", "restored"))
+    tree.option(audit, "--note", name="audit.note", metavar="TEXT")
 
 
 def _providers(tree: _Tree) -> None:

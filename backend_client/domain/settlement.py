@@ -99,7 +99,8 @@ class LegToSend:
     `looked_at` is when a look-up first found nothing since it was last sent, `looks` how many
     look-ups there were since; `refused` how often it was surely not executed; `settled_at` is when
     it succeeded, if it has. `earlier` refunds of the payment were promised before this one and hold
-    or have its money.
+    or have its money. `known` are the references of all our refunds of the payment, where its list
+    must be asked for before it is sent: the store was restored from a copy.
     """
 
     leg_id: int
@@ -129,6 +130,7 @@ class LegToSend:
     provider_refund_id: str = ""
     paid_at: datetime | None = None
     earlier: int = 0
+    known: frozenset[str] | None = None
     method: Method = Method.MATCHED
     gift_card: StoredValueNumber | None = None
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from backend_client.backend import AuditReport
 from backend_client.domain.card_numbers import mask_card_numbers
+from backend_client.local.anchor import Mark
 from backend_client.local.audit_key import AuditKey
 from backend_client.local.connect import driver
 from backend_client.local.rows import fetch, insert_rows
@@ -76,9 +77,21 @@ class AuditLog:
         last = fetch(connection, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
         return (last[0].seq, last[0].hash) if last else (0, "")
 
-    def verify(self, store: Store, anchor: tuple[int, str] | None = None) -> AuditReport:
-        """Follow the whole chain; `broken_at` is the first record that does not hold."""
+    def verify(
+        self,
+        store: Store,
+        anchor: tuple[int, str] | None = None,
+        beside: Mark | None = None,
+    ) -> AuditReport:
+        """Follow the whole chain; `broken_at` is the first record that does not hold.
+
+        Without an anchor given, the one beside the store shows whether its tail was cut off: what
+        was read there before the moment that is looked at.
+        """
+        beside = beside or store.anchor.read()
         with store.read() as connection:
+            if anchor is None and beside is not None and beside.is_of(driver(connection)):
+                anchor = beside.head
             key = self._key.require(connection)
             verdict = holds(key, connection, anchor) or verify(key, records(connection), anchor)
         return AuditReport(verdict.records, verdict.head, verdict.broken_at, verdict.why)

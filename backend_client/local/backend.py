@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     )
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
     from backend_client.domain.resolution import Resolution, ResolutionPlan
+    from backend_client.domain.restoring import Restored
     from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
     from backend_client.local.accepting import Accepting
     from backend_client.local.credit import Credit
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from backend_client.local.method_changes import MethodChanges
     from backend_client.local.refunding import Refunding
     from backend_client.local.resolving import Resolving
+    from backend_client.local.restoring import Restoring
     from backend_client.local.voiding import Voiding
 
 WHO_LIMIT = 80
@@ -156,6 +158,12 @@ class LocalBackend:
         from backend_client.local.handing_over import HandingOver
 
         return HandingOver(self._context)
+
+    @property
+    def _restoring(self) -> Restoring:
+        from backend_client.local.restoring import Restoring
+
+        return Restoring(self._context)
 
     def capabilities(self) -> Capabilities:
         house, allowed = self._settings.house, self._settings.policy.methods
@@ -271,6 +279,10 @@ class LocalBackend:
     def execute_hand_over(self, caller: Caller, plan: HandOverPlan) -> tuple[RefundOutcome, ...]:
         with self._answering(caller, "hand over") as known:
             return self._handing_over.execute(known, plan)
+
+    def go_on_restored(self, caller: Caller, evidence: str) -> Restored:
+        with self._answering(caller, "restored") as known:
+            return self._restoring.go_on(known, evidence)
 
     def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
         with self._answering(caller, "settle") as known:

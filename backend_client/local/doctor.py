@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from backend_client.backend import Check, DoctorReport
 from backend_client.domain.refund import OPEN
 from backend_client.local import migrations
+from backend_client.local.anchor import Mark
 from backend_client.local.doctor_checks import CHECKS, SqlCheck
 from backend_client.local.doctor_looks import LOOKS, LookCheck, broken_chain
 from backend_client.local.doctor_mail import MAIL_CHECKS
@@ -34,25 +35,26 @@ def examine(store: Store) -> DoctorReport:
 
     In memory there is one connection, and its users would only wait for each other.
     """
+    mark = store.anchor.read()
     if store.path is None:
         with store.read() as connection:
             found = _checks(connection, store, lambda _: True)
-            return _report(connection, store, [*found, _chain(store)])
+            return _report(connection, store, [*found, _chain(store, mark)])
     with store.read() as connection, ThreadPoolExecutor(1) as pool:
-        beside = pool.submit(_beside, store, store.audit.head(connection))
+        beside = pool.submit(_beside, store, store.audit.head(connection), mark)
         found = _checks(connection, store, lambda code: code not in BESIDE)
         others = beside.result()
         if others is None:
-            others = [*_checks(connection, store, BESIDE.__contains__), _chain(store)]
+            others = [*_checks(connection, store, BESIDE.__contains__), _chain(store, mark)]
         return _report(connection, store, [*found, *others])
 
 
-def _beside(store: Store, head: tuple[int, str]) -> list[Check] | None:
+def _beside(store: Store, head: tuple[int, str], mark: Mark | None) -> list[Check] | None:
     """The other half, in a thread of its own; None where somebody wrote in between."""
     with store.read() as connection:
         if store.audit.head(connection) != head:
             return None
-        return [*_checks(connection, store, BESIDE.__contains__), _chain(store)]
+        return [*_checks(connection, store, BESIDE.__contains__), _chain(store, mark)]
 
 
 def _checks(connection: Connection, store: Store, wanted: Callable[[str], bool]) -> list[Check]:
@@ -70,8 +72,8 @@ def _report(connection: Connection, store: Store, found: Sequence[Check]) -> Doc
     return DoctorReport(checks=tuple(checks), facts=dict(_facts(connection, store)))
 
 
-def _chain(store: Store) -> Check:
-    return _check(CHAIN, "The audit chain holds", lambda: broken_chain(store))
+def _chain(store: Store, mark: Mark | None) -> Check:
+    return _check(CHAIN, "The audit chain holds", lambda: broken_chain(store, mark))
 
 
 def _look(connection: Connection, store: Store, check: LookCheck) -> Check:

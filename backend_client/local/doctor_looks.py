@@ -16,6 +16,7 @@ from backend_client.domain.card_numbers import has_card_number, is_swipe
 from backend_client.domain.problems import Refused
 from backend_client.domain.settlement import payload_digest, payment_reference
 from backend_client.local import migrations
+from backend_client.local.anchor import Mark
 from backend_client.local.connect import open_memory
 from backend_client.local.rows import fetch
 from backend_client.local.schema import metadata
@@ -108,9 +109,9 @@ def _payloads(connection: Connection, _store: Store) -> Iterator[str]:
             yield f"{row.number}.{row.ordinal} {row.state}"
 
 
-def broken_chain(store: Store) -> Iterator[str]:
+def broken_chain(store: Store, beside: Mark | None) -> Iterator[str]:
     try:
-        report = store.audit.verify(store)
+        report = store.audit.verify(store, beside=beside)
     except Refused as refusal:
         yield refusal.message
         return

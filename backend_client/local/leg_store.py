@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from backend_client.domain.settlement import (
     LegResult,
     LegToSend,
     Look,
+    Outcome,
     payment_reference,
 )
 from backend_client.domain.texts import clean_text
@@ -104,6 +105,13 @@ FROM leg JOIN refund ON refund.id = leg.refund_id WHERE leg.id IN {_WANTED} ORDE
 _TOUCH = f"""
 UPDATE booking SET version = version + 1, touched_at_us = ?
 WHERE id IN (SELECT booking_id FROM leg WHERE leg.id IN {_WANTED})"""
+_RESTORED = "SELECT 1 FROM meta WHERE key = 'restored_at_us'"
+_DOUBTED = f"""
+SELECT id FROM leg WHERE state = 'pending' AND method IN {TO_PAYMENT}
+  AND state NOT IN ('succeeded','credited','recorded','replaced','voided')"""
+_DOUBT = """
+UPDATE leg SET state = 'sending', owner = 'restored', attempts = attempts + 1,
+  sent_at_us = COALESCE(sent_at_us, changed_at_us) WHERE id IN (SELECT value FROM json_each(?))"""
 _ATTEMPT = ("id", "leg_id", "at_us", "outcome", "code", "text")
 
 
@@ -164,6 +172,27 @@ class LocalLegStore:
         ]
         self._tell(connection, changes, at, by)
         return frozenset(won)
+
+    def doubt(self, connection: Connection, at: datetime, by: Caller) -> int:
+        """What is pending may have been sent by a store that is gone: it becomes unknown, under a
+        key as old as itself; how many."""
+        doubted = [row.id for row in fetch(connection, _DOUBTED)]
+        connection.exec_driver_sql(_DOUBT, (id_list(doubted),))
+        changes = [Change(leg_id, LegState.PENDING, LegState.SENDING) for leg_id in doubted]
+        self._tell(connection, changes, at, by)
+        results = [
+            LegResult(
+                leg.leg_id,
+                LegState.SENDING,
+                leg.attempts,
+                LegState.UNKNOWN,
+                Outcome.INTERRUPTED,
+                "restored",
+            )
+            for leg in load_legs(connection, doubted)
+        ]
+        assert len(self.apply(connection, results, at, by)) == len(doubted)
+        return len(doubted)
 
     def unfinished(
         self, after: int, limit: int, due: datetime | None = None, fresh: datetime | None = None
@@ -267,7 +296,12 @@ class Change:
 
 
 def load_legs(connection: Connection, leg_ids: Iterable[int]) -> list[LegToSend]:
-    return [_leg(row) for row in fetch(connection, _LEGS, id_list(leg_ids))]
+    legs = [_leg(row) for row in fetch(connection, _LEGS, id_list(leg_ids))]
+    if not legs or not fetch(connection, _RESTORED):
+        return legs
+    payments = sorted({leg.payment_id for leg in legs if leg.payment_id is not None})
+    known = discrepancies.references(connection, payments)
+    return [replace(leg, known=known.get(leg.payment_id or 0)) for leg in legs]
 
 
 def _leg(row: Any) -> LegToSend:

@@ -14,9 +14,10 @@ from sqlalchemy.engine import Connection, Engine
 
 from backend_client.domain.problems import Refused
 from backend_client.local import migrations
+from backend_client.local.anchor import Anchor, mark_of
 from backend_client.local.audit import AuditLog
 from backend_client.local.audit_key import AuditKey, write_key
-from backend_client.local.connect import file_engines, memory_engines, path_of
+from backend_client.local.connect import driver, file_engines, memory_engines, path_of
 from backend_client.local.creation import APPLICATION_ID, create_file
 from backend_client.local.errors import translated
 from backend_client.local.times import to_us
@@ -45,6 +46,7 @@ class Store:
         self.name = "memory" if path is None else str(path)
         self.audit_key = AuditKey(path)
         self.audit = AuditLog(self.audit_key)
+        self.anchor = Anchor(path)
         self._presence = None if path is None else _Presence(path)
         self._engines = (writer, reader)
         self._reader = reader
@@ -58,7 +60,8 @@ class Store:
             deadline_s=deadline_s,
             turn=self._turn,
             guard=self._guard,
-            prepare=self.audit_key.require,
+            prepare=self._prepare,
+            noting=self._noting,
         )
 
     @classmethod
@@ -117,6 +120,18 @@ class Store:
         self._writer.close()
         for engine in self._engines:
             engine.dispose()
+        self.anchor.close()
+
+    def _prepare(self, connection: Connection) -> None:
+        self.audit_key.require(connection)
+        if self.path is not None:
+            self.anchor.check(driver(connection))
+
+    def _noting(self, connection: sqlite3.Connection) -> Callable[[], None]:
+        if self.path is None:
+            return lambda: None
+        mark = mark_of(connection)
+        return lambda: self.anchor.write(mark)
 
     def _guard(self) -> None:
         if self._presence is not None:

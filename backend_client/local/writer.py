@@ -49,13 +49,17 @@ class Writer:
         turn: AbstractContextManager[Any],
         guard: Callable[[], None],
         prepare: Callable[[Connection], object],
+        noting: Callable[[sqlite3.Connection], Callable[[], None]],
     ) -> None:
+        """`prepare` may refuse a transaction; `noting` looks at it before its commit, and what it
+        answers is done once that is on the disk."""
         self._engine = engine
         self._store = store
         self._deadline_s = deadline_s
         self._turn = turn
         self._guard = guard
         self._prepare = prepare
+        self._noting = noting
         self._window: deque[Job] = deque()
         self._run: deque[Job] = deque()
         self._waiting = threading.Condition()
@@ -105,7 +109,9 @@ class Writer:
                     self._prepare(connection)
                     done, again = self._run_all(connection, raw, jobs)
                     if raw.in_transaction:
+                        note = self._noting(raw)
                         self._commit(raw)
+                        note()
         except BaseException as error:
             problem = problem_of(error, store=self._store, seconds=self._deadline_s)
             _fail(jobs, problem or error, error)

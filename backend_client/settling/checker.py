@@ -14,20 +14,13 @@ from backend_client.domain.settlement import (
     Outcome,
 )
 from backend_client.ports import Clock
-from backend_client.providers.port import Found, FoundState, LookUp, Provider, RefundOrder
+from backend_client.providers.port import Found, FoundState, LookUp
+from backend_client.settling.caution import list_refunds
 from backend_client.settling.crew import Pace
 from backend_client.settling.health import Health
 from backend_client.settling.limits import Limits
 from backend_client.settling.ports import Directory
 from backend_client.settling.sender import order_of
-
-
-def list_refunds(provider: Provider, order: RefundOrder) -> LookUp:
-    """A list that cannot fail: an adapter's own mistake is no answer."""
-    try:
-        return provider.refunds_of(order)
-    except Exception as mistake:
-        return LookUp(answered=False, text=type(mistake).__name__)
 
 
 class Checker:

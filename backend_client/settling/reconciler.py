@@ -15,7 +15,8 @@ from backend_client.domain.reconciliation import (
 from backend_client.domain.refund import LegState
 from backend_client.domain.settlement import LegToSend
 from backend_client.providers.port import Found, LookUp
-from backend_client.settling.checker import Checker, list_refunds
+from backend_client.settling.caution import list_refunds
+from backend_client.settling.checker import Checker
 from backend_client.settling.crew import Crew, Job, Pace, Task
 from backend_client.settling.health import Health
 from backend_client.settling.run import Tools

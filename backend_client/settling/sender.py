@@ -17,6 +17,7 @@ from backend_client.providers.port import (
     Verdict,
     judge,
 )
+from backend_client.settling.caution import held_back
 from backend_client.settling.crew import Pace
 from backend_client.settling.health import Health
 from backend_client.settling.limits import Limits
@@ -106,6 +107,10 @@ class Sender:
         if self._claim_is_old(leg):
             return Verdict(unsent, Outcome.NOT_SENT, "claim-old"), Pace.SAME, none
         order = order_of(leg)
+        held = None if resend else held_back(provider, order, leg)
+        if held is not None:
+            wait = self._limits.about_us_backoff if held.state is LegState.PENDING else none
+            return held, Pace.LESS, wait
         answer = self._call(provider, order)
         verdict = judge(order, answer)
         self._health.learn(leg.provider, answer)

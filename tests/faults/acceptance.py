@@ -63,8 +63,13 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "refunds::an_expired_card_works",
         "provider_port::a_refused_card_is_declined_with_the_provider_s_reason",
     ),
+    "A28": (
+        "reach::a28_a_payment_out_of_reach_is_not_offered_and_says_why",
+        "reach::a28_what_was_promised_in_time_and_is_sent_too_late_is_declined_unsent",
+        "reach::a28_the_count_is_asked_again_before_sending",
+    ),
     "A29": (
-        "screens_journey::f9_twice_gives_back_once",
+        "screens_committing::f9_twice_gives_back_once",
         "refunding::the_same_commit_twice_is_the_same_refund",
     ),
     "A30": ("two_processes::one_line_goes_back_to_one_of_two_windows",),
@@ -94,6 +99,12 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "refunds::currencies_without_and_with_three_decimals",
     ),
     "A47": ("two_processes::a_store_held_by_another_program_is_locked_and_left_as_it_was",),
+    "A48": (
+        "older_copy::a48_nothing_is_written_or_sent_before_a_person_says_so",
+        "older_copy::a48_what_was_sent_since_is_found_and_nothing_is_paid_twice",
+        "older_copy::a48_what_was_not_sent_since_is_sent_after_it_was_looked_up",
+        "store::a_store_that_vanished_is_neither_read_nor_written",
+    ),
     "A49": ("store::a_damaged_file_is_corrupt",),
     "A50": (
         "drive::a50_a_clock_set_forward_does_not_end_the_settle_window",
@@ -133,6 +144,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "audit::the_first_record_that_does_not_hold_is_named",
         "audit::a_tail_cut_off_is_seen_by_its_anchor_alone",
         "audit::hashes_made_anew_without_the_key_are_seen",
+        "older_copy::a48_nothing_is_written_or_sent_before_a_person_says_so",
     ),
     "A59": (
         "permissions::every_role_and_action",
@@ -144,16 +156,14 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 LEFT: Mapping[str, str] = {
     "A25": "webhooks are not received: outcomes are looked up",
     "A26": "webhooks are not received: outcomes are looked up",
-    "A28": "limits of age and count are data of a provider, not yet asked before sending",
-    "A34": "the dispatch of many refunds: simulation and real run",
-    "A35": "approval by a second person belongs to the dispatch",
-    "A36": "the credit run of a dispatch; at the window no leg in flight changes its method",
-    "A37": "the credit run of a dispatch",
+    "A34": "issue 4: the dispatch of many refunds, its simulation and real run",
+    "A35": "issue 4: approval by a second person belongs to the dispatch",
+    "A36": "issue 4: the credit run; at the window no leg in flight changes its method",
+    "A37": "issue 4: the credit run of a dispatch",
     "A45": "resale at another channel: a line sold again is another line of another booking",
     "A46": "a full disk while settling; for commits there is tests/faults/test_full_disk.py",
-    "A48": "an older backup put back: vanished and read-only stores are refused already",
     "A51": "a power cut needs an image of what was synced",
-    "A60": "100,000 refunds with a kill each minute; the benchmark and the siege are smaller",
-    "A61": "the simulation of a dispatch",
+    "A60": "issue 4: 100,000 refunds with a kill each minute; the siege is smaller",
+    "A61": "issue 4: the simulation of a dispatch",
     "A62": "upgrades are shown whole or not at all, without legs in every state",
 }

@@ -45,6 +45,7 @@ from backend_client.domain.reconciliation import Reconciliation, TheirRefund
 from backend_client.domain.refund import HOLDS_PAYMENT, OPEN, Leg, LegState, Method, Refund
 from backend_client.domain.refundability import line_verdicts
 from backend_client.domain.resolution import Resolution, ResolutionPlan
+from backend_client.domain.restoring import Restored
 from backend_client.domain.stored_value import StoredValueNumber
 from tests.unit.builders import NOW, circumstances, leg, refund
 
@@ -336,6 +337,9 @@ class ScriptedBackend:
         theirs: Iterable[TheirRefund] | None = None,
     ) -> Reconciliation:
         return Reconciliation()
+
+    def go_on_restored(self, caller: Caller, evidence: str) -> Restored:
+        raise Refused("store-not-behind")
 
     def preview_hand_over(self, caller: Caller, hand_over: HandOver) -> HandOverPlan:
         """Whatever is named is due: 1.00 each."""

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.functional.desk import Desk
+from tests.functional.desk import Desk, booking, card, ticket
 
 REFUND = ("refund", "WPM8TS9", "--all", "--reason", "goodwill", "--commit")
 
@@ -53,3 +53,22 @@ def test_a_store_changed_from_outside_is_red(sample: Desk, statement: str, check
     assert "(doctor-red)" in red.err
     assert f"  {check}  " in red.out
     assert check in sample("doctor", "--json").json["details"]["checks"]
+
+
+def test_going_on_from_an_older_copy(desk: Desk) -> None:
+    sold = booking("B1", [ticket(1, 1000)], [card("P-1", 1000, "pay-1")])
+    assert desk.import_native(sold).code == 0
+    answer = desk("audit", "restored", "--note", "nothing happened")
+    assert (answer.code, "as far as it ever was" in answer.err) == (5, True)
+    assert desk("audit", "restored").code == 2
+    assert desk("audit", "verify", "--note", "why").code == 2
+    copy = desk.store.read_bytes()
+    desk("refund", "B1", "--all", "--reason", "goodwill", "--commit")
+    desk.store.write_bytes(copy)
+    assert desk("refund", "B1", "--all", "--reason", "goodwill", "--commit").code == 5
+    assert desk("audit", "verify").code == 4
+    answer = desk("audit", "restored", "--note", "Sunday's copy")
+    assert answer.code == 0
+    assert "0 payments are looked up" in answer.out
+    assert desk("audit", "verify").code == 0
+    assert desk("refund", "B1", "--all", "--reason", "goodwill", "--commit").code == 4

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from textual.color import Color
 
+import themes
 from tests.functional.window import cashier, house, window
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
@@ -87,12 +89,17 @@ async def test_the_palette_knows_every_action_and_does_it() -> None:
 async def test_the_palette_changes_the_theme() -> None:
     app = window(house())
     async with cashier(app) as person:
+        assert app.theme_variables["accent"] == themes.load("dark").colours.accent
         await person.press("ctrl+p")
         await person.settled()
         await person.type("high con")
         await person.settled()
         await person.press("enter")
         await person.until(lambda: app.theme == "high-contrast", "the theme")
+        await person.settled()
+        wanted = themes.load("high-contrast").colours
+        assert app.theme_variables["accent"] == wanted.accent
+        assert app.frame.query_one(KeyBar).styles.background == Color.parse(wanted.bar)
 
 
 async def test_the_footer_fits_80_columns_on_every_screen() -> None:

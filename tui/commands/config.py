@@ -143,11 +143,14 @@ def _arranged_facts(session: Session, arranged: Arranged) -> list[tuple[str, str
     rate = arranged.settings.rate_per_second
     look_up = text("command.config.able" if able.look_up else "command.config.unable")
     days = text("command.config.days", first=able.arrival_days_from, last=able.arrival_days_to)
+    told = (text("command.config.gift_cards"), text("command.config.by_number"))
+    gift_cards = [told] if able.unmatched else []
     return [
         *facts,
         (text("command.config.rate"), text("command.config.per_second", rate=rate)),
         (text("command.config.look_up"), look_up),
         (text("command.config.arrival"), days),
+        *gift_cards,
     ]
 
 

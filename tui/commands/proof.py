@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend_client.backend import Check, DoctorReport
 from backend_client.domain.problems import Refused
+from backend_client.domain.restoring import Restored
 from tui.commands.session import Session
 from tui.commands.shapes import doctor_json
 from tui.commands.words import inert
@@ -43,10 +44,35 @@ def _check(session: Session, check: Check) -> str:
     return f"  {word:<6}  {inert(check.code)}  {inert(check.title)}"
 
 
+def _restored(session: Session, done: Restored) -> list[str]:
+    say = session.wording.text
+    lines = [
+        say(
+            "command.audit.restored",
+            had=f"{done.had:,}",
+            have=f"{done.have:,}",
+            looked_up=f"{done.looked_up:,}",
+        )
+    ]
+    if done.due or done.requested:
+        facts = {"due": f"{done.due:,}", "requested": f"{done.requested:,}"}
+        lines.append(say("command.audit.restored_by_hand", **facts))
+    return lines
+
+
 def audit(session: Session) -> int:
-    """`verify`: 0 when the chain holds, 4 when not. `export`: every record as a JSON line."""
+    """`verify`: 0 when the chain holds, 4 when not. `export`: every record as a JSON line.
+    `restored`: a supervisor goes on from an older copy of the store."""
+    restored = session.args.what == "restored"
+    if restored != (session.args.note is not None):
+        raise session.usage("restored_note")
     with session.backend() as backend:
         caller = session.caller()
+        if restored:
+            session.console.data(
+                _restored(session, backend.go_on_restored(caller, session.args.note))
+            )
+            return 0
         if session.args.what == "export":
             session.console.data(backend.audit_export(caller))
             return 0

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from backend_client.backend import Backend, RefundOutcome
 from backend_client.domain.caller import Caller
+from backend_client.domain.handing_over import HandOverPlan
 from backend_client.domain.plan import MethodPlan
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
@@ -33,8 +34,8 @@ from tui.widgets.parts import Part, rule, spread, text_of
 from tui.widgets.picker import Picker
 from tui.widgets.text_fields import PlainField
 
-Plan = MethodPlan | ResolutionPlan
-OVERTAKEN = frozenset({"plan-stale", "method-not-changeable", "not-in-review"})
+Plan = MethodPlan | ResolutionPlan | HandOverPlan
+OVERTAKEN = frozenset({"plan-stale", "method-not-changeable", "not-in-review", "not-due"})
 """Somebody else did something to the payment since it was looked at."""
 
 

@@ -264,7 +264,13 @@ class PaymentScreen(FrameScreen):
         self._open_sheet(ChangeScreen(self.leg, self._currency))
 
     def do_record(self) -> None:
-        """Already paid by hand: a record with its receipt takes the place of the promise."""
+        """Already paid by hand: what was due is recorded, of what was only requested a record with
+        its receipt takes the place."""
+        if self.leg.state is LegState.DUE:
+            from tui.screens.hand_over import HandOverScreen
+
+            self._open_sheet(HandOverScreen(self.leg, self._currency))
+            return
         from tui.screens.change import ChangeScreen
 
         self._open_sheet(ChangeScreen(self.leg, self._currency, paid=Method.EXTERNAL))

@@ -34,6 +34,20 @@ ROWS = (
         "Install the newer ticket-window.",
     ),
     Problem(
+        "store-behind",
+        A,
+        "The store ends at record {have}, but {had} were written: an older copy was put back, or "
+        "its log was cut.",
+        "Put the newest copy back, or let a supervisor go on from this one: "
+        "audit restored --note TEXT.",
+    ),
+    Problem(
+        "store-not-behind",
+        A,
+        "The store is as far as it ever was.",
+        "There is nothing to go on from.",
+    ),
+    Problem(
         "store-full",
         A,
         "The disk is full.",

@@ -146,6 +146,25 @@ BREAKS = (
         "found_at_us) SELECT 99, 'ours_only', provider, payment_id, id, amount_minor, 1 "
         "FROM leg WHERE state = 'succeeded' AND method = 'matched' LIMIT 1",
     ),
+    broken(
+        "a refund accepted as made elsewhere that nobody booked",
+        "accepted",
+        "INSERT INTO discrepancy(id, kind, provider, payment_id, amount_minor, currency, "
+        "found_at_us, cleared_at_us) SELECT 99, 'provider_only', 'practice', id, 5, 'EUR', 1, 2 "
+        f"FROM payment WHERE booking_id = {NEW}",
+        "INSERT INTO accepted_refund(id, discrepancy_id, payment_id, booking_id, amount_minor, "
+        f"accepted_at_us) SELECT 1, 99, id, booking_id, 5, 2 FROM payment WHERE booking_id = {NEW}",
+    ),
+    broken(
+        "a refund accepted as made elsewhere that still blocks",
+        "accepted found",
+        f"UPDATE payment SET found_minor = 5 WHERE booking_id = {NEW}",
+        "INSERT INTO discrepancy(id, kind, provider, payment_id, amount_minor, currency, "
+        "found_at_us) SELECT 99, 'provider_only', 'practice', id, 5, 'EUR', 1 "
+        f"FROM payment WHERE booking_id = {NEW}",
+        "INSERT INTO accepted_refund(id, discrepancy_id, payment_id, booking_id, amount_minor, "
+        f"accepted_at_us) SELECT 1, 99, id, booking_id, 5, 2 FROM payment WHERE booking_id = {NEW}",
+    ),
     broken("a refund nobody checks again", "watched", "DELETE FROM leg_watch"),
     broken(
         "a refund larger than its payments",

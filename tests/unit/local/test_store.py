@@ -209,7 +209,8 @@ def test_two_who_create_the_same_store_share_it(
     monkeypatch.setattr(creation, "put_in_place", slow)
     with opened(url_of(path)) as store:
         assert store.write(lambda connection: take(connection, "mark"), label="test") == 2
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["store.db", "store.db.audit-key"]
+    left = sorted(file.name for file in tmp_path.iterdir())
+    assert left == ["store.db", "store.db.anchor", "store.db.audit-key"]
 
 
 def test_a_store_that_is_behind_is_brought_up_to_date(

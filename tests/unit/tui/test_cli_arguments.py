@@ -13,7 +13,8 @@ from tui.text.wording import Wording
 SYNOPSIS = (
     "ticket-window [--store URL] [--config FILE] [--operator NAME] [--desk NAME] [--lang CODE] "
     "[--theme NAME] [COMMAND]",
-    "ticket-window demo [--bookings N] [--seed S] [--dir DIR] [--no-tui] [--cases]",
+    "ticket-window demo [--bookings N] [--seed S] [--dir DIR] [--dialect worldline|stripe] "
+    "[--faults NAME=SHARE,…] [--no-tui] [--cases]",
     "ticket-window import FILE… [--format connect|native] [--site SITE] [--currency CODE] "
     "[--zone ZONE]",
     "ticket-window schema booking|plan",
@@ -35,11 +36,12 @@ SYNOPSIS = (
     "ticket-window credit CONTACT [--spend MINOR] [--reference REF] [--json]",
     "ticket-window outbox [--send] [--json]",
     "ticket-window doctor [--json]",
-    "ticket-window audit verify|export",
+    "ticket-window audit verify|export|restored [--note TEXT]",
     "ticket-window config check [--connect] [--json]",
     "ticket-window practice-provider [--port N] [--dialect worldline|stripe] "
-    "[--faults NAME=SHARE,…] [--seed S] [--ledger FILE] [--latency MS[-MS]] [--slow S] "
-    "[--currency CODE] [--balance MINOR] [--strict] [--ignore-keys] [--no-look-up]",
+    "[--faults NAME=SHARE,…] [--seed S] [--ledger FILE] [--address-file FILE] "
+    "[--while-input] [--latency MS[-MS]] [--slow S] [--currency CODE] "
+    "[--balance MINOR] [--strict] [--ignore-keys] [--no-look-up]",
 )
 
 

@@ -1,0 +1,57 @@
+"""A payment that was due has been made by hand: it is recorded with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from textual.app import ComposeResult
+
+from backend_client.backend import Backend, RefundOutcome
+from backend_client.domain.caller import Caller
+from backend_client.domain.handing_over import HandOver, HandOverPlan
+from backend_client.domain.stored_value import StoredValueNumber
+from backend_client.domain.texts import REFERENCE_LIMIT
+from tui.commands.words import inert
+from tui.screens.leg_sheet import LegSheet, Plan
+from tui.text.money import money
+from tui.widgets.field_row import FieldRow
+from tui.widgets.parts import Part
+from tui.widgets.text_fields import PlainField
+
+
+class HandOverScreen(LegSheet):
+    """Only the proof is asked for: amount and method stay as they were promised."""
+
+    NAME = "hand_over"
+    AUTO_FOCUS = "#proof"
+
+    def compose_fields(self) -> ComposeResult:
+        proof = PlainField(
+            key_time=self.window.key_time, max_length=REFERENCE_LIMIT, widget_id="proof"
+        )
+        yield FieldRow(proof, widget_id="reference")
+
+    def show_fields(self) -> None:
+        self.query_one("#reference", FieldRow).say([self.words("reference")])
+
+    def preview(self, backend: Backend, caller: Caller) -> Callable[[], Plan]:
+        wish = HandOver((self.leg.number,), self.query_one("#proof", PlainField).value)
+        return lambda: backend.preview_hand_over(caller, wish)
+
+    def execute(
+        self, backend: Backend, caller: Caller, plan: Plan, number: StoredValueNumber | None
+    ) -> RefundOutcome:
+        assert isinstance(plan, HandOverPlan)
+        (outcome,) = backend.execute_hand_over(caller, plan)
+        return outcome
+
+    def sentences(self, plan: Plan) -> Iterable[Part]:
+        assert isinstance(plan, HandOverPlan)
+        for leg in plan.legs:
+            yield self.words(
+                "will.recorded",
+                leg=leg.leg_number,
+                amount=money(leg.amount_minor, leg.currency),
+                reference=inert(plan.hand_over.reference) or "–",
+            )
+        yield self.words("will.nothing_yet"), "$muted"
