@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
@@ -14,8 +14,7 @@ from backend_client.local.rows import fetch
 from backend_client.local.times import to_us
 from backend_client.local.triggers import TO_PAYMENT
 
-FIRST_CHECK = timedelta(minutes=1)
-"""Soon after it succeeded each leg is compared with the list of its provider."""
+_NEVER_ASKED = frozenset({Outcome.NOT_SENT, Outcome.PAYLOAD_CHANGED, Outcome.CARD_IMPOSSIBLE})
 _NOTE = """
 INSERT INTO leg_watch(leg_id, due_us, attempts, looked_at_us, looks)
 SELECT leg.id, seen.value ->> 4, leg.attempts, seen.value ->> 2, seen.value ->> 3
@@ -50,15 +49,15 @@ def note(connection: Connection, looks: Sequence[Look]) -> None:
 
 
 def recorded(connection: Connection, results: Sequence[LegResult], at: datetime) -> None:
-    """A leg that waits has a time it waits for, one that succeeded has its first check."""
+    """A leg that waits has a time it waits for; what a provider decided is compared with its list
+    in the same drive, or by whoever drives next."""
     rows = []
     for result in results:
         if result.again_at is not None:
             rows.append((result.leg_id, to_us(result.again_at), 1))
-        elif result.state is LegState.SUCCEEDED:
-            rows.append((result.leg_id, to_us(at + FIRST_CHECK), 0))
-        elif result.outcome is Outcome.ALREADY_REFUNDED and result.state is LegState.DECLINED:
-            # Who gave it back, if not we? The payment's list tells.
+        elif result.state is LegState.SUCCEEDED or (
+            result.state is LegState.DECLINED and result.outcome not in _NEVER_ASKED
+        ):
             rows.append((result.leg_id, to_us(at), 0))
     if rows:
         connection.exec_driver_sql(_RECORDED, (json.dumps(rows),))
@@ -74,15 +73,9 @@ def sent_since(connection: Connection, after: int, limit: int, at: datetime | No
 
 
 def checked(connection: Connection, checks: Sequence[Checked]) -> None:
-    """The next check, or none any more; a declined leg was checked once and for all."""
+    """The next check, or none any more."""
     rows = [
-        (
-            to_us(check.again_at)
-            if check.again_at is not None
-            and not (check.answered and check.leg.state is LegState.DECLINED)
-            else None,
-            check.leg.leg_id,
-        )
+        (to_us(check.again_at) if check.again_at is not None else None, check.leg.leg_id)
         for check in checks
         if check.leg.state in (LegState.SUCCEEDED, LegState.DECLINED)
     ]

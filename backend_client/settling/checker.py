@@ -59,17 +59,36 @@ class Checker:
         living = [one for one in ours if one.state is not FoundState.DECLINED]
         wrong += [self._stranger(leg, one) for one in living[1:]]
         result = None
+        lags = not ours and self._may_lag(leg)
         if leg.state is LegState.SUCCEEDED:
             if ours and not living:
                 result = _failed(leg, ours[-1])
-            elif not ours:
+            elif not ours and not lags:
                 wrong.append(_wrong(Mismatch.OURS_ONLY, leg, None, "the provider lists it no more"))
-            elif differs := _differences(leg, living[0]):
+            elif living and (differs := _differences(leg, living[0])):
                 wrong.append(_wrong(Mismatch.DIFFERING, leg, living[0], differs))
-        again_at = None if result is not None else self._next(leg)
+        elif leg.state is LegState.DECLINED and living:
+            wrong.append(_wrong(Mismatch.DIFFERING, leg, living[0], "the provider made it"))
+        again_at = None
+        if wrong:
+            again_at = self._clock.now() + self._limits.longest_look
+        elif lags:
+            again_at = self._clock.now() + self._limits.settle_window
+        elif result is None:
+            again_at = self._next(leg)
         return Checked(leg, True, again_at, result, tuple(wrong))
 
+    def _may_lag(self, leg: LegToSend) -> bool:
+        """Lists lag behind answers, for no longer than requests do."""
+        settled_at = leg.settled_at
+        return settled_at is not None and (
+            self._clock.now() - settled_at < self._limits.settle_window
+        )
+
     def _next(self, leg: LegToSend) -> datetime | None:
+        """A day later, for so many days; what was declined is compared once and for all."""
+        if leg.state is LegState.DECLINED:
+            return None
         began = leg.settled_at or leg.changed_at
         later = self._clock.now() + self._limits.check_every
         return later if later <= began + self._limits.check_for + timedelta(hours=1) else None

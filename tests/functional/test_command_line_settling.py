@@ -74,7 +74,7 @@ def test_settling_finishes_what_was_accepted(desk: Desk) -> None:
     give_back(desk, 2)
     assert states(desk) == {"R-10001.1": "accepted", "R-10002.1": "succeeded"}
     answer = desk("settle")
-    assert (answer.code, answer.out) == (0, "1 refunded\n")
+    assert (answer.code, answer.out) == (0, "1 refunded\n2 compared with the provider's list\n")
     assert desk("settle", "--once", "--json").json["looked"] == 0
 
 

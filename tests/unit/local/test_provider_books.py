@@ -49,14 +49,73 @@ def test_a24_a_late_failure_is_reversed_in_the_books_and_can_be_paid_again(
     assert office.leg(ordinal=2).state is LegState.SUCCEEDED
 
 
-def test_each_leg_is_compared_soon_after_it_succeeded(office: Trouble) -> None:
+def test_each_leg_is_compared_by_the_next_drive_after_its_dispatch(office: Trouble) -> None:
     office.shop.refund(1, 1)
     before = len(office.provider.look_ups)
-    assert office.shop.backend.settle(SUPERVISOR).checked == 0
-    office.clock.move(minutes=1)
     assert office.shop.backend.settle(SUPERVISOR).checked == 1
     assert office.shop.backend.settle(SUPERVISOR).checked == 0
     assert len(office.provider.look_ups) == before
+    office.clock.move(days=1)
+    assert office.shop.backend.settle(SUPERVISOR).checked == 1
+
+
+def test_what_a_drive_dispatched_it_compares_itself(office: Trouble) -> None:
+    office.books.kind = AnswerClass.ACCEPTED
+    office.shop.refund(1, 1)
+    office.books.change("pay-1", FoundState.FINAL)
+    report = office.shop.backend.settle(SUPERVISOR)
+    assert (report.states, report.checked) == ({LegState.SUCCEEDED: 1}, 1)
+
+
+def test_a_refund_paid_twice_is_found_by_the_drive_that_paid_it(office: Trouble) -> None:
+    """What an over-paying provider or dispatcher did is red at once, not the next day."""
+    office.shop.refund(1, 1)
+    office.books.add("pay-1", "re-again", PRICE)
+    report = office.shop.backend.settle(SUPERVISOR)
+    assert report.discrepancies == 1
+    assert any(one.startswith("found: ") for one in findings(office.shop.store))
+    office.books.refunds["pay-1"].pop()
+    assert office.shop.backend.settle(SUPERVISOR).checked == 0
+    office.clock.move(hours=1)
+    office.shop.backend.settle(SUPERVISOR)
+    assert findings(office.shop.store) == [], "what differs is compared again within the hour"
+
+
+def test_a_list_that_lags_behind_is_no_difference_yet(office: Trouble) -> None:
+    office.shop.refund(1, 1)
+    listed = office.books.refunds.pop("pay-1")
+    assert office.shop.backend.settle(SUPERVISOR).discrepancies == 0
+    office.clock.move(seconds=59)
+    assert office.shop.backend.settle(SUPERVISOR).checked == 0
+    office.clock.move(seconds=1)
+    late = office.shop.backend.settle(SUPERVISOR)
+    assert (late.checked, late.discrepancies) == (1, 1)
+    office.books.refunds["pay-1"] = listed
+    office.clock.move(hours=1)
+    office.shop.backend.settle(SUPERVISOR)
+    assert findings(office.shop.store) == []
+
+
+def test_what_was_declined_is_compared_once_and_red_if_it_was_made(office: Trouble) -> None:
+    office.books.kind = AnswerClass.DECLINED
+    office.shop.refund(1, 1)
+    assert office.leg().state is LegState.DECLINED
+    assert office.shop.backend.settle(SUPERVISOR).checked == 1
+    office.clock.move(days=2)
+    assert office.shop.backend.settle(SUPERVISOR).checked == 0
+
+    def lied(order: RefundOrder) -> Answer:
+        office.books.list(order, FoundState.FINAL)
+        return office.books.refund(order)
+
+    office.provider.answer = lied
+    office.shop.refund(2, 1)
+    assert office.shop.backend.settle(SUPERVISOR).discrepancies == 1
+    assert findings(office.shop.store)
+    office.books.refunds["pay-2"].clear()
+    office.clock.move(hours=1)
+    office.shop.backend.settle(SUPERVISOR)
+    assert findings(office.shop.store) == []
 
 
 def test_a20_a_refund_made_in_the_back_office_blocks_its_payment(office: Trouble) -> None:
