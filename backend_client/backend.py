@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backend_client.domain.caller import Caller
     from backend_client.domain.driving import DriveReport
     from backend_client.domain.handing_over import HandOver, HandOverPlan
+    from backend_client.domain.legs import Refund
     from backend_client.domain.mail import MailKind, MailState
     from backend_client.domain.mailing import MailRun
     from backend_client.domain.plan import (
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     )
     from backend_client.domain.policy import Policy
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
-    from backend_client.domain.refund import LegState, Method, Refund, RefundStatus
+    from backend_client.domain.refund import LegState, Method, RefundStatus
     from backend_client.domain.refundability import LineVerdict
     from backend_client.domain.resolution import Resolution, ResolutionPlan
     from backend_client.domain.restoring import Restored

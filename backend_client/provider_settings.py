@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from backend_client.domain.booking import PaymentMethod
+from backend_client.domain.kinds import PaymentMethod
 
 DIALECTS = ("worldline", "stripe", "practice")
 PROVIDER_NAME = re.compile(r"[a-z][a-z0-9-]{0,23}")

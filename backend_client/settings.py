@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from backend_client.domain.booking import FeeKind, PaymentMethod
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import FeeKind, PaymentMethod
 from backend_client.domain.money import exponent
 from backend_client.domain.policy import AllocationOrder, Policy, Reason
 from backend_client.domain.problems import Refused

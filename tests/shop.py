@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backend_client.backend import ImportSource, RefundOutcome
-from backend_client.domain.booking import LineKind, PaymentMethod
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.incoming import (
     IncomingBooking,
@@ -17,6 +16,7 @@ from backend_client.domain.incoming import (
     IncomingLine,
     IncomingPayment,
 )
+from backend_client.domain.kinds import LineKind, PaymentMethod
 from backend_client.domain.plan import Part, RefundRequest
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.local.backend import LocalBackend

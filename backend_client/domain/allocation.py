@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from backend_client.domain.booking import Booking, Payment, PaymentMethod
+from backend_client.domain.booking import Booking, Payment
+from backend_client.domain.kinds import PaymentMethod
+from backend_client.domain.legs import Leg
 from backend_client.domain.money import described
 from backend_client.domain.parts import (
     NEEDS_REFERENCE,
@@ -20,7 +22,7 @@ from backend_client.domain.placing import Placing, merge, place_parts, place_pro
 from backend_client.domain.plan import Destination, Part, PlannedLeg
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import BORN_AS, Leg, LegState, Method
+from backend_client.domain.refund import BORN_AS, LegState, Method
 from backend_client.domain.room import Room, payer_name, payment_label
 from backend_client.domain.shares import allocate, largest_remainder
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend_client.domain.booking import Line, LineKind
+from backend_client.domain.booking import Line
+from backend_client.domain.kinds import LineKind
 from backend_client.domain.money import described
 from backend_client.domain.policy import Reason
 from backend_client.domain.problems import Refused

@@ -4,45 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-
-class LineKind(StrEnum):
-    TICKET = "ticket"
-    CONCESSION = "concession"
-    FEE = "fee"
-
-
-class FeeKind(StrEnum):
-    BOOKING_FEE = "booking_fee"
-    CHARGE = "charge"
-    SHIPMENT = "shipment"
-    OVERHEAD = "overhead"
-    INSURANCE = "insurance"
-
-
-class LineState(StrEnum):
-    SOLD = "sold"
-    RESERVED = "reserved"
-    CANCELLED = "cancelled"
-    EXCHANGED = "exchanged"
-    RESOLD = "resold"
-
-
-class PaymentMethod(StrEnum):
-    """How a booking was paid."""
-
-    CARD = "card"
-    CASH = "cash"
-    GIFT_CARD = "gift_card"
-    CREDIT_ACCOUNT = "credit_account"
-    WAITING_ACCOUNT = "waiting_account"
-    VOUCHER = "voucher"
-    TRANSFER = "transfer"
-    EXTERNAL = "external"
-
-
-STORED_VALUE_METHODS = frozenset({PaymentMethod.GIFT_CARD, PaymentMethod.CREDIT_ACCOUNT})
+from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backend_client.domain.booking import LineKind
+from backend_client.domain.kinds import LineKind
 from backend_client.domain.refund import Method
 
 TICKETS_SOLD = "tickets_sold"

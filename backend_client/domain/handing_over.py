@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from backend_client.domain.caller import Action, Caller
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.permissions import may
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.reconciliation import Sum, sums
-from backend_client.domain.refund import Leg, LegState, Method, Refund
+from backend_client.domain.refund import LegState, Method
 from backend_client.domain.texts import REFERENCE_LIMIT, free_text
 
 

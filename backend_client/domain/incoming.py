@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import attrgetter
 
-from backend_client.domain.booking import FeeKind, LineKind, LineState, PaymentMethod
+from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 
 
 @dataclass(frozen=True, slots=True)

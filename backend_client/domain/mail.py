@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from backend_client.domain.booking import Booking, Contact
 from backend_client.domain.card_numbers import mask_card_numbers
-from backend_client.domain.refund import FINAL, Leg, Method, Origin, Refund
+from backend_client.domain.legs import Leg, Refund
+from backend_client.domain.refund import FINAL, Method, Origin
 from backend_client.domain.texts import clean_text
 
 LONGEST_TEXT = 120

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from backend_client.domain.booking import Booking, Payment, PaymentMethod
+from backend_client.domain.booking import Booking, Payment
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.money import described
 from backend_client.domain.parts import RECORDS, check_method, named_payment, over_cap
 from backend_client.domain.plan import Part, PlannedLeg

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from backend_client.domain.booking import BookingKey, FeeKind
+from backend_client.domain.booking import BookingKey
+from backend_client.domain.kinds import FeeKind
 from backend_client.domain.refund import LegState, Method
 
 

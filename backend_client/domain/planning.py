@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from backend_client.domain.allocation import destinations, place
 from backend_client.domain.amounts import Amounts, amounts_of
-from backend_client.domain.booking import Booking, FeeKind, Line
+from backend_client.domain.booking import Booking, Line
 from backend_client.domain.caller import Action
 from backend_client.domain.circumstances import Circumstances
 from backend_client.domain.fingerprints import refund_fingerprint
+from backend_client.domain.kinds import FeeKind
 from backend_client.domain.parts import cleaned_parts, missing
 from backend_client.domain.permissions import allowed, may, may_use
 from backend_client.domain.plan import (

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend_client.domain.allocation import destinations_for_leg, place_change
-from backend_client.domain.booking import Booking, LineState
+from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action
 from backend_client.domain.circumstances import Circumstances
 from backend_client.domain.fingerprints import method_fingerprint, void_fingerprint
+from backend_client.domain.kinds import LineState
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.parts import cleaned_parts, missing
 from backend_client.domain.permissions import may, may_use
 from backend_client.domain.plan import (
@@ -19,7 +21,7 @@ from backend_client.domain.plan import (
     VoidPlan,
 )
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import VOIDABLE, Leg, Refund
+from backend_client.domain.refund import VOIDABLE
 from backend_client.domain.texts import REASON_LIMIT, free_text
 
 

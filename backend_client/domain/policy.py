@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from backend_client.domain.booking import FeeKind
+from backend_client.domain.kinds import FeeKind
 from backend_client.domain.refund import Method
 
 

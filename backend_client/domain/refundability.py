@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from backend_client.domain.booking import Booking, FeeKind, Line, LineState
+from backend_client.domain.booking import Booking, Line
+from backend_client.domain.kinds import FeeKind, LineState
 from backend_client.domain.policy import Policy
 from backend_client.domain.selection import components, only_fees_left
 

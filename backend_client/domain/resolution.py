@@ -11,9 +11,10 @@ from enum import StrEnum
 from backend_client.domain.booking import Booking, BookingKey
 from backend_client.domain.caller import Action
 from backend_client.domain.circumstances import Circumstances
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Leg, LegState, Refund, may_become
+from backend_client.domain.refund import LegState, may_become
 from backend_client.domain.settlement import KEY_AGE
 from backend_client.domain.texts import REASON_LIMIT, REFERENCE_LIMIT, free_text
 

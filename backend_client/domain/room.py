@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from backend_client.domain.booking import Booking, Payment, PaymentMethod
+from backend_client.domain.booking import Booking, Payment
+from backend_client.domain.kinds import PaymentMethod
+from backend_client.domain.legs import Leg
 from backend_client.domain.policy import Policy
-from backend_client.domain.refund import Leg
 
 LONGEST_KEY, SHORTEST_TAIL = 12, 4
 """Keys beside a label: longer ones are shown by their end."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from backend_client.domain.booking import Booking, FeeKind, Line, LineState
+from backend_client.domain.booking import Booking, Line
+from backend_client.domain.kinds import FeeKind, LineState
 
 GONE = frozenset({LineState.CANCELLED, LineState.EXCHANGED, LineState.RESOLD})
 """States in which a line has left its group."""

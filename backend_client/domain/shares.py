@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from backend_client.domain.booking import STORED_VALUE_METHODS, Payment, PaymentMethod
+from backend_client.domain.booking import Payment
+from backend_client.domain.kinds import STORED_VALUE_METHODS, PaymentMethod
 from backend_client.domain.policy import AllocationOrder
 
 

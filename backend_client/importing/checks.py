@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_client.domain.booking import LineKind, LineState
 from backend_client.domain.incoming import IncomingBooking
+from backend_client.domain.kinds import LineKind, LineState
 from backend_client.domain.money import MOST_MINOR, exponent
 from backend_client.domain.problems import Refused
 from backend_client.importing.refusal import WrongBooking

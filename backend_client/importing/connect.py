@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from backend_client.backend import ImportSource
 from backend_client.domain.amounts import reconcile_values
-from backend_client.domain.booking import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.incoming import (
     IncomingBooking,
     IncomingContact,
@@ -20,6 +19,7 @@ from backend_client.domain.incoming import (
     IncomingPayment,
     IncomingPerformance,
 )
+from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.texts import clean_text
 from backend_client.importing.card_texts import masked_number
 from backend_client.importing.connect_state import expiry_of, with_prior_refunds, with_states

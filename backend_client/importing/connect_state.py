@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from backend_client.domain.booking import LineState
 from backend_client.domain.incoming import IncomingLine, IncomingPayment
+from backend_client.domain.kinds import LineState
 from backend_client.importing.card_texts import card_expiry, masked_number
 from backend_client.importing.connect_wire import WireBooking, WirePayment
 

@@ -18,7 +18,6 @@ from pydantic.dataclasses import dataclass as wire_dataclass
 from pydantic.json_schema import SkipJsonSchema
 
 from backend_client.backend import ImportSource
-from backend_client.domain.booking import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.incoming import (
     IncomingBooking,
     IncomingClaim,
@@ -27,6 +26,7 @@ from backend_client.domain.incoming import (
     IncomingPayment,
     IncomingPerformance,
 )
+from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.money import MOST_MINOR
 from backend_client.domain.texts import clean_text
 from backend_client.importing.card_texts import card_expiry, masked_number

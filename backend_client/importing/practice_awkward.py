@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from backend_client.domain.booking import FeeKind, LineState, PaymentMethod
+from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
 from backend_client.importing.practice_awkward_money import money_cases
 from backend_client.importing.practice_awkward_names import name_cases
 from backend_client.importing.practice_parts import (

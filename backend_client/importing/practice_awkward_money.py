@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from backend_client.domain.booking import LineState, PaymentMethod
 from backend_client.domain.incoming import IncomingClaim
+from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.importing.practice_parts import (
     BETTE,
     BOX_OFFICE,

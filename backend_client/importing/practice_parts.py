@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from backend_client.domain.booking import FeeKind, LineKind, PaymentMethod
 from backend_client.domain.incoming import (
     IncomingBooking,
     IncomingContact,
@@ -14,6 +13,7 @@ from backend_client.domain.incoming import (
     IncomingPayment,
     IncomingPerformance,
 )
+from backend_client.domain.kinds import FeeKind, LineKind, PaymentMethod
 from backend_client.domain.texts import clean_text
 
 SITE = "0001"

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
 
-from backend_client.domain.booking import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.incoming import (
     IncomingBooking,
     IncomingContact,
@@ -18,6 +17,7 @@ from backend_client.domain.incoming import (
     IncomingPayment,
     IncomingPerformance,
 )
+from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.importing.practice_awkward import awkward_bookings, awkward_cases
 from backend_client.importing.practice_names import (
     CATEGORIES,

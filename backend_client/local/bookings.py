@@ -9,18 +9,8 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from backend_client.domain.booking import (
-    Booking,
-    BookingKey,
-    Contact,
-    FeeKind,
-    Line,
-    LineKind,
-    LineState,
-    Payment,
-    PaymentMethod,
-    Performance,
-)
+from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Payment, Performance
+from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.problems import Refused
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import maybe_from_us

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from backend_client.domain.booking import Booking, LineState
+from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller
+from backend_client.domain.kinds import LineState
 from backend_client.domain.parts import NEEDS_REFERENCE
 from backend_client.domain.plan import PlannedLeg
 from backend_client.domain.problems import Refused

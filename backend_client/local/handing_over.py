@@ -12,8 +12,8 @@ from backend_client.domain import books as rules
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller
 from backend_client.domain.handing_over import HandOver, HandOverPlan, plan_hand_over
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Leg, Refund
 from backend_client.local import bookings, refunds
 from backend_client.local.audit import Record
 from backend_client.local.books import Entry, EntryKind, post

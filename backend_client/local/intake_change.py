@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, RowMapping
 
-from backend_client.domain.booking import LineState
 from backend_client.domain.incoming import IncomingBooking, IncomingClaim
+from backend_client.domain.kinds import LineState
 from backend_client.domain.refund import Origin
 from backend_client.local import ids
 from backend_client.local.intake_people import People, Shows

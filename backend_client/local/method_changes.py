@@ -10,11 +10,12 @@ from sqlalchemy.engine import Connection
 from backend_client.backend import RefundOutcome
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.permissions import may
 from backend_client.domain.plan import MethodChange, MethodPlan, Part
 from backend_client.domain.planning import plan_method_change
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Leg, LegState, Method, Refund
+from backend_client.domain.refund import LegState, Method
 from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
 from backend_client.local import bookings, refunds
 from backend_client.local.audit import Record

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
+from backend_client.domain.legs import Refund
 from backend_client.domain.mail import (
     EarlierMail,
     Mail,
@@ -22,7 +23,6 @@ from backend_client.domain.mail import (
     mail_for,
 )
 from backend_client.domain.mailing import packed, unpacked
-from backend_client.domain.refund import Refund
 from backend_client.local import bookings, ids, refunds
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import outbox

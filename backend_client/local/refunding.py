@@ -10,9 +10,10 @@ from sqlalchemy.engine import Connection
 
 from backend_client.backend import RefundOutcome
 from backend_client.domain import books as rules
-from backend_client.domain.booking import Booking, LineState
+from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import refuse_card_number
+from backend_client.domain.kinds import LineState
 from backend_client.domain.permissions import may
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.planning import plan_refund

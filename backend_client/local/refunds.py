@@ -9,16 +9,9 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
+from backend_client.domain.legs import Attempt, Leg, Refund, RefundedLine
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import (
-    Attempt,
-    Leg,
-    LegState,
-    Method,
-    Origin,
-    Refund,
-    RefundedLine,
-)
+from backend_client.domain.refund import LegState, Method, Origin
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us, maybe_from_us
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.engine import Connection
 
 from backend_client.backend import Hit
-from backend_client.domain.booking import LineState
+from backend_client.domain.kinds import LineState
 from backend_client.domain.refund import RefundStatus
 from backend_client.local.bookings import PRIOR_OF_BOOKING
 from backend_client.local.connect import ask

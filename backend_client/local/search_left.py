@@ -13,15 +13,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from backend_client.domain.booking import (
-    Booking,
-    BookingKey,
-    FeeKind,
-    Line,
-    LineKind,
-    LineState,
-    Performance,
-)
+from backend_client.domain.booking import Booking, BookingKey, Line, Performance
+from backend_client.domain.kinds import FeeKind, LineKind, LineState
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import (
     LegState,

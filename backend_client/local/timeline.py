@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from backend_client.backend import TimelineEvent
 from backend_client.domain.booking import Booking
-from backend_client.domain.refund import Refund
+from backend_client.domain.legs import Refund
 from backend_client.local.rows import fetch
 from backend_client.local.times import from_us
 

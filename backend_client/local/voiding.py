@@ -7,13 +7,15 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from backend_client.backend import RefundOutcome
-from backend_client.domain.booking import Booking, LineState
+from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller
+from backend_client.domain.kinds import LineState
+from backend_client.domain.legs import Refund
 from backend_client.domain.permissions import may
 from backend_client.domain.plan import VoidPlan
 from backend_client.domain.planning import plan_void
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import LegState, Refund
+from backend_client.domain.refund import LegState
 from backend_client.local import bookings, refunds
 from backend_client.local.audit import Record
 from backend_client.local.books import Entry, EntryKind, post, reversal_of

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend_client.domain.booking import Payment, PaymentMethod
+from backend_client.domain.booking import Payment
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.reach import RefundLimits
 from backend_client.domain.settlement import payment_reference
 from backend_client.providers.port import Provider

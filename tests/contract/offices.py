@@ -12,7 +12,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from backend_client.backend import Backend, ImportReport, ImportSource, RefundOutcome
-from backend_client.domain.booking import FeeKind, LineKind, PaymentMethod
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.incoming import (
     IncomingBooking,
@@ -21,6 +20,7 @@ from backend_client.domain.incoming import (
     IncomingPayment,
     IncomingPerformance,
 )
+from backend_client.domain.kinds import FeeKind, LineKind, PaymentMethod
 from backend_client.domain.plan import Part, RefundPlan, RefundRequest
 from backend_client.settings import Settings
 from tests.clocks import START, CountingTokens, SteppingClock

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from backend_client.backend import RefundOutcome
-from backend_client.domain.booking import PaymentMethod
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import MethodChange, Part
 from backend_client.domain.policy import Policy
 from backend_client.domain.reconciliation import Reconciliation

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend_client.domain.booking import LineState
+from backend_client.domain.kinds import LineState
 from backend_client.domain.plan import Part
 from backend_client.domain.refund import LegState, Method, RefundStatus
 from tests.contract.offices import (

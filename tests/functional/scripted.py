@@ -25,10 +25,12 @@ from backend_client.backend import (
     TimelineEvent,
 )
 from backend_client.domain.acceptance import Acceptance, Accepted
-from backend_client.domain.booking import Booking, LineState
+from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller, Role
 from backend_client.domain.driving import DriveReport
 from backend_client.domain.handing_over import HandedLeg, HandOver, HandOverPlan
+from backend_client.domain.kinds import LineState
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.mailing import MailRun
 from backend_client.domain.plan import (
     CreditSpend,
@@ -42,7 +44,7 @@ from backend_client.domain.planning import plan_refund
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.reconciliation import Reconciliation, TheirRefund
-from backend_client.domain.refund import HOLDS_PAYMENT, OPEN, Leg, LegState, Method, Refund
+from backend_client.domain.refund import HOLDS_PAYMENT, OPEN, LegState, Method
 from backend_client.domain.refundability import line_verdicts
 from backend_client.domain.resolution import Resolution, ResolutionPlan
 from backend_client.domain.restoring import Restored

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend_client.domain.booking import PaymentMethod
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.refund import Method
 from tests.functional.method_rows import method_screen, one_card, refused, texts
 from tests.functional.scripted import ScriptedBackend

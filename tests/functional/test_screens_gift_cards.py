@@ -11,7 +11,8 @@ import pytest
 
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller, Role
-from backend_client.domain.refund import Leg, LegState, Method
+from backend_client.domain.legs import Leg
+from backend_client.domain.refund import LegState, Method
 from backend_client.provider_settings import ProviderSettings
 from backend_client.settings import House, Settings
 from tests.clocks import CountingTokens, SteppingClock

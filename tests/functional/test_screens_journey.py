@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from backend_client.domain.booking import LineState, PaymentMethod
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.domain.policy import DEFAULT_REASONS, Policy, Reason
 from backend_client.domain.refund import Method
 from tests.functional.scripted import ScriptedBackend

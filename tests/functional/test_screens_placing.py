@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend_client.domain.booking import PaymentMethod, Performance
+from backend_client.domain.booking import Performance
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.refund import Method
 from tests.functional.method_rows import again, method_screen, one_card, refused, texts, two_cards
 from tests.functional.scripted import ScriptedBackend

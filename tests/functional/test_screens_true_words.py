@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from backend_client.backend import OpenLeg
-from backend_client.domain.booking import LineState
+from backend_client.domain.kinds import LineState
 from backend_client.domain.refund import LegState, Method, RefundStatus
 from tests.functional.scripted import ScriptedBackend
 from tests.functional.window import cashier, family_booking, window

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from backend_client.backend import OpenLeg
 from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Payment, Performance
-from backend_client.domain.booking import PaymentMethod as Paid
+from backend_client.domain.kinds import PaymentMethod as Paid
 from backend_client.domain.refund import LegState, Method
 from tests.functional.scripted import ScriptedBackend
 from tests.unit.builders import BETTE, LUC, NOW, booking, concession, fee, payment, ticket

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from backend_client.domain.booking import Booking, LineState
+from backend_client.domain.booking import Booking
+from backend_client.domain.kinds import LineState
 from backend_client.domain.plan import RefundPlan
 from backend_client.domain.refund import HOLDS_PAYMENT, Method
 

@@ -5,31 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from backend_client.domain.booking import (
-    Booking,
-    BookingKey,
-    Contact,
-    FeeKind,
-    Line,
-    LineKind,
-    LineState,
-    Payment,
-    PaymentMethod,
-    Performance,
-)
+from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Payment, Performance
 from backend_client.domain.caller import Caller, Entrance, Role
+from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
+from backend_client.domain.legs import Leg, Refund, RefundedLine
 from backend_client.domain.plan import Part, RefundRequest
 from backend_client.domain.planning import Circumstances
 from backend_client.domain.policy import Policy
-from backend_client.domain.refund import (
-    BORN_AS,
-    Leg,
-    LegState,
-    Method,
-    Origin,
-    Refund,
-    RefundedLine,
-)
+from backend_client.domain.refund import BORN_AS, LegState, Method, Origin
 
 NOW = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)
 HAMLET = Performance(1, "35626", "Hamlet", NOW + timedelta(days=1))

@@ -7,16 +7,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from backend_client.domain.booking import (
-    Booking,
-    Contact,
-    FeeKind,
-    Line,
-    LineKind,
-    LineState,
-    Payment,
-    PaymentMethod,
-)
+from backend_client.domain.booking import Booking, Contact, Line, Payment
+from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.plan import Part
 from backend_client.domain.policy import AllocationOrder, Policy, Reason
 from backend_client.domain.refund import Method

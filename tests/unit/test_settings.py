@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from backend_client.domain.booking import FeeKind, PaymentMethod
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import FeeKind, PaymentMethod
 from backend_client.domain.policy import AllocationOrder, Policy, Reason
 from backend_client.domain.refund import Method
 from backend_client.provider_settings import ProviderSettings

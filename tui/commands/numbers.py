@@ -10,8 +10,8 @@ import getpass
 import sys
 import warnings
 
+from backend_client.domain.legs import Leg
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Leg
 from backend_client.domain.stored_value import LONGEST_TYPED, StoredValueNumber
 from tui.commands.find import LEG_NUMBER
 from tui.commands.outcome import tell

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from backend_client.backend import RefundOutcome
+from backend_client.domain.legs import Leg
 from backend_client.domain.money import described
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Leg, LegState, Method
+from backend_client.domain.refund import LegState, Method
 from tui.commands.session import Session
 from tui.commands.shapes import outcome_json
 from tui.commands.words import Words, inert

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from backend_client.domain.booking import FeeKind
+from backend_client.domain.kinds import FeeKind
 from backend_client.domain.problem import MoneyMoved
 from backend_client.domain.refund import LegState, Method
 

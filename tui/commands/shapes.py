@@ -16,8 +16,8 @@ from backend_client.backend import (
     StateTotal,
 )
 from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Payment
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.plan import Destination, Notice, PlannedLeg, RefundPlan
-from backend_client.domain.refund import Leg, Refund
 from backend_client.domain.refundability import LineVerdict
 from tui.text.dates import machine
 from tui.text.problems import notice_text, verdict_text

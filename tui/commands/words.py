@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from backend_client.backend import BookingView, Hit, OpenLeg, RefundOutcome, TimelineEvent
 from backend_client.domain.booking import Booking, Line, Payment
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.plan import PlannedLeg, RefundPlan
-from backend_client.domain.refund import Leg, Refund, RefundStatus
+from backend_client.domain.refund import RefundStatus
 from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.room import payment_label
 from backend_client.domain.selection import group_of

@@ -10,7 +10,8 @@ from textual.content import Content
 
 from backend_client.backend import BookingView, TimelineEvent
 from backend_client.domain.booking import Line, Payment
-from backend_client.domain.refund import Attempt, Leg, Method, Refund, RefundStatus
+from backend_client.domain.legs import Attempt, Leg, Refund
+from backend_client.domain.refund import Method, RefundStatus
 from backend_client.domain.room import payment_label
 from backend_client.domain.texts import clean_text
 from tui.commands.words import Words, inert

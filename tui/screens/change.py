@@ -11,9 +11,10 @@ from textual.widgets import Static
 
 from backend_client.backend import Backend, RefundOutcome
 from backend_client.domain.caller import Caller
+from backend_client.domain.legs import Leg
 from backend_client.domain.plan import MethodChange, MethodPlan
 from backend_client.domain.policy import Policy, Reason
-from backend_client.domain.refund import Leg, Method
+from backend_client.domain.refund import Method
 from backend_client.domain.stored_value import StoredValueNumber
 from tui.commands.words import inert
 from tui.screens.leg_sheet import LegSheet, Plan

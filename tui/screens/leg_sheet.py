@@ -15,10 +15,10 @@ from textual.widgets import Input, Static
 from backend_client.backend import Backend, RefundOutcome
 from backend_client.domain.caller import Caller
 from backend_client.domain.handing_over import HandOverPlan
+from backend_client.domain.legs import Leg
 from backend_client.domain.plan import MethodPlan
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Leg
 from backend_client.domain.resolution import ResolutionPlan
 from backend_client.domain.stored_value import StoredValueNumber
 from tui.commands.words import inert

@@ -13,8 +13,9 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from backend_client.backend import RefundOutcome
+from backend_client.domain.legs import Leg
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import OPEN, Leg, RefundStatus
+from backend_client.domain.refund import OPEN, RefundStatus
 from backend_client.domain.texts import clean_text
 from tui.commands.words import inert
 from tui.screens.frame import FrameScreen

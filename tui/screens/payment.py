@@ -11,9 +11,10 @@ from textual.content import Content
 
 from backend_client.backend import OpenLeg, RefundOutcome
 from backend_client.domain.caller import Action
+from backend_client.domain.legs import Leg
 from backend_client.domain.permissions import allowed
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import Leg, LegState, Method
+from backend_client.domain.refund import LegState, Method
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import clean_text
 from tui import keys

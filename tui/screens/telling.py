@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from backend_client.backend import Capabilities
-from backend_client.domain.refund import Leg, LegState, Method, Refund, RefundStatus
+from backend_client.domain.legs import Leg, Refund
+from backend_client.domain.refund import LegState, Method, RefundStatus
 from tui.commands.words import inert
 from tui.text.money import money
 from tui.text.receipt import UNCLEAR, arrival_text

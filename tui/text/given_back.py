@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from backend_client.domain.refund import Refund
+    from backend_client.domain.legs import Refund
 
 
 def refunds_by_line(refunds: Iterable[Refund]) -> dict[int, Refund]:

@@ -15,8 +15,8 @@ from tui.text.program import called
 from tui.text.wording import Wording
 
 if TYPE_CHECKING:
+    from backend_client.domain.legs import Refund
     from backend_client.domain.plan import Notice
-    from backend_client.domain.refund import Refund
     from backend_client.domain.refundability import LineVerdict
 
 LONGEST_DETAIL = 300

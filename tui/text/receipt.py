@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from backend_client.backend import Capabilities, RefundOutcome
 from backend_client.domain.booking import Booking, Line
-from backend_client.domain.refund import SENT_TO_PROVIDERS, Leg, LegState, Method, Refund
+from backend_client.domain.legs import Leg, Refund
+from backend_client.domain.refund import SENT_TO_PROVIDERS, LegState, Method
 from backend_client.domain.texts import clean_text
 from tui.text.columns import cells, fit, wrap
 from tui.text.dates import Dates

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backend_client.domain.allocation import allocate, largest_remainder, place, propose
-from backend_client.domain.booking import Booking, Contact, Payment, PaymentMethod
+from backend_client.domain.booking import Booking, Contact, Payment
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import Part
 from backend_client.domain.policy import AllocationOrder, Policy
 from backend_client.domain.refund import LegState, Method

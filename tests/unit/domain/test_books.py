@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_client.domain.booking import LineKind
 from backend_client.domain.books import (
     Posting,
     credit_spent,
@@ -19,6 +18,7 @@ from backend_client.domain.books import (
     reversed_settlement,
     settled,
 )
+from backend_client.domain.kinds import LineKind
 from backend_client.domain.refund import Method
 
 

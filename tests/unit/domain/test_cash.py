@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from backend_client.domain.allocation import place
-from backend_client.domain.booking import Booking, Payment, PaymentMethod
+from backend_client.domain.booking import Booking, Payment
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import Part
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import Method

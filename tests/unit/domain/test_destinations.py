@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend_client.domain.booking import Booking, PaymentMethod
+from backend_client.domain.booking import Booking
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import Destination, Part
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.policy import Policy

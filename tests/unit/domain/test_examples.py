@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend_client.domain.amounts import reconcile_values
-from backend_client.domain.booking import Booking, FeeKind, LineState, PaymentMethod
+from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
 from backend_client.domain.plan import KeptFee, Notice, RefundPlan
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.policy import AllocationOrder, Policy

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from backend_client.domain import books
-from backend_client.domain.booking import Booking, Line, LineKind, LineState
+from backend_client.domain.booking import Booking, Line
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import LineKind, LineState
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.plan import MethodChange, PlannedLeg
 from backend_client.domain.planning import plan_method_change, plan_refund, plan_void
 from backend_client.domain.problems import Refused
@@ -22,10 +24,8 @@ from backend_client.domain.refund import (
     METHOD_CHANGEABLE,
     TRANSITIONS,
     VOIDABLE,
-    Leg,
     LegState,
     Method,
-    Refund,
     RefundStatus,
 )
 from backend_client.domain.room import payer_room

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_client.domain.booking import Contact
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.mail import (
     EarlierMail,
     Mail,
@@ -20,7 +21,7 @@ from backend_client.domain.mail import (
     usable_address,
 )
 from backend_client.domain.mailing import packed, unpacked
-from backend_client.domain.refund import CLOSED, FINAL, OPEN, Leg, LegState, Method, Origin, Refund
+from backend_client.domain.refund import CLOSED, FINAL, OPEN, LegState, Method, Origin
 from tests.unit import builders
 from tests.unit.builders import BETTE, LUC, NOW, leg
 

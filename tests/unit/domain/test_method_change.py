@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from backend_client.domain.booking import Booking, Contact, Line, Payment, PaymentMethod
+from backend_client.domain.booking import Booking, Contact, Line, Payment
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import PaymentMethod
+from backend_client.domain.legs import Leg
 from backend_client.domain.plan import MethodChange, MethodPlan, Part
 from backend_client.domain.planning import plan_method_change
 from backend_client.domain.policy import Policy
-from backend_client.domain.refund import METHOD_CHANGEABLE, Leg, LegState, Method
+from backend_client.domain.refund import METHOD_CHANGEABLE, LegState, Method
 from tests.unit.builders import (
     BETTE,
     LUC,

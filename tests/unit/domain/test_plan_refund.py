@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend_client.domain.booking import FeeKind, LineState, PaymentMethod
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
 from backend_client.domain.plan import Part, PlannedLine, RefundRequest
 from backend_client.domain.planning import Circumstances, plan_refund
 from backend_client.domain.policy import AllocationOrder, Policy

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_client.domain.allocation import allocate, largest_remainder
-from backend_client.domain.booking import Booking, Line, PaymentMethod
+from backend_client.domain.booking import Booking, Line
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import MethodChange, MethodPlan, Part, RefundPlan, RefundRequest
 from backend_client.domain.planning import Circumstances, plan_method_change, plan_refund
 from backend_client.domain.policy import AllocationOrder, Policy

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend_client.domain.booking import Booking, FeeKind, Line, LineState, Performance
+from backend_client.domain.booking import Booking, Line, Performance
+from backend_client.domain.kinds import FeeKind, LineState
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.policy import Policy
 from backend_client.domain.refundability import line_verdicts

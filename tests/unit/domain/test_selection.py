@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from backend_client.domain.booking import Booking, FeeKind, LineState
+from backend_client.domain.booking import Booking
+from backend_client.domain.kinds import FeeKind, LineState
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.selection import (
     closure,

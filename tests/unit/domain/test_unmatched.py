@@ -9,10 +9,11 @@ import pytest
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Role
 from backend_client.domain.circumstances import Circumstances
+from backend_client.domain.legs import Leg
 from backend_client.domain.plan import MethodChange, Part
 from backend_client.domain.planning import plan_method_change, plan_refund
 from backend_client.domain.policy import Policy
-from backend_client.domain.refund import Leg, LegState, Method
+from backend_client.domain.refund import LegState, Method
 from tests.unit.builders import (
     BETTE,
     LUC,

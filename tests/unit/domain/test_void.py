@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from backend_client.domain.booking import Booking, LineState
+from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import LineState
+from backend_client.domain.legs import Refund
 from backend_client.domain.plan import VoidPlan
 from backend_client.domain.planning import plan_void
-from backend_client.domain.refund import CLOSED, VOIDABLE, LegState, Method, Refund
+from backend_client.domain.refund import CLOSED, VOIDABLE, LegState, Method
 from tests.unit.builders import NOW, booking, circumstances, fee, leg, refund, ticket
 from tests.unit.refusing import refused
 

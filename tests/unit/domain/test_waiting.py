@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backend_client.domain.booking import Booking, Payment, PaymentMethod
+from backend_client.domain.booking import Booking, Payment
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import Part
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.refund import LegState, Method

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from backend_client.domain.booking import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.incoming import IncomingBooking, IncomingLine
+from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.importing.refusal import WrongBooking
 from tests.unit.importing.answers import (
     SAMPLE,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend_client.domain.booking import LineState
+from backend_client.domain.kinds import LineState
 from tests.unit.importing.answers import changed, concession, fee, ticket
 
 SOLD, GONE = LineState.SOLD, LineState.CANCELLED

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backend_client.domain.booking import LineState, PaymentMethod
+from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.importing.native import booking_schema
 from tests.unit.importing.files import all_of, native, written
 from tests.unit.refusing import refused

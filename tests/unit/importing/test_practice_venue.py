@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from backend_client.backend import ImportSource
-from backend_client.domain.booking import FeeKind, LineState, PaymentMethod
 from backend_client.domain.card_numbers import has_card_number
 from backend_client.domain.incoming import IncomingBooking, digest
+from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
 from backend_client.domain.texts import clean_text
 from backend_client.importing.checks import check
 from backend_client.importing.practice_venue import awkward_cases, practice_bookings

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from backend_client.domain.booking import FeeKind, LineKind, PaymentMethod
 from backend_client.domain.caller import Role
 from backend_client.domain.incoming import (
     IncomingBooking,
@@ -16,6 +15,7 @@ from backend_client.domain.incoming import (
     IncomingPayment,
     IncomingPerformance,
 )
+from backend_client.domain.kinds import FeeKind, LineKind, PaymentMethod
 from backend_client.local.intake import Counts, store_bookings
 from backend_client.local.store import Store
 from tests.clocks import CountingTokens, SteppingClock

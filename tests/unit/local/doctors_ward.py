@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from backend_client.domain.booking import LineState, PaymentMethod
 from backend_client.domain.incoming import (
     IncomingClaim,
     IncomingContact,
     IncomingLine,
     IncomingPayment,
 )
+from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.domain.plan import CreditSpend, MethodChange, Part
 from backend_client.domain.refund import Method
 from backend_client.mail_settings import MailSettings

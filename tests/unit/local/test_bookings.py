@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend_client.domain.booking import Booking, BookingKey, FeeKind, LineState, PaymentMethod
+from backend_client.domain.booking import Booking, BookingKey
+from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
 from backend_client.local import bookings
 from backend_client.local.connect import driver
 from backend_client.local.store import Store

@@ -10,9 +10,10 @@ import pytest
 
 from backend_client.domain.caller import Role
 from backend_client.domain.handing_over import HandOver
+from backend_client.domain.legs import Leg
 from backend_client.domain.plan import Part
 from backend_client.domain.policy import Policy
-from backend_client.domain.refund import Leg, LegState, Method, RefundStatus
+from backend_client.domain.refund import LegState, Method, RefundStatus
 from backend_client.local.rows import fetch
 from backend_client.mail_settings import MailSettings
 from backend_client.settings import Settings

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from backend_client.backend import ImportSource
-from backend_client.domain.booking import Booking, LineState, PaymentMethod
+from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Role
 from backend_client.domain.incoming import (
     IncomingBooking,
@@ -23,6 +23,7 @@ from backend_client.domain.incoming import (
     IncomingLine,
     IncomingPayment,
 )
+from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.domain.refund import LegState, Method, Origin
 from backend_client.importing.practice_venue import practice_bookings
 from backend_client.importing.reader import read

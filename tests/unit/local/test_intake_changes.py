@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend_client.domain.booking import Booking, LineKind, LineState, PaymentMethod
+from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Role
 from backend_client.domain.incoming import (
     IncomingBooking,
@@ -16,6 +16,7 @@ from backend_client.domain.incoming import (
     IncomingContact,
     IncomingLine,
 )
+from backend_client.domain.kinds import LineKind, LineState, PaymentMethod
 from backend_client.domain.plan import Part
 from backend_client.domain.refund import LegState, Method
 from backend_client.local import intake_chunk

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from backend_client.domain.caller import Role
+from backend_client.domain.legs import Refund
 from backend_client.domain.mail import MailKind, MailState
 from backend_client.domain.mailing import Arrival, MailResult
 from backend_client.domain.plan import MethodChange, Part
 from backend_client.domain.policy import Policy, Reason
-from backend_client.domain.refund import LegState, Method, Refund
+from backend_client.domain.refund import LegState, Method
 from backend_client.local.outbox_store import LocalOutbox
 from backend_client.local.store import Store
 from backend_client.settings import Settings

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from backend_client.domain.caller import Role
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.mail import MailKind, MailState
 from backend_client.domain.mailing import Arrival, MailResult
 from backend_client.domain.plan import MethodChange, Part
-from backend_client.domain.refund import FINAL, METHOD_CHANGEABLE, Leg, LegState, Method, Refund
+from backend_client.domain.refund import FINAL, METHOD_CHANGEABLE, LegState, Method
 from backend_client.local import refunds
 from backend_client.local.doctor_mail import MAIL_CHECKS
 from backend_client.local.outbox_store import LocalOutbox

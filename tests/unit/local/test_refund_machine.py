@@ -15,11 +15,12 @@ from hypothesis.stateful import (
     rule,
 )
 
-from backend_client.domain.booking import PaymentMethod
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import PaymentMethod
+from backend_client.domain.legs import Refund
 from backend_client.domain.plan import CreditSpend, MethodChange, Part, RefundRequest
 from backend_client.domain.problems import Kind, Refused
-from backend_client.domain.refund import METHOD_CHANGEABLE, LegState, Method, Refund
+from backend_client.domain.refund import METHOD_CHANGEABLE, LegState, Method
 from backend_client.domain.selection import closure
 from backend_client.local.bookings import load_one
 from backend_client.local.rows import fetch

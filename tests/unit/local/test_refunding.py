@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from backend_client.domain import permissions
-from backend_client.domain.booking import Booking, LineState, PaymentMethod
+from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Role
+from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.domain.plan import MethodChange, Part, RefundPlan, RefundRequest
 from backend_client.domain.policy import Policy, Reason
 from backend_client.domain.problems import Refused

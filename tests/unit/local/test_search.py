@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from backend_client.backend import BookingView, Hit, Lookup
-from backend_client.domain.booking import FeeKind, LineState, PaymentMethod
 from backend_client.domain.incoming import IncomingBooking, IncomingContact
+from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
 from backend_client.domain.plan import Part
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import Method

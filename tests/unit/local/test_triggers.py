@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from backend_client.domain.legs import Refund
 from backend_client.domain.plan import Part
-from backend_client.domain.refund import TRANSITIONS, LegState, Method, Refund
+from backend_client.domain.refund import TRANSITIONS, LegState, Method
 from backend_client.local.rows import fetch
 from backend_client.local.store import Store
 from backend_client.local.triggers import BIRTH_STATES

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backend_client.domain.refund import Leg
+from backend_client.domain.legs import Leg
 from backend_client.local.leg_store import LocalLegStore
 from backend_client.local.rows import fetch
 from backend_client.providers.port import (

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from backend_client.domain.booking import Booking, Contact, Payment, PaymentMethod, Performance
+from backend_client.domain.booking import Booking, Contact, Payment, Performance
 from backend_client.domain.caller import Caller
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.reach import RefundLimits
 from backend_client.domain.refund import LegState

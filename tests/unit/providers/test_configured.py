@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from backend_client.domain.booking import Payment, PaymentMethod
+from backend_client.domain.booking import Payment
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.provider_settings import ProviderSettings
 from backend_client.providers.configured import ConfiguredProviders, arrange
 from backend_client.providers.credentials import Credentials

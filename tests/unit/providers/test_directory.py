@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backend_client.domain.booking import Payment, PaymentMethod
+from backend_client.domain.booking import Payment
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.providers.directory import ProviderDirectory, Service
 from backend_client.providers.practice import PracticeProvider
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_client.domain.booking import PaymentMethod
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.mail import MailFacts, MailKind, MailLine, MailPart
 from backend_client.domain.mailing import MailToSend
 from backend_client.domain.refund import BORN_AS, Method

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_client.backend import Capabilities, RefundOutcome
-from backend_client.domain.booking import FeeKind, LineKind, LineState, PaymentMethod
+from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
+from backend_client.domain.legs import Leg
 from backend_client.domain.plan import Notice
 from backend_client.domain.problems import PROBLEMS, Refused
-from backend_client.domain.refund import Leg, LegState, Method, RefundStatus
+from backend_client.domain.refund import LegState, Method, RefundStatus
 from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.settlement import Outcome
 from backend_client.local.timeline import KINDS
