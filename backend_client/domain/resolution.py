@@ -104,9 +104,10 @@ def _after(finding: Finding, first_sent_at: datetime | None, now: datetime) -> L
 
 
 def _missing(resolution: Resolution) -> tuple[str, ...]:
+    """What was found has a name that proves it; nothing else proves itself."""
     if resolution.finding is Finding.FOUND and not resolution.reference:
         return ("reference",)
-    if resolution.finding is Finding.OTHER and not resolution.evidence:
+    if resolution.finding is not Finding.FOUND and not resolution.evidence:
         return ("evidence",)
     return ()
 

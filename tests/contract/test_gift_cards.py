@@ -199,4 +199,6 @@ def test_trouble_about_us_leaves_it_waiting(office: Office) -> None:
 def test_only_what_is_in_review_is_resolved(office: Office) -> None:
     loaded(office, "outage001")
     with refused("not-in-review"):
-        office.backend.preview_resolution(SUPERVISOR, Resolution(LEG, Finding.NOT_FOUND))
+        office.backend.preview_resolution(
+            SUPERVISOR, Resolution(LEG, Finding.NOT_FOUND, evidence="not in the list")
+        )

@@ -133,7 +133,9 @@ def test_killed_anywhere_it_is_loaded_at_most_once(
 
 
 def not_found(shop: Shop) -> Leg:
-    plan = shop.backend.preview_resolution(SUPERVISOR, Resolution(LEG, Finding.NOT_FOUND))
+    plan = shop.backend.preview_resolution(
+        SUPERVISOR, Resolution(LEG, Finding.NOT_FOUND, evidence="not in the list")
+    )
     shop.backend.execute_resolution(SUPERVISOR, plan)
     return leg_of(shop)
 

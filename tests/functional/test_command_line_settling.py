@@ -238,6 +238,8 @@ def test_a9_a_lost_answer_without_a_look_up_needs_a_person(desk: Desk) -> None:
         give_back(desk, 1)
         assert states(desk) == {"R-10001.1": "review"}
         assert desk("resolve", "R-10001.1", "--not-found", "--operator", "A. Rochat").code == 1
+        unproved = desk("resolve", "R-10001.1", "--not-found", "--json")
+        assert (unproved.code, unproved.problem) == (1, "evidence-required")
         noted = desk("resolve", "R-10001.1", "--other", "asked the provider", "--json")
         assert noted.json["legs"][0]["state"] == "review"
         answer = desk("resolve", "R-10001.1", "--found", "re_1", "--evidence", "dashboard")
@@ -267,7 +269,7 @@ def test_not_found_and_not_moved_is_sent_again(desk: Desk) -> None:
     sell(desk, "lost-1")
     with remote(desk, look_up=False):
         give_back(desk, 1)
-        answer = desk("resolve", "R-10001.1", "--not-found", "--json")
+        answer = desk("resolve", "R-10001.1", "--not-found", "--evidence", "no trace", "--json")
     assert answer.json["legs"][0]["state"] in ("review", "unknown"), "lost again, key kept"
     with closing(sqlite3.connect(desk.store)) as connection:
         assert connection.execute("SELECT attempts FROM leg").fetchone() == (2,)

@@ -48,7 +48,7 @@ class ResolveScreen(LegSheet):
         reference = self.query_one("#reference", FieldRow)
         reference.display = found
         reference.say([self.words("reference")])
-        needed = "evidence_needed" if self.finding is Finding.OTHER else "evidence"
+        needed = "evidence" if self.finding is Finding.FOUND else "evidence_needed"
         self.query_one("#evidence", FieldRow).say([self.words(needed)])
 
     def preview(self, backend: Backend, caller: Caller) -> Callable[[], Plan]:

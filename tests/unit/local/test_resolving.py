@@ -55,7 +55,7 @@ def test_a21_not_found_under_an_old_key_is_declined_and_a_retry_gets_a_new_one(
     office: Trouble,
 ) -> None:
     office.clock.move(hours=20)
-    resolve(office, Finding.NOT_FOUND)
+    resolve(office, Finding.NOT_FOUND, evidence="not in the list")
     assert office.leg().state is LegState.DECLINED
     sent = len(office.provider.orders)
     office.books.kind = AnswerClass.FINAL
@@ -88,7 +88,7 @@ def test_the_same_resolution_twice_is_done_once(office: Trouble) -> None:
 def test_what_is_not_in_review_is_not_decided_by_a_person(office: Trouble) -> None:
     resolve(office, Finding.FOUND, "re-77")
     with refused("not-in-review"):
-        resolve(office, Finding.NOT_FOUND)
+        resolve(office, Finding.NOT_FOUND, evidence="not in the list")
 
 
 def test_one_refund_of_the_provider_pays_one_of_ours(office: Trouble) -> None:
@@ -101,7 +101,11 @@ def test_one_refund_of_the_provider_pays_one_of_ours(office: Trouble) -> None:
 
 @pytest.mark.parametrize(
     ("finding", "code"),
-    [(Finding.FOUND, "reference-required"), (Finding.OTHER, "evidence-required")],
+    [
+        (Finding.FOUND, "reference-required"),
+        (Finding.NOT_FOUND, "evidence-required"),
+        (Finding.OTHER, "evidence-required"),
+    ],
 )
 def test_evidence_is_not_optional(office: Trouble, finding: Finding, code: str) -> None:
     with refused(code):
