@@ -1,8 +1,11 @@
-"""Every word a person reads comes from a catalogue, one TOML file a language."""
+"""Every word a person reads comes from a catalogue, one JSON file a language.
+
+JSON, because the words are read before the first screen: TOML took a twentieth of that time.
+"""
 
 from __future__ import annotations
 
-import tomllib
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -53,14 +56,14 @@ class Wording:
 
 def languages() -> tuple[str, ...]:
     """The languages there is a catalogue for, by code."""
-    return tuple(sorted(path.stem for path in CATALOGUES.glob("*.toml")))
+    return tuple(sorted(path.stem for path in CATALOGUES.glob("*.json")))
 
 
 @cache
 def _load(language: str) -> Mapping[str, str]:
     """Read once for a process: parsing takes longer than most commands do."""
-    with (CATALOGUES / f"{language}.toml").open("rb") as file:
-        return MappingProxyType(_flat(tomllib.load(file)))
+    with (CATALOGUES / f"{language}.json").open(encoding="utf-8") as file:
+        return MappingProxyType(_flat(json.load(file)))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

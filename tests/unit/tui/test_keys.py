@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import json
 from collections import Counter
 from typing import Any
 
@@ -204,7 +204,7 @@ def test_catalogues_have_the_same_keys_and_the_same_gaps() -> None:
 
 def _texts(language: str) -> dict[str, str]:
     """The texts of one file alone; `Wording` would fill its gaps from English."""
-    found = tomllib.loads((CATALOGUES / f"{language}.toml").read_text(encoding="utf-8"))
+    found = json.loads((CATALOGUES / f"{language}.json").read_text(encoding="utf-8"))
     flat: dict[str, str] = {}
     tables: list[tuple[str, dict[str, Any]]] = [("", found)]
     while tables:
