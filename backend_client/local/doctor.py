@@ -26,7 +26,7 @@ CHAIN = "audit"
 _COUNTED = ("booking", "line", "payment", "refund", "leg", "book_entry", "audit")
 
 
-BESIDE = frozenset({"integrity", "foreign-keys", "cards", "L1", "L13", "L14"})
+BESIDE = frozenset({"integrity", "foreign-keys", "cards", "L13"})
 """About half the work: done on a second connection, as long as that sees the same moment."""
 
 

@@ -36,9 +36,16 @@ _BOOKS = (
     SqlCheck(
         "L1",
         "Every transaction of the books sums to zero",
-        "SELECT 'entry ' || e.id || ': ' || COALESCE(p.currency || ' ' || SUM(p.amount_minor), "
-        "'no postings') FROM book_entry e LEFT JOIN posting p ON p.entry_id = e.id "
-        "GROUP BY e.id, p.currency HAVING COUNT(p.entry_id) = 0 OR SUM(p.amount_minor) <> 0",
+        """
+        WITH odd AS MATERIALIZED (
+          SELECT entry_id FROM posting GROUP BY entry_id
+          HAVING SUM(amount_minor) <> 0 OR MIN(currency) <> MAX(currency))
+        SELECT 'entry ' || entry_id || ': ' || currency || ' ' || SUM(amount_minor) FROM posting
+        WHERE entry_id IN (SELECT entry_id FROM odd)
+        GROUP BY entry_id, currency HAVING SUM(amount_minor) <> 0
+        UNION ALL
+        SELECT 'entry ' || e.id || ': no postings' FROM book_entry e
+        WHERE NOT EXISTS (SELECT 1 FROM posting p WHERE p.entry_id = e.id)""",
     ),
     SqlCheck(
         "L2",

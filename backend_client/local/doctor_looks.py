@@ -139,9 +139,11 @@ _TOKENS = frozenset(
         "leg.provider_refund_id",
         "leg.owner",
         "outbox.message_id",
+        "posting.account",
     }
 )
-"""Columns nobody types into: our own random words, and ids a provider made."""
+"""Columns nobody types into: our own random words, ids a provider made, and accounts, whose names
+are made of ours and of a desk's, which is looked at where it is kept."""
 _DERIVED = frozenset({"search_doc", "audit"})
 """Made of what the other tables say; audit bodies are masked before they are hashed, so that what
 the chain proves unchanged holds none."""

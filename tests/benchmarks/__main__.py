@@ -13,7 +13,16 @@ import sqlite3
 
 from tests.benchmarks.figure import HEADER
 
-NAMES = ("first_paint", "first_result", "lookup", "imports", "refunds", "settling", "idle_memory")
+NAMES = (
+    "first_paint",
+    "first_result",
+    "lookup",
+    "imports",
+    "refunds",
+    "settling",
+    "doctor",
+    "idle_memory",
+)
 
 
 def main() -> None:

@@ -75,7 +75,7 @@ BREAKS = (
     ),
     broken(
         "a posting without an entry",
-        "L2 foreign-keys",
+        "L1 L2 foreign-keys",
         "INSERT INTO posting VALUES (999, 0, 'external', 'EUR', 5)",
     ),
     broken(
