@@ -155,9 +155,13 @@ def open_shop(
 
 @contextmanager
 def opened_shop(
-    folder: Path, *, settles: bool = True, settings: Settings | None = None
+    folder: Path,
+    *,
+    settles: bool = True,
+    settings: Settings | None = None,
+    provider: Provider | None = None,
 ) -> Iterator[Shop]:
-    shop = open_shop(folder, settles=settles, settings=settings)
+    shop = open_shop(folder, settles=settles, settings=settings, provider=provider)
     try:
         yield shop
     finally:

@@ -314,6 +314,14 @@ _SENDING = (
         WHERE our_reference IS NOT NULL GROUP BY our_reference HAVING COUNT(*) > 1""",
     ),
     SqlCheck(
+        "L16c",
+        "What goes to a gift card names no payment and keeps a seal in place of its number",
+        f"""
+        SELECT {_LEG} FROM leg l JOIN refund r ON r.id = l.refund_id
+        WHERE l.method = 'unmatched' AND (l.payment_id IS NOT NULL OR l.reference <> ''
+          OR length(l.payload_digest) <> 32)""",
+    ),
+    SqlCheck(
         "L19",
         "The audit log tells the same states as the payments themselves, step by legal step",
         f"""

@@ -19,6 +19,7 @@ from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.domain.plan import CreditSpend, MethodChange, Part
 from backend_client.domain.refund import Method
 from backend_client.mail_settings import MailSettings
+from backend_client.providers.practice import PracticeProvider
 from backend_client.settings import Settings
 from tests.clocks import START
 from tests.shop import PRICE, SUPERVISOR, Shop, opened_shop, sale, ticket
@@ -29,8 +30,9 @@ MAILING = Settings(mail=MailSettings(date(2026, 3, 1), "office@palais.example", 
 
 def fill(folder: Path) -> None:
     """A healthy store: succeeded, mixed, replaced, voided, in a deal, waiting, accepted, pending,
-    resold, spent; the customer is told by mail."""
-    with opened_shop(folder, settings=MAILING) as shop:
+    resold, spent, to a gift card whose number is waited for; the customer is told by mail."""
+    provider = PracticeProvider(str(folder / "provider.db"), unmatched=True)
+    with opened_shop(folder, settings=MAILING, provider=provider) as shop:
         _sell(shop)
         shop.refund(1)
         shop.refund(2, 1, parts=(Part(Method.MATCHED, 450), Part(Method.CREDIT)))
@@ -47,6 +49,7 @@ def fill(folder: Path) -> None:
         shop.refund(7, retained_minor=100)
         shop.refund(8)
         shop.backend.spend_credit(SUPERVISOR, CreditSpend("C-1", 300, "EUR", "sale 99"))
+        shop.refund(11, parts=(Part(Method.UNMATCHED),), gift_card="outage123456")
 
 
 def _sell(shop: Shop) -> None:
@@ -65,6 +68,7 @@ def _sell(shop: Shop) -> None:
         sale(7, payment="slow"),
         sale(8, payment="outage"),
         sale(10),
+        sale(11),
     ]
     claim = IncomingClaim(1, 900, START, payer="C-1")
     sales.append(replace(sale(9, lines=(resold, ticket(2))), claims=(claim,)))

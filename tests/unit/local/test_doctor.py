@@ -54,6 +54,11 @@ BREAKS = (
         "L16b",
         f"UPDATE payment SET provider_reference = 'other' WHERE booking_id = {OUTAGE}",
     ),
+    broken(
+        "a number kept beside its seal",
+        "L16c",
+        "UPDATE leg SET reference = '9870123456789012' WHERE method = 'unmatched'",
+    ),
     broken("a changed audit record", "audit", "UPDATE audit SET operator = 'x' WHERE seq = 3"),
     broken(
         "a card number for a name",
@@ -310,8 +315,8 @@ def test_a_healthy_store_is_green(store: Store) -> None:
     report = examine(store)
     assert [(check.code, check.findings) for check in report.checks if not check.ok] == []
     assert report.ok
-    assert report.facts["booking_rows"] == "10"
-    assert report.facts["open_legs"] == "4"
+    assert report.facts["booking_rows"] == "11"
+    assert report.facts["open_legs"] == "5"
 
 
 def test_a_store_in_memory_is_green() -> None:

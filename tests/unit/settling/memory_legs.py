@@ -207,6 +207,7 @@ class ScriptedProvider:
     can_look_up: bool = True
     max_age_days: int | None = None
     max_refunds: int | None = None
+    unmatched: bool = False
     orders: list[RefundOrder] = field(default_factory=list)
     look_ups: list[RefundOrder] = field(default_factory=list)
 
@@ -219,6 +220,7 @@ class ScriptedProvider:
             max_refunds_per_payment=self.max_refunds,
             arrival_days_from=3,
             arrival_days_to=5,
+            unmatched=self.unmatched,
         )
 
     def refund(self, order: RefundOrder) -> Answer:
