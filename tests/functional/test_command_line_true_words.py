@@ -96,3 +96,13 @@ def test_what_is_declined_or_due_is_not_given_back(venue: Desk) -> None:
     assert "Given back 20.00   Requested 4.00   Still open 6.00" in venue("show", "MIX").out
     assert venue("refund", "TWO", "--lines", "1", "--reason", "x", "--commit").code == 0
     assert "Given back 10.00   Requested 0.00   Can go back 10.00" in venue("show", "TWO").out
+
+
+def test_a_line_is_shown_with_the_refund_that_holds_it_and_where_that_is(venue: Desk) -> None:
+    ask = ("refund", "TWO", "--lines", "2", "--reason", "x", "--to", "requested", "--commit")
+    made = venue(*ask, "--json").json["refund"]
+    row = next(line for line in venue("show", "TWO").out.splitlines() if line.startswith("  2  "))
+    assert row.endswith(f"cancelled · {made}, requested")
+    line = venue("show", "TWO", "--json").json["lines"][1]
+    assert line["code"] == "already-refunded"
+    assert line["why_not"] == f"Line 2 is part of refund {made} already (requested)."
