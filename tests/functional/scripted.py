@@ -79,6 +79,7 @@ class ScriptedBackend:
         self.asked: list[str] = []
         self.open_legs: list[OpenLeg] = []
         self.answer_with = LegState.SUCCEEDED
+        self.loads_gift_cards = ""
         self.closed = False
         self._doors: dict[str, threading.Event] = {}
         self._failures: dict[str, Exception] = {}
@@ -207,7 +208,7 @@ class ScriptedBackend:
     def _plan(self, request: RefundRequest) -> RefundPlan:
         booking = self.bookings[request.booking_id]
         of = circumstances(booking, policy=self.policy, role=self.role)
-        return plan_refund(booking, request, of)
+        return plan_refund(booking, request, replace(of, loads_gift_cards=self.loads_gift_cards))
 
     def preview_refund(self, caller: Caller, request: RefundRequest) -> RefundPlan:
         self._called("preview_refund")

@@ -107,6 +107,19 @@ async def method_owed(person: Cashier, _backend: ScriptedBackend) -> None:
     await person.preview()
 
 
+async def gift_card_number(person: Cashier, backend: ScriptedBackend) -> None:
+    """Its number is asked for at the commit, and typed without being seen."""
+    backend.loads_gift_cards = "practice"
+    await person.open("WPM8TS9")
+    await person.press("asterisk", "f4")
+    await person.settled()
+    await person.type("0")
+    await person.press(*["down"] * 6, "space")
+    await person.preview()
+    await person.press("f9")
+    await person.type("9870555123456789")
+
+
 async def outcome(person: Cashier, backend: ScriptedBackend) -> None:
     await method(person, backend)
     await commit(person)
@@ -207,6 +220,7 @@ SCENES: dict[str, Scene] = {
     "PROBLEM": problem,
     "PLAN_CHANGED": plan_changed,
     "SCAN_WAITS": scan_waits,
+    "GIFT_CARD_NUMBER": gift_card_number,
 }
 
 EVERY = {**CHOSEN, **SCENES}
