@@ -204,7 +204,8 @@ def test_catalogues_have_the_same_keys_and_the_same_gaps() -> None:
 
 def _texts(language: str) -> dict[str, str]:
     """The texts of one file alone; `Wording` would fill its gaps from English."""
-    found = json.loads((CATALOGUES / f"{language}.json").read_text(encoding="utf-8"))
+    text = (CATALOGUES / f"{language}.json").read_text(encoding="utf-8")
+    found = json.loads(text, object_pairs_hook=_each_once)
     flat: dict[str, str] = {}
     tables: list[tuple[str, dict[str, Any]]] = [("", found)]
     while tables:
@@ -215,6 +216,12 @@ def _texts(language: str) -> dict[str, str]:
             else:
                 flat[f"{prefix}{key}"] = str(value)
     return flat
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON itself would take the last of two and say nothing."""
+    assert len({key for key, _ in pairs}) == len(pairs), pairs
+    return dict(pairs)
 
 
 def _fields(template: str) -> set[str]:
