@@ -31,6 +31,7 @@ from tests.faults.crash_child import (
     load,
 )
 from tests.faults.test_kills import Child
+from tests.faults.test_older_copy import copy_of, put_back
 from tests.shop import PRICE, SUPERVISOR, Shop, open_shop, sale
 from tests.unit.refusing import refused
 
@@ -42,11 +43,11 @@ LEG = "R-10001.1"
 OTHER = "9870 5551 2345 6780"
 
 
-def shop_at(folder: Path, minutes: int) -> Shop:
+def shop_at(folder: Path, minutes: int, *, settles: bool = True) -> Shop:
     clock = SteppingClock()
     clock.move(minutes=minutes)
     provider = PracticeProvider(str(folder / "provider.db"), unmatched=True)
-    return open_shop(folder, clock=clock, provider=provider)
+    return open_shop(folder, clock=clock, provider=provider, settles=settles)
 
 
 def leg_of(shop: Shop) -> Leg:
@@ -169,5 +170,31 @@ def test_a_number_given_when_the_provider_may_have_forgotten_the_key_is_refused(
     plan = shop.backend.preview_method_change(SUPERVISOR, change)
     shop.backend.execute_method_change(SUPERVISOR, plan, StoredValueNumber(GIFT_CARD))
     assert loaded(tmp_path) == [2 * PRICE]
+    is_green(shop)
+    shop.backend.close()
+
+
+@pytest.mark.parametrize("loaded_since", [True, False])
+def test_an_older_copy_that_forgot_a_load_does_not_load_again(
+    tmp_path: Path, loaded_since: bool
+) -> None:
+    shop = shop_at(tmp_path, 0, settles=False)
+    shop.sell([sale(1)])
+    shop.refund(1, parts=(Part(Method.UNMATCHED),), gift_card=GIFT_CARD)
+    shop.backend.close()
+    copy = copy_of(tmp_path)
+    shop = shop_at(tmp_path, 5)
+    shop.sell([sale(2)])
+    if loaded_since:
+        assert give(shop) is LegState.SUCCEEDED
+    shop.backend.close()
+    put_back(tmp_path, copy)
+    shop = shop_at(tmp_path, 10)
+    shop.backend.go_on_restored(SUPERVISOR, "disk broke, the copy put back")
+    recover(shop)
+    with refused("number-not-needed"):
+        give(shop)
+    assert leg_of(shop).state is (LegState.SUCCEEDED if loaded_since else LegState.REVIEW)
+    assert loaded(tmp_path) == ([2 * PRICE] if loaded_since else [])
     is_green(shop)
     shop.backend.close()
