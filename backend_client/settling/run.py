@@ -185,8 +185,11 @@ class Run:
         looked = [(job, one) for job, one in done if isinstance(one, Found)]
         results = [one for _, one in sent]
         results += [one.result for _, one in looked if one.result is not None]
-        applied = self._record(results)
-        self._tools.owner.let_go(job.leg.leg_id for job, _ in sent)
+        try:
+            applied = self._record(results)
+        finally:
+            # What could not be written is left as sent by nobody, so that it is looked up.
+            self._tools.owner.let_go(job.leg.leg_id for job, _ in sent)
         looks = [one.look for _, one in looked if one.look is not None]
         if looks:
             self._tools.legs.note(looks)

@@ -98,6 +98,14 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "money::what_is_not_whole_minor_units_is_refused",
         "refunds::currencies_without_and_with_three_decimals",
     ),
+    "A45": (
+        "resold_seats::a45_a_seat_sold_again_in_another_booking_goes_back_again",
+        "resold_seats::a45_a_seat_sold_again_in_the_same_booking_is_another_line",
+    ),
+    "A46": (
+        "full_disk_settling::a46_a_full_disk_stops_the_run_and_every_payment_is_made_once",
+        "full_disk::a_refund_on_a_full_disk_is_refused_and_works_when_there_is_room",
+    ),
     "A47": ("two_processes::a_store_held_by_another_program_is_locked_and_left_as_it_was",),
     "A48": (
         "older_copy::a48_nothing_is_written_or_sent_before_a_person_says_so",
@@ -151,6 +159,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "resolving::a59_only_a_supervisor_decides",
         "refunding::who_may_not_is_refused_and_on_record",
     ),
+    "A62": (
+        "killed_upgrades::a62_killed_inside_an_upgrade_it_is_the_old_store",
+        "killed_upgrades::a62_every_state_goes_on_from_where_it_was",
+    ),
 }
 
 LEFT: Mapping[str, str] = {
@@ -160,10 +172,7 @@ LEFT: Mapping[str, str] = {
     "A35": "issue 4: approval by a second person belongs to the dispatch",
     "A36": "issue 4: the credit run; at the window no leg in flight changes its method",
     "A37": "issue 4: the credit run of a dispatch",
-    "A45": "resale at another channel: a line sold again is another line of another booking",
-    "A46": "a full disk while settling; for commits there is tests/faults/test_full_disk.py",
     "A51": "a power cut needs an image of what was synced",
     "A60": "issue 4: 100,000 refunds with a kill each minute; the siege is smaller",
     "A61": "issue 4: the simulation of a dispatch",
-    "A62": "upgrades are shown whole or not at all, without legs in every state",
 }

@@ -48,11 +48,11 @@ def old_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with opened(url_of(folder / "store.db")):
             pass
     shutil.copy2(today / "store.db.audit-key", folder / "store.db.audit-key")
-    _copy_rows(today / "store.db", folder / "store.db")
+    copy_rows(today / "store.db", folder / "store.db")
     return folder
 
 
-def _copy_rows(today: Path, old: Path) -> None:
+def copy_rows(today: Path, old: Path) -> None:
     """Every row of the tables the old store has, past its guards."""
     with closing(sqlite3.connect(old, isolation_level=None)) as connection:
         guards = connection.execute(
