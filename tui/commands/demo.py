@@ -34,6 +34,7 @@ OURS = (
     STORE,
     f"{STORE}-wal",
     f"{STORE}-shm",
+    f"{STORE}.anchor",
     f"{STORE}.audit-key",
     f"{STORE}.practice-program",
     f"{STORE}.practice-program-wal",
