@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from backend_client.providers.credentials import Credentials
     from backend_client.providers.directory import ProviderDirectory, ServiceDirectory
     from backend_client.providers.practice_program.host import PracticeHost
+    from backend_client.settling.mail.smtp import SmtpServer
     from backend_client.settling.settler import Settler
 
 FOLDER = "ticket-window"
@@ -157,20 +158,33 @@ def _mailing(
     if mail is None:
         return None
 
-    def password() -> str:
-        return credentials().find(f"mail.{house.environment}.password").secret.reveal()
-
     def send() -> MailRun:
         from backend_client.local.outbox_store import LocalOutbox
         from backend_client.settling.mail.letter import Letterhead
         from backend_client.settling.mail.mailer import Mailer
-        from backend_client.settling.mail.smtp import SmtpServer
 
-        server = SmtpServer(mail, house.environment, password)
         head = Letterhead(house.name, mail.sender, house.environment, mail.reply_to)
-        return Mailer(LocalOutbox(store), server, head, clock, stopped=stopped).send_due()
+        outbox = LocalOutbox(store)
+        return Mailer(outbox, mail_server(settings), head, clock, stopped=stopped).send_due()
 
     return send
+
+
+def mail_server(settings: Settings) -> SmtpServer:
+    """The mail server of a house that has one; its password is read when it is needed."""
+    from backend_client.settling.mail.smtp import SmtpServer
+
+    assert settings.mail is not None
+    environment = settings.house.environment
+
+    def password() -> str:
+        return credentials().find(mail_secret(environment)).secret.reveal()
+
+    return SmtpServer(settings.mail, environment, password)
+
+
+def mail_secret(environment: str) -> str:
+    return f"mail.{environment}.password"
 
 
 def _make_room(path: Path) -> None:

@@ -10,9 +10,13 @@ from sqlalchemy.engine import Connection
 from backend_client.backend import TimelineEvent
 from backend_client.domain.booking import Booking
 from backend_client.domain.legs import Refund
-from backend_client.local.rows import fetch
+from backend_client.domain.mail import MailKind, MailState
+from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us
 
+_MAILS = """
+SELECT refund_id, kind, state, changed_at_us, last_code, last_text FROM outbox
+WHERE refund_id IN (SELECT value FROM json_each(?)) ORDER BY id"""
 SOLD = "sold"
 BOOKED = "booked"
 REFUNDED = "refunded"
@@ -23,15 +27,38 @@ UPDATED = "updated"
 RESOLVED = "resolved"
 ACCEPTED = "accepted"
 HANDED_OVER = "handed_over"
-KINDS = (SOLD, REFUNDED, ATTEMPT, METHOD_CHANGED, VOIDED, UPDATED, RESOLVED, ACCEPTED, HANDED_OVER)
+MAILS = {
+    (kind, state): f"{name}_{state.value}"
+    for kind, name in ((MailKind.REFUNDED, "mail"), (MailKind.CORRECTED, "correction"))
+    for state in MailState
+}
+"""Mail to the customer: what it was for, and what has become of it."""
+KINDS = (
+    SOLD,
+    REFUNDED,
+    ATTEMPT,
+    METHOD_CHANGED,
+    VOIDED,
+    UPDATED,
+    RESOLVED,
+    ACCEPTED,
+    HANDED_OVER,
+    *MAILS.values(),
+)
 """Every word `TimelineEvent.what` can be."""
 
 
 def events_of(
     connection: Connection, booking: Booking, refunds: Sequence[Refund]
 ) -> tuple[TimelineEvent, ...]:
-    """Sale, refunds, attempts, changes by hand, voids, changes at the source, as they happened."""
-    events = [*_sale(booking), *_of_refunds(refunds), *_noted(connection, booking.id)]
+    """Sale, refunds, attempts, changes by hand, voids, changes at the source, mail, as they
+    happened."""
+    events = [
+        *_sale(booking),
+        *_of_refunds(refunds),
+        *_noted(connection, booking.id),
+        *_mails(connection, refunds),
+    ]
     order = {what: place for place, what in enumerate(KINDS)}
     return tuple(sorted(events, key=lambda event: (event.at, order.get(event.what, 0))))
 
@@ -76,6 +103,15 @@ def _of_refunds(refunds: Iterable[Refund]) -> Iterator[TimelineEvent]:
                 yield TimelineEvent(
                     attempt.at, ATTEMPT, amount_minor=leg.amount_minor, details=details
                 )
+
+
+def _mails(connection: Connection, refunds: Sequence[Refund]) -> Iterator[TimelineEvent]:
+    """Each mail once, when it came to what it is now; to whom is in the outbox."""
+    numbers = {refund.id: refund.number for refund in refunds}
+    for row in fetch(connection, _MAILS, id_list(numbers)) if numbers else ():
+        what = MAILS[MailKind(row.kind), MailState(row.state)]
+        details = {"refund": numbers[row.refund_id], "code": row.last_code, "text": row.last_text}
+        yield TimelineEvent(from_us(row.changed_at_us), what, details=details)
 
 
 def _noted(connection: Connection, booking_id: int) -> Iterator[TimelineEvent]:

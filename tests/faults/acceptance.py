@@ -146,6 +146,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "command_line_bad_input::a_card_number_in_any_argument_is_refused_and_never_shown",
         "real_terminal::a_full_card_number_typed_at_the_window_is_shown_and_kept_nowhere",
         "resolving::a56_a_card_number_is_no_evidence",
+        "command_line_outbox::a56_no_card_number_goes_out_by_mail_or_comes_back_from_its_server",
     ),
     "A57": ("texts::every_text_becomes_one_inert_line",),
     "A58": (

@@ -92,6 +92,94 @@ def test_who_has_no_address_is_named(venue: Desk) -> None:
     assert f"No address, not told: {number}" in venue("outbox").out
 
 
+def test_the_booking_tells_what_became_of_its_mail(venue: Desk, post: Post) -> None:
+    number = give_back(venue, "GOOD")
+    waits = venue("show", "GOOD", "--json").json["timeline"][-1]
+    assert (waits["what"], waits["details"]["refund"]) == ("mail_waiting", number)
+    post.to_recipient.append("550 no such user")
+    venue.clock.move(minutes=1)
+    venue("outbox", "--send")
+    shown = venue("show", "GOOD").out
+    assert f"mail to the customer bounced · {number}" in shown
+    assert "no such user" in shown
+    assert "mail to the customer waits" not in shown
+
+
+def test_the_settings_of_mail_are_checked(desk: Desk, post: Post, tmp_path: Path) -> None:
+    mailing(desk, 'encryption = "none"', port=post.port)
+    told = desk("config", "check", "--json")
+    assert (told.code, told.json["mail"]["ok"], told.json["mail"]["connection"]) == (0, True, None)
+    assert post.sessions == 0, "nobody is asked unless that is wanted"
+    assert desk("config", "check", "--connect", "--json").json["mail"]["connection"] == "ok"
+    assert (post.sessions, post.received) == (1, [])
+    words = desk("config", "check", "--connect").out
+    assert f"mail: 127.0.0.1:{post.port}, not encrypted, on this machine alone" in words
+    assert "office@palais.example" in words
+    mailing(desk, 'encryption = "none"', port=1)
+    assert desk("config", "check").code == 0
+    away = desk("config", "check", "--connect", "--json")
+    assert (away.code, away.json["mail"]["problem"]["code"]) == (2, "mail-server")
+    mailing(desk, f'certificates = "{tmp_path / "lost.pem"}"', port=post.port)
+    assert desk("config", "check", "--json").json["mail"]["problem"]["code"] == "file-not-found"
+
+
+def test_the_secret_of_mail_must_be_its_owner_s_alone(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    mailing(desk, 'user = "office"', port=587)
+    missing = desk("config", "check", "--json")
+    assert (missing.code, missing.json["mail"]["problem"]["code"]) == (2, "secret-missing")
+    secrets = tmp_path / "config" / "ticket-window" / "secrets"
+    secrets.mkdir(parents=True)
+    secret = secrets / "mail.practice.password"
+    secret.write_text(PASSWORD)
+    secret.chmod(0o644)
+    assert desk("config", "check", "--json").json["mail"]["problem"]["code"] == "secret-exposed"
+    secret.chmod(0o600)
+    right = desk("config", "check")
+    assert right.code == 0
+    assert "secret password" in right.out
+    assert PASSWORD not in right.out
+
+
+def test_a56_no_card_number_goes_out_by_mail_or_comes_back_from_its_server(
+    venue: Desk, post: Post
+) -> None:
+    """Pushed in wherever a mail takes words from, and by the server that refuses one."""
+    canary, grouped = "4000056655665556", "4000 0566 5566 5556"
+    dirty = (
+        {"contact": {"key": "C-D", "name": f"Bette {grouped}", "email": "bette@example.org"}},
+        {"contact": {"key": "C-D", "name": "Bette", "email": f"{canary}@example.org"}},
+        {"lines": [ticket(1, 1000, description=f"Adult {canary}")]},
+    )
+    for more in dirty:
+        lines = [ticket(1, 1000)]
+        bad = {**booking("DIRTY", lines, [card("P-DIRTY", 1000, "psp-9")]), **more}
+        assert venue.import_native(bad).code == 1
+    reason = ("--all", "--commit", "--reason", f"goodwill {grouped}")
+    assert venue("refund", "GOOD", *reason).code == 1
+    number = give_back(venue, "GOOD")
+    post.to_text.append(f"451 no room for {canary} now")
+    assert "later" in venue("outbox", "--send").err
+    venue.clock.move(hours=1)
+    post.to_recipient.append(f"450 {grouped} is busy")
+    listed = venue("outbox", "--send")
+    assert "later" in listed.err
+    shown = venue("show", "GOOD", "--json")
+    words = listed.out + listed.err + shown.out + venue("audit", "export").out
+    assert number in words
+    venue.clock.move(hours=5)
+    assert "1 sent" in venue("outbox", "--send").err
+    assert post.received
+    for file in venue.folder.glob("store.db*"):
+        words += file.read_bytes().decode("latin-1")
+    for received in post.received:
+        words += received.message.as_string()
+    for one in (canary, grouped, "4000-0566-5566-5556"):
+        assert one not in words
+
+
 def test_bounced_mail_is_listed_with_the_servers_words(venue: Desk, post: Post) -> None:
     number = give_back(venue, "GOOD")
     post.to_recipient.append("550 no such user")

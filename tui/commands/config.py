@@ -1,4 +1,4 @@
-"""`config check`: are the settings right, and the keys to the payment providers in place?"""
+"""`config check`: are the settings right, and the keys to providers and mail in place?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from backend_client.domain.problems import Refused
 from backend_client.provider_settings import PRACTICE_PROGRAM, ProviderSettings
 from tui import wiring
+from tui.commands.config_mail import MailChecked, checked_mail, mail_json, mail_lines
 from tui.commands.session import Session
 from tui.commands.words import inert
 from tui.text.columns import table
@@ -38,15 +39,18 @@ class Checked:
 def check(session: Session) -> int:
     """0 when everything fits, 2 when something has to be mended."""
     checked = [_checked(session, settings) for settings in session.settings.providers]
-    mistakes = sum(not one.is_right for one in checked)
+    mail = checked_mail(session)
+    mistakes = sum(not one.is_right for one in checked) + (mail is not None and not mail.is_right)
     console = session.console
     red = Refused("config-red", count=mistakes)
     if console.json:
         if mistakes:
-            return console.refuse(red, beside=_json(session, checked))
-        console.value(_json(session, checked))
+            return console.refuse(red, beside=_json(session, checked, mail))
+        console.value(_json(session, checked, mail))
         return 0
     console.data(_lines(session, checked))
+    if mail is not None:
+        console.data(("", *mail_lines(session, mail)))
     if mistakes:
         return console.refuse(red)
     console.say(session.wording.text("command.config.all_ok"))
@@ -154,12 +158,13 @@ def _arranged_facts(session: Session, arranged: Arranged) -> list[tuple[str, str
     ]
 
 
-def _json(session: Session, checked: list[Checked]) -> dict[str, Any]:
+def _json(session: Session, checked: list[Checked], mail: MailChecked | None) -> dict[str, Any]:
     return {
         "config": str(session.config) if session.config else None,
         "environment": session.settings.house.environment,
         "store": session.store_url,
         "providers": [_provider_json(session, one) for one in checked],
+        "mail": mail_json(session, mail) if mail else None,
     }
 
 

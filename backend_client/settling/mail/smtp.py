@@ -38,6 +38,11 @@ class SmtpServer:
         self._stays_here = environment == PRACTICE or settings.encryption == "none"
         self._password = password
 
+    def probe(self) -> None:
+        """Does it let us in? Raises Refused as `line` does; nothing is sent."""
+        with self.line():
+            return
+
     @contextmanager
     def line(self) -> Iterator[SmtpLine]:
         """A line that is encrypted and logged in as the settings say; anything less is refused."""
