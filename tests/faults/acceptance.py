@@ -120,6 +120,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "drive::a50_a_look_up_in_the_future_begins_the_window_anew",
         "lease::a50_a_lease_dated_by_a_clock_that_was_set_back_does_not_last_for_hours",
     ),
+    "A51": (
+        "power_cut::a51_no_acknowledged_commit_is_lost",
+        "power_cut::the_same_cuts_find_a_store_that_does_not_sync_its_commits",
+    ),
     "A52": (
         "drive::a52_a_stop_lets_calls_on_the_wire_finish_and_gives_the_rest_back",
         "drive::a52_a_call_without_an_answer_becomes_unknown_when_time_is_up",
@@ -173,7 +177,6 @@ LEFT: Mapping[str, str] = {
     "A35": "issue 4: approval by a second person belongs to the dispatch",
     "A36": "issue 4: the credit run; at the window no leg in flight changes its method",
     "A37": "issue 4: the credit run of a dispatch",
-    "A51": "a power cut needs an image of what was synced",
     "A60": "issue 4: 100,000 refunds with a kill each minute; the siege is smaller",
     "A61": "issue 4: the simulation of a dispatch",
 }

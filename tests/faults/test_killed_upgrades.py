@@ -74,8 +74,8 @@ def fill(folder: Path) -> None:
         change = MethodChange(replaced.number, (Part(Method.CREDIT),), "customer is here")
         plan = shop.backend.preview_method_change(SUPERVISOR, change)
         shop.backend.execute_method_change(SUPERVISOR, plan)
-        number = shop.refund(15, 1, parts=(Part(Method.REQUESTED),)).refund.number
-        void = shop.backend.preview_void(SUPERVISOR, number, "by mistake")
+        voided = shop.refund(15, 1, parts=(Part(Method.REQUESTED),)).refund.number
+        void = shop.backend.preview_void(SUPERVISOR, voided, "by mistake")
         shop.backend.execute_void(SUPERVISOR, void)
         shop.refund(16, 1)
         approval = shop.refund(17, 1).refund.legs[0].id
