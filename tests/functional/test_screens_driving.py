@@ -193,7 +193,7 @@ async def test_a_provider_that_is_away_is_said_once_and_taken_back(app: TicketWi
         await person.settled()
         assert isinstance(app.frame, OpenRefundsScreen)
         assert person.status.startswith("psp-practice takes no refunds"), "here it is looked for"
-        await told(person, DriveReport())
+        await told(person, DriveReport(looked=1))
         assert person.status == ""
 
 
@@ -205,7 +205,7 @@ async def test_trouble_with_mail_stands_beside_trouble_with_payments(app: Ticket
         assert "takes no refunds just now" in person.status
         assert "Mail to customers waits: The mail server smtp.example" in person.status
         app.post_message(Mailed(MailRun()))
-        await told(person, DriveReport())
+        await told(person, DriveReport(looked=1))
         assert (app.troubles.text, person.status) == ("", "")
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from backend_client.domain.mailing import MailRun
 
 LONGEST_NAME = 40
+QUIET_ROUNDS = 24
+"""So many rounds in which nothing was due say nothing about a provider: longer than any payment
+is left alone."""
 
 
 class Troubles:
@@ -23,6 +26,8 @@ class Troubles:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
         self._payments = ""
+        self._was_refused = False
+        self._quiet = 0
         self._mail = ""
 
     @property
@@ -31,7 +36,11 @@ class Troubles:
 
     def of_payments(self, result: DriveReport | Refused) -> str:
         before = self.text
-        self._payments = self._of_payments(result)
+        is_over = self._was_refused or not _is_quiet(result)
+        self._was_refused = isinstance(result, Refused)
+        self._quiet = 0 if is_over else self._quiet + 1
+        if self._quiet in (0, QUIET_ROUNDS):
+            self._payments = self._of_payments(result)
         return before
 
     def of_mail(self, result: MailRun | Refused) -> str:
@@ -50,3 +59,10 @@ class Troubles:
     def _refusal(self, what: str, refused: Refused) -> str:
         why = refusal_text(self._wording, refused).message
         return self._wording.text(f"screen.troubles.{what}", why=why)
+
+
+def _is_quiet(result: DriveReport | Refused) -> bool:
+    """Was nobody asked anything?"""
+    return not isinstance(result, Refused) and not (
+        result.looked or result.checked or result.paused or result.discrepancies
+    )
