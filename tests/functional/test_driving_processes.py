@@ -84,10 +84,10 @@ def test_a_slow_payment_is_refunded_on_the_open_refunds_by_itself(venue: Path) -
         window.wait_for("on its way")
         window.press("f7")
         window.wait_for("Oldest first")
+        window.until(lambda: ("succeeded", 1) in attempts(venue), "the window drives")
         window.wait_until_gone("SLOWCRD")
         window.press("ctrl+c", "ctrl+c")
         assert window.wait_for_exit() == 0
-    assert ("succeeded", 1) in attempts(venue)
     assert driver(venue) == "", "the lease is given up"
 
 
