@@ -6,19 +6,24 @@ made on an event loop. Everything that goes wrong is a `Refused` from the catalo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from backend_client.answers import (
+        BookingView,
+        Capabilities,
+        CreditStatement,
+        Hit,
+        Lookup,
+        OpenPage,
+        RefundOutcome,
+    )
     from backend_client.domain.acceptance import Acceptance, Accepted
-    from backend_client.domain.booking import Booking, Contact
     from backend_client.domain.caller import Caller
     from backend_client.domain.driving import DriveReport
     from backend_client.domain.handing_over import HandOver, HandOverPlan
-    from backend_client.domain.legs import Refund
-    from backend_client.domain.mail import MailKind, MailState
     from backend_client.domain.mailing import MailRun
     from backend_client.domain.plan import (
         CreditSpend,
@@ -28,237 +33,18 @@ if TYPE_CHECKING:
         RefundRequest,
         VoidPlan,
     )
-    from backend_client.domain.policy import Policy
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
-    from backend_client.domain.refund import LegState, Method, RefundStatus
-    from backend_client.domain.refundability import LineVerdict
+    from backend_client.domain.refund import LegState
     from backend_client.domain.resolution import Resolution, ResolutionPlan
     from backend_client.domain.restoring import Restored
     from backend_client.domain.stored_value import StoredValueNumber
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What this backend can do, and why not: a method missing from `methods` has its reason in
-    `unavailable` (a code of the catalogue).
-
-    `arrival_days` says for each provider by name how many working days it takes (from, to) until
-    the customer sees the money: the question every cashier is asked.
-    """
-
-    environment: str
-    site_name: str
-    currency: str
-    zone: str
-    methods: frozenset[Method]
-    unavailable: Mapping[str, str] = field(default_factory=dict)
-    owns_seats: bool = True
-    sends_mail: bool = False
-    arrival_days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One row of a lookup; amounts in minor units of `currency`. `reason` is why nothing can go
-    back (a code of the catalogue) or empty; `given_back` what became of money given back here."""
-
-    booking_id: int
-    reference: str
-    customer: str
-    performance: str
-    starts_at: datetime | None
-    paid_minor: int
-    left_minor: int
-    currency: str
-    partly_refunded: bool = False
-    reason: str = ""
-    given_back: RefundStatus | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """Hits newest first, exact ones on top; `exact` says the first hit is the one thing meant."""
-
-    text: str
-    hits: tuple[Hit, ...]
-    exact: bool
-    bookings_total: int
-    more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEvent:
-    """One thing that happened to a booking; `what` is a key of the wording catalogue."""
-
-    at: datetime
-    what: str
-    operator: str = ""
-    desk: str = ""
-    amount_minor: int = 0
-    details: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class BookingView:
-    """A booking with what a window shows beside it: verdicts, refunds, history, the policy."""
-
-    booking: Booking
-    verdicts: Mapping[int, LineVerdict]
-    refunds: tuple[Refund, ...]
-    timeline: tuple[TimelineEvent, ...]
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True)
-class RefundOutcome:
-    """What came of a commit; `already_done` means this commit key was used before.
-
-    `given_back_later` are lines that stayed sold with this refund and went with a later one.
-    """
-
-    refund: Refund
-    booking: Booking
-    already_done: bool = False
-    given_back_later: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class OpenLeg:
-    """One leg that is not final, as listed for the people who look after it."""
-
-    leg_id: int
-    leg_number: str
-    refund_number: str
-    booking_reference: str
-    customer: str
-    method: Method
-    state: LegState
-    amount_minor: int
-    currency: str
-    requested_at: datetime
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StateTotal:
-    state: LegState
-    currency: str
-    count: int
-    amount_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPage:
-    legs: tuple[OpenLeg, ...]
-    totals: tuple[StateTotal, ...]
-    next_after: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CreditEntry:
-    at: datetime
-    amount_minor: int
-    what: str
-    reference: str
-    currency: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CreditStatement:
-    """The credit account of a contact; one balance a currency, entries newest first."""
-
-    contact: Contact
-    balances: tuple[tuple[str, int], ...]
-    entries: tuple[CreditEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One invariant the doctor looked at; `findings` are the rows that break it, at most 20."""
-
-    code: str
-    title: str
-    ok: bool
-    findings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DoctorReport:
-    checks: tuple[Check, ...]
-    facts: Mapping[str, str]
-
-    @property
-    def ok(self) -> bool:
-        return all(check.ok for check in self.checks)
-
-
-@dataclass(frozen=True, slots=True)
-class AuditReport:
-    """`broken_at` is the first record whose chain does not hold, None when all do."""
-
-    records: int
-    head: str
-    broken_at: int | None = None
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportSource:
-    """A file to read twice: once to check every line, once to store it."""
-
-    path: str
-    format: str
-    site: str
-    currency: str
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did; `contradicted` bookings changed at the source but have refunds here."""
-
-    path: str
-    format: str
-    read: int
-    added: int
-    updated: int
-    unchanged: int
-    contradicted: tuple[str, ...] = ()
-    defaults: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxMail:
-    """One mail of the outbox; `unclear` counts attempts after which it may have arrived."""
-
-    refund_number: str
-    kind: MailKind
-    state: MailState
-    to: str
-    message_id: str
-    amount_minor: int
-    currency: str
-    created_at: datetime
-    attempts: int = 0
-    unclear: int = 0
-    next_try_at: datetime | None = None
-    code: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxPage:
-    """Mails newest first and how many there are in each state.
-
-    `no_address` are refunds whose customer cannot be written to, `unwritten` those that were
-    finished where no mail was configured; nobody is told of either.
-    """
-
-    mails: tuple[OutboxMail, ...]
-    totals: Mapping[MailState, int]
-    no_address: tuple[str, ...] = ()
-    unwritten: tuple[str, ...] = ()
-    configured: bool = True
+    from backend_client.reports import (
+        AuditReport,
+        DoctorReport,
+        ImportReport,
+        ImportSource,
+        OutboxPage,
+    )
 
 
 class Backend(Protocol):

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backend_client.backend import ImportSource, RefundOutcome
+from backend_client.answers import RefundOutcome
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.incoming import (
     IncomingBooking,
@@ -28,6 +28,7 @@ from backend_client.ports import RandomTokens
 from backend_client.providers.directory import ProviderDirectory
 from backend_client.providers.port import Provider
 from backend_client.providers.practice import PracticeProvider
+from backend_client.reports import ImportSource
 from backend_client.settings import Settings
 from backend_client.settling.ports import LegStore
 from backend_client.settling.settler import Settler

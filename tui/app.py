@@ -31,7 +31,8 @@ from tui.themes import chosen, textual_theme, variables
 from tui.widgets.frame_lines import Level
 
 if TYPE_CHECKING:
-    from backend_client.backend import Backend, Capabilities, Hit, RefundOutcome
+    from backend_client.answers import Capabilities, Hit, RefundOutcome
+    from backend_client.backend import Backend
     from backend_client.domain.caller import Caller
     from backend_client.ports import Clock
     from backend_client.settings import Settings

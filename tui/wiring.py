@@ -18,7 +18,7 @@ from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
 from backend_client.settings import Settings
 
 if TYPE_CHECKING:
-    from backend_client.backend import Backend, ImportReport, ImportSource
+    from backend_client.backend import Backend
     from backend_client.domain.incoming import IncomingBooking
     from backend_client.domain.mailing import MailRun
     from backend_client.local.store import Store
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from backend_client.providers.credentials import Credentials
     from backend_client.providers.directory import ProviderDirectory, ServiceDirectory
     from backend_client.providers.practice_program.host import PracticeHost
+    from backend_client.reports import ImportReport, ImportSource
     from backend_client.settling.mail.smtp import SmtpServer
     from backend_client.settling.settler import Settler
 
@@ -285,8 +286,8 @@ def build_practice_venue(
     progress: Callable[[int], None],
 ) -> ImportReport:
     """A store full of made-up bookings; they go the way of every import."""
-    from backend_client.backend import ImportSource
     from backend_client.importing.practice_venue import practice_bookings
+    from backend_client.reports import ImportSource
 
     house = settings.house
     source = ImportSource(PRACTICE, PRACTICE, house.site, house.currency, house.zone)

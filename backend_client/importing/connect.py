@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from backend_client.backend import ImportSource
 from backend_client.domain.amounts import reconcile_values
 from backend_client.domain.incoming import (
     IncomingBooking,
@@ -33,6 +32,7 @@ from backend_client.importing.connect_wire import (
 from backend_client.importing.fingerprint import fingerprint
 from backend_client.importing.instants import has_offset, instant
 from backend_client.importing.refusal import WrongBooking, wrong_from
+from backend_client.reports import ImportSource
 
 DECIMALS = 2
 """Connect counts in cents and names no currency."""

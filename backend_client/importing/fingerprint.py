@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
-from backend_client.backend import ImportSource
+from backend_client.reports import ImportSource
 
 _READERS = "1"
 """Counts changes in how records are understood: the same text may come to mean something else."""

@@ -17,7 +17,6 @@ from pydantic import (
 from pydantic.dataclasses import dataclass as wire_dataclass
 from pydantic.json_schema import SkipJsonSchema
 
-from backend_client.backend import ImportSource
 from backend_client.domain.incoming import (
     IncomingBooking,
     IncomingClaim,
@@ -32,6 +31,7 @@ from backend_client.domain.texts import clean_text
 from backend_client.importing.card_texts import card_expiry, masked_number
 from backend_client.importing.fingerprint import fingerprint
 from backend_client.importing.refusal import WrongBooking, wrong_from
+from backend_client.reports import ImportSource
 
 NAME_LIMIT = 200
 _CODE = r"[^\p{C}\p{Z}](?:[^\p{C}\p{Zl}\p{Zp}]*[^\p{C}\p{Z}])?"

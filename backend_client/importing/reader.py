@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic_core import from_json
 
-from backend_client.backend import ImportSource
 from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.money import exponent
 from backend_client.domain.problems import Refused
@@ -20,6 +19,7 @@ from backend_client.importing.duplicates import Duplicates
 from backend_client.importing.refusal import WHOLE_FILE, WrongBooking, refusal
 from backend_client.importing.repeated_fields import refuse_repeated_fields
 from backend_client.importing.source_file import LINE_LIMIT, SourceFile, cannot_be_read
+from backend_client.reports import ImportSource
 
 Parse = Callable[[bytes, ImportSource], IncomingBooking]
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import AuditReport
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.local.anchor import Mark
 from backend_client.local.audit_key import AuditKey
@@ -19,6 +18,7 @@ from backend_client.local.connect import driver
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.times import to_us
 from backend_client.local.verify_audit import FIELDS, Verdict, record_hash, verify
+from backend_client.reports import AuditReport
 
 if TYPE_CHECKING:
     from backend_client.domain.caller import Caller

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from backend_client.backend import BookingView, Capabilities
+from backend_client.answers import BookingView, Capabilities
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.permissions import PERMISSION_CODES, may
@@ -26,6 +26,7 @@ from backend_client.domain.texts import clean_text
 from backend_client.local import bookings, open_refunds, refunds, search, timeline
 from backend_client.local.audit import Record
 from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
+from backend_client.local.rooms import Rooms
 from backend_client.local.rows import fetch
 from backend_client.local.search_hits import hits
 from backend_client.local.search_left import Rules
@@ -34,18 +35,7 @@ from backend_client.ports import Clock, TokenSource
 from backend_client.settings import Settings
 
 if TYPE_CHECKING:
-    from backend_client.backend import (
-        AuditReport,
-        CreditStatement,
-        DoctorReport,
-        Hit,
-        ImportReport,
-        ImportSource,
-        Lookup,
-        OpenPage,
-        OutboxPage,
-        RefundOutcome,
-    )
+    from backend_client.answers import CreditStatement, Hit, Lookup, OpenPage, RefundOutcome
     from backend_client.domain.acceptance import Acceptance, Accepted
     from backend_client.domain.driving import DriveReport
     from backend_client.domain.handing_over import HandOver, HandOverPlan
@@ -63,15 +53,13 @@ if TYPE_CHECKING:
     from backend_client.domain.resolution import Resolution, ResolutionPlan
     from backend_client.domain.restoring import Restored
     from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
-    from backend_client.local.accepting import Accepting
-    from backend_client.local.credit import Credit
-    from backend_client.local.gift_cards import GiftCards
-    from backend_client.local.handing_over import HandingOver
-    from backend_client.local.method_changes import MethodChanges
-    from backend_client.local.refunding import Refunding
-    from backend_client.local.resolving import Resolving
-    from backend_client.local.restoring import Restoring
-    from backend_client.local.voiding import Voiding
+    from backend_client.reports import (
+        AuditReport,
+        DoctorReport,
+        ImportReport,
+        ImportSource,
+        OutboxPage,
+    )
 
 WHO_LIMIT = 80
 MOST_HITS = 200
@@ -106,64 +94,11 @@ class LocalBackend:
         self._let_go = let_go
         self._settings = settings
         self._context = Context(store, settings, directory, clock, tokens, settle, load)
+        self._rooms = Rooms(self._context)
         self._recover = recover
         self._send_mail = send_mail
         self._driver: Driver = driver or Nobody()
         self._read_source = read_source
-
-    @property
-    def _refunding(self) -> Refunding:
-        from backend_client.local.refunding import Refunding
-
-        return Refunding(self._context)
-
-    @property
-    def _method_changes(self) -> MethodChanges:
-        from backend_client.local.method_changes import MethodChanges
-
-        return MethodChanges(self._context)
-
-    @property
-    def _gift_cards(self) -> GiftCards:
-        from backend_client.local.gift_cards import GiftCards
-
-        return GiftCards(self._context)
-
-    @property
-    def _voiding(self) -> Voiding:
-        from backend_client.local.voiding import Voiding
-
-        return Voiding(self._context)
-
-    @property
-    def _credit(self) -> Credit:
-        from backend_client.local.credit import Credit
-
-        return Credit(self._context)
-
-    @property
-    def _resolving(self) -> Resolving:
-        from backend_client.local.resolving import Resolving
-
-        return Resolving(self._context)
-
-    @property
-    def _accepting(self) -> Accepting:
-        from backend_client.local.accepting import Accepting
-
-        return Accepting(self._context)
-
-    @property
-    def _handing_over(self) -> HandingOver:
-        from backend_client.local.handing_over import HandingOver
-
-        return HandingOver(self._context)
-
-    @property
-    def _restoring(self) -> Restoring:
-        from backend_client.local.restoring import Restoring
-
-        return Restoring(self._context)
 
     def capabilities(self) -> Capabilities:
         house, allowed = self._settings.house, self._settings.policy.methods
@@ -231,58 +166,58 @@ class LocalBackend:
 
     def preview_refund(self, caller: Caller, request: RefundRequest) -> RefundPlan:
         with self._answering(caller, "preview") as known:
-            return self._refunding.preview(known, request)
+            return self._rooms.refunding.preview(known, request)
 
     def execute_refund(
         self, caller: Caller, plan: RefundPlan, number: StoredValueNumber | None = None
     ) -> RefundOutcome:
         with self._answering(caller, "refund") as known:
-            return self._refunding.execute(known, plan, number)
+            return self._rooms.refunding.execute(known, plan, number)
 
     def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None:
         with self._answering(caller, "already done") as known:
             may(known, Action.LOOK_UP)
-            return self._refunding.already_done(commit_key)
+            return self._rooms.refunding.already_done(commit_key)
 
     def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan:
         with self._answering(caller, "preview method") as known:
-            return self._method_changes.preview(known, change)
+            return self._rooms.method_changes.preview(known, change)
 
     def execute_method_change(
         self, caller: Caller, plan: MethodPlan, number: StoredValueNumber | None = None
     ) -> RefundOutcome:
         with self._answering(caller, "change method") as known:
-            return self._method_changes.execute(known, plan, number)
+            return self._rooms.method_changes.execute(known, plan, number)
 
     def give_number(
         self, caller: Caller, leg_number: str, number: StoredValueNumber
     ) -> RefundOutcome:
         with self._answering(caller, "give number") as known:
-            return self._gift_cards.give(known, leg_number, number)
+            return self._rooms.gift_cards.give(known, leg_number, number)
 
     def preview_retry(self, caller: Caller, leg_number: str, reason: str) -> MethodPlan:
         with self._answering(caller, "preview retry") as known:
-            return self._method_changes.preview_retry(known, leg_number, reason)
+            return self._rooms.method_changes.preview_retry(known, leg_number, reason)
 
     def preview_resolution(self, caller: Caller, resolution: Resolution) -> ResolutionPlan:
         with self._answering(caller, "preview resolution") as known:
-            return self._resolving.preview(known, resolution)
+            return self._rooms.resolving.preview(known, resolution)
 
     def execute_resolution(self, caller: Caller, plan: ResolutionPlan) -> RefundOutcome:
         with self._answering(caller, "resolve") as known:
-            return self._resolving.execute(known, plan)
+            return self._rooms.resolving.execute(known, plan)
 
     def preview_hand_over(self, caller: Caller, hand_over: HandOver) -> HandOverPlan:
         with self._answering(caller, "preview hand over") as known:
-            return self._handing_over.preview(known, hand_over)
+            return self._rooms.handing_over.preview(known, hand_over)
 
     def execute_hand_over(self, caller: Caller, plan: HandOverPlan) -> tuple[RefundOutcome, ...]:
         with self._answering(caller, "hand over") as known:
-            return self._handing_over.execute(known, plan)
+            return self._rooms.handing_over.execute(known, plan)
 
     def go_on_restored(self, caller: Caller, evidence: str) -> Restored:
         with self._answering(caller, "restored") as known:
-            return self._restoring.go_on(known, evidence)
+            return self._rooms.restoring.go_on(known, evidence)
 
     def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
         with self._answering(caller, "settle") as known:
@@ -312,15 +247,15 @@ class LocalBackend:
 
     def accept_refund(self, caller: Caller, acceptance: Acceptance) -> Accepted:
         with self._answering(caller, "accept") as known:
-            return self._accepting.accept(known, acceptance)
+            return self._rooms.accepting.accept(known, acceptance)
 
     def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
         with self._answering(caller, "preview void") as known:
-            return self._voiding.preview(known, refund_number, reason)
+            return self._rooms.voiding.preview(known, refund_number, reason)
 
     def execute_void(self, caller: Caller, plan: VoidPlan) -> RefundOutcome:
         with self._answering(caller, "void") as known:
-            return self._voiding.execute(known, plan)
+            return self._rooms.voiding.execute(known, plan)
 
     def open_refunds(
         self,
@@ -338,11 +273,11 @@ class LocalBackend:
     def credit(self, caller: Caller, contact_key: str) -> CreditStatement:
         with self._answering(caller, "credit") as known:
             may(known, Action.LOOK_UP)
-            return self._credit.statement(contact_key)
+            return self._rooms.credit.statement(contact_key)
 
     def spend_credit(self, caller: Caller, spend: CreditSpend) -> CreditStatement:
         with self._answering(caller, "spend credit") as known:
-            return self._credit.spend(known, spend)
+            return self._rooms.credit.spend(known, spend)
 
     def doctor(self, caller: Caller) -> DoctorReport:
         from backend_client.local.doctor import examine

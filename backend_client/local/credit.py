@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from backend_client.backend import CreditEntry, CreditStatement
+from backend_client.answers import CreditEntry, CreditStatement
 from backend_client.domain import books as rules
 from backend_client.domain.booking import Contact
 from backend_client.domain.caller import Action, Caller

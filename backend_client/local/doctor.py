@@ -10,7 +10,6 @@ from itertools import islice
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from backend_client.backend import Check, DoctorReport
 from backend_client.domain.refund import OPEN
 from backend_client.local import migrations
 from backend_client.local.anchor import Mark
@@ -20,6 +19,7 @@ from backend_client.local.doctor_mail import MAIL_CHECKS
 from backend_client.local.doctor_providers import PROVIDER_CHECKS
 from backend_client.local.store import Store
 from backend_client.local.triggers import in_list
+from backend_client.reports import Check, DoctorReport
 
 MOST_FINDINGS = 20
 CHAIN = "audit"

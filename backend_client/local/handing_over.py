@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import RefundOutcome
+from backend_client.answers import RefundOutcome
 from backend_client.domain import books as rules
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller

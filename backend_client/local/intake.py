@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import ImportReport, ImportSource
 from backend_client.domain.caller import Caller
 from backend_client.domain.incoming import IncomingBooking, digest
 from backend_client.local.audit import Record
@@ -25,6 +24,7 @@ from backend_client.local.intake_people import Memory
 from backend_client.local.search_index import rewrite_search
 from backend_client.local.store import Store
 from backend_client.ports import Clock, RandomTokens, TokenSource
+from backend_client.reports import ImportReport, ImportSource
 
 T = TypeVar("T")
 FIRST_BOOKINGS = 300

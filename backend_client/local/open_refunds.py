@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from backend_client.backend import OpenLeg, OpenPage, StateTotal
+from backend_client.answers import OpenLeg, OpenPage, StateTotal
 from backend_client.domain.refund import OPEN, LegState, Method
 from backend_client.local.refunds import leg_number_of
 from backend_client.local.rows import fetch

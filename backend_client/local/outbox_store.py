@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import OutboxMail, OutboxPage
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.mail import MailKind, MailState, addressee, usable_address
 from backend_client.domain.mailing import Arrival, MailResult, MailToSend, unpacked
@@ -19,6 +18,7 @@ from backend_client.local.rows import fetch
 from backend_client.local.store import Store
 from backend_client.local.times import from_us, maybe_from_us, maybe_us, to_us
 from backend_client.local.triggers import in_list
+from backend_client.reports import OutboxMail, OutboxPage
 
 TEXT_LIMIT = 200
 _DUE = """

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import RefundOutcome
+from backend_client.answers import RefundOutcome
 from backend_client.domain import books as rules
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller

@@ -7,7 +7,7 @@ from itertools import islice, product
 
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import Lookup
+from backend_client.answers import Lookup
 from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.local.bookings import find_ids
 from backend_client.local.connect import ask

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import Hit
+from backend_client.answers import Hit
 from backend_client.domain.kinds import LineState
 from backend_client.domain.refund import RefundStatus
 from backend_client.local.bookings import PRIOR_OF_BOOKING

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import TimelineEvent
+from backend_client.answers import TimelineEvent
 from backend_client.domain.booking import Booking
 from backend_client.domain.legs import Refund
 from backend_client.domain.mail import MailKind, MailState

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from backend_client.backend import Backend, ImportReport, ImportSource, RefundOutcome
+from backend_client.answers import RefundOutcome
+from backend_client.backend import Backend
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.incoming import (
     IncomingBooking,
@@ -22,6 +23,7 @@ from backend_client.domain.incoming import (
 )
 from backend_client.domain.kinds import FeeKind, LineKind, PaymentMethod
 from backend_client.domain.plan import Part, RefundPlan, RefundRequest
+from backend_client.reports import ImportReport, ImportSource
 from backend_client.settings import Settings
 from tests.clocks import START, CountingTokens, SteppingClock
 from tui.wiring import open_backend

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend_client.backend import OpenLeg
+from backend_client.answers import OpenLeg
 from backend_client.domain.kinds import LineState
 from backend_client.domain.plan import MethodChange, Part
 from backend_client.domain.refund import LegState, Method, RefundStatus

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend_client.backend import RefundOutcome
+from backend_client.answers import RefundOutcome
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import MethodChange, Part
 from backend_client.domain.policy import Policy

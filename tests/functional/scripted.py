@@ -7,19 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from backend_client.backend import (
-    AuditReport,
+from backend_client.answers import (
     BookingView,
     Capabilities,
     CreditStatement,
-    DoctorReport,
     Hit,
-    ImportReport,
-    ImportSource,
     Lookup,
     OpenLeg,
     OpenPage,
-    OutboxPage,
     RefundOutcome,
     StateTotal,
     TimelineEvent,
@@ -49,6 +44,7 @@ from backend_client.domain.refundability import line_verdicts
 from backend_client.domain.resolution import Resolution, ResolutionPlan
 from backend_client.domain.restoring import Restored
 from backend_client.domain.stored_value import StoredValueNumber
+from backend_client.reports import AuditReport, DoctorReport, ImportReport, ImportSource, OutboxPage
 from tests.unit.builders import NOW, circumstances, leg, refund
 
 HELD_AT_MOST_S = 30

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from backend_client.backend import RefundOutcome
+from backend_client.answers import RefundOutcome
 from backend_client.domain.caller import Caller
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.local.backend import LocalBackend

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from backend_client.backend import OpenLeg
+from backend_client.answers import OpenLeg
 from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Payment, Performance
 from backend_client.domain.kinds import PaymentMethod as Paid
 from backend_client.domain.refund import LegState, Method

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from backend_client.backend import OpenLeg
+from backend_client.answers import OpenLeg
 from backend_client.domain.caller import Caller
 from backend_client.domain.legs import Attempt, Leg, Refund
 from backend_client.domain.plan import MethodChange, MethodPlan, Part

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from backend_client.backend import Backend, CreditStatement, StateTotal
+from backend_client.answers import CreditStatement, StateTotal
+from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.plan import CreditSpend, MethodChange
 from backend_client.domain.problems import Refused

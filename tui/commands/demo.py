@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from backend_client.backend import ImportReport
 from backend_client.domain.problems import Refused
 from backend_client.provider_settings import PRACTICE_PROGRAM
 from backend_client.providers.practice_program.address import read_address
+from backend_client.reports import ImportReport
 from tui import wiring
 from tui.commands.intake import counted
 from tui.commands.session import Session

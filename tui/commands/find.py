@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from backend_client.backend import Backend, Lookup, RefundOutcome
+from backend_client.answers import Lookup, RefundOutcome
+from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.problems import Refused
 from tui.commands.session import Session

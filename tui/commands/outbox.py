@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from backend_client.backend import Backend, OutboxMail, OutboxPage
+from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.mailing import MailRun
 from backend_client.domain.problems import Refused
+from backend_client.reports import OutboxMail, OutboxPage
 from tui.commands.session import Session
 from tui.commands.words import inert
 from tui.text.columns import table, wrap

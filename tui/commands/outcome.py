@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_client.backend import RefundOutcome
+from backend_client.answers import RefundOutcome
 from backend_client.domain.legs import Leg
 from backend_client.domain.money import described
 from backend_client.domain.problems import Refused

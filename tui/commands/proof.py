@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backend_client.backend import Check, DoctorReport
 from backend_client.domain.problems import Refused
 from backend_client.domain.restoring import Restored
+from backend_client.reports import Check, DoctorReport
 from tui.commands.session import Session
 from tui.commands.shapes import doctor_json
 from tui.commands.words import inert

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from backend_client.backend import Backend, BookingView, RefundOutcome
+from backend_client.answers import BookingView, RefundOutcome
+from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.problems import Refused

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from backend_client.backend import (
+from backend_client.answers import (
     BookingView,
     CreditStatement,
-    DoctorReport,
     Hit,
     OpenLeg,
     RefundOutcome,
@@ -19,6 +18,7 @@ from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Pa
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.plan import Destination, Notice, PlannedLeg, RefundPlan
 from backend_client.domain.refundability import LineVerdict
+from backend_client.reports import DoctorReport
 from tui.text.dates import machine
 from tui.text.problems import notice_text, verdict_text
 from tui.text.sums import can_go_back

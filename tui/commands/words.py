@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_client.backend import BookingView, Hit, OpenLeg, RefundOutcome, TimelineEvent
+from backend_client.answers import BookingView, Hit, OpenLeg, RefundOutcome, TimelineEvent
 from backend_client.domain.booking import Booking, Line, Payment
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.plan import PlannedLeg, RefundPlan

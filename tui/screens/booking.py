@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from backend_client.backend import BookingView, Hit
+from backend_client.answers import BookingView, Hit
 from backend_client.domain.problems import Refused
 from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.selection import group_of

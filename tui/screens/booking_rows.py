@@ -8,7 +8,7 @@ from functools import partial
 
 from textual.content import Content
 
-from backend_client.backend import BookingView, TimelineEvent
+from backend_client.answers import BookingView, TimelineEvent
 from backend_client.domain.booking import Line, Payment
 from backend_client.domain.legs import Attempt, Leg, Refund
 from backend_client.domain.refund import Method, RefundStatus

@@ -9,7 +9,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from backend_client.backend import Backend, RefundOutcome
+from backend_client.answers import RefundOutcome
+from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.legs import Leg
 from backend_client.domain.plan import MethodChange, MethodPlan

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from backend_client.backend import Capabilities
+from backend_client.answers import Capabilities
 from backend_client.domain.booking import Booking, Performance
 from backend_client.domain.plan import PlannedLeg, RefundPlan
 from backend_client.domain.refund import Method

@@ -12,7 +12,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from backend_client.backend import Backend, RefundOutcome
+from backend_client.answers import RefundOutcome
+from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.handing_over import HandOverPlan
 from backend_client.domain.legs import Leg

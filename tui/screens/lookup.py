@@ -21,7 +21,7 @@ from tui.widgets.text_fields import LookupBox, PlainField
 from tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
-    from backend_client.backend import Hit, Lookup
+    from backend_client.answers import Hit, Lookup
 
 DEBOUNCE_S = 0.04
 LONGEST_LOOKUP = 120

@@ -16,7 +16,7 @@ from tui.text.wording import Wording
 from tui.widgets.parts import Part
 
 if TYPE_CHECKING:
-    from backend_client.backend import Hit
+    from backend_client.answers import Hit
 
 REFERENCE, PAID, STATE, LEFT = 8, 10, 8, 10
 FIXED = 3 + REFERENCE + 1 + 1 + PAID + 1 + STATE + LEFT + 1

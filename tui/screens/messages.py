@@ -11,7 +11,8 @@ from textual.message import Message
 from backend_client.domain.problems import Refused
 
 if TYPE_CHECKING:
-    from backend_client.backend import Backend, Capabilities
+    from backend_client.answers import Capabilities
+    from backend_client.backend import Backend
     from backend_client.domain.driving import DriveReport
     from backend_client.domain.mailing import MailRun
 

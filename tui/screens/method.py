@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from backend_client.backend import BookingView, RefundOutcome
+from backend_client.answers import BookingView, RefundOutcome
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from backend_client.backend import BookingView
+from backend_client.answers import BookingView
 from backend_client.domain.plan import RefundPlan
 from backend_client.domain.texts import clean_text
 from tui.screens.draft import Draft

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from backend_client.backend import Backend, OpenLeg, OpenPage
+from backend_client.answers import OpenLeg, OpenPage
+from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.refund import LegState
 from tui.widgets.virtual_list import PAGE_ROWS

@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from backend_client.backend import Backend, OpenLeg, OpenPage, StateTotal
+from backend_client.answers import OpenLeg, OpenPage, StateTotal
+from backend_client.backend import Backend
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 from tui.keys import bindings

@@ -12,7 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 
-from backend_client.backend import RefundOutcome
+from backend_client.answers import RefundOutcome
 from backend_client.domain.legs import Leg
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import OPEN, RefundStatus

@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 
-from backend_client.backend import OpenLeg, RefundOutcome
+from backend_client.answers import OpenLeg, RefundOutcome
 from backend_client.domain.caller import Action
 from backend_client.domain.legs import Leg
 from backend_client.domain.permissions import allowed

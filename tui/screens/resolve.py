@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 from textual.app import ComposeResult
 
-from backend_client.backend import Backend, RefundOutcome
+from backend_client.answers import RefundOutcome
+from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.refund import LegState
 from backend_client.domain.resolution import Finding, Resolution, ResolutionPlan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_client.backend import Capabilities
+from backend_client.answers import Capabilities
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.refund import LegState, Method, RefundStatus
 from tui.commands.words import inert

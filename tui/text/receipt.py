@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_client.backend import Capabilities, RefundOutcome
+from backend_client.answers import Capabilities, RefundOutcome
 from backend_client.domain.booking import Booking, Line
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.refund import SENT_TO_PROVIDERS, LegState, Method

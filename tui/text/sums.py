@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend_client.backend import BookingView
+from backend_client.answers import BookingView
 from backend_client.domain.refund import OPEN, Method
 
 

@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from backend_client.backend import ImportSource
 from backend_client.domain.incoming import IncomingBooking
 from backend_client.importing.checks import check
 from backend_client.importing.connect import booking_from
+from backend_client.reports import ImportSource
 
 SAMPLE_FILE = Path(__file__).parents[2] / "fixtures" / "connect" / "booking-WPM8TS9.json"
 SAMPLE: dict[str, Any] = json.loads(SAMPLE_FILE.read_text(encoding="utf-8"))

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from backend_client.backend import ImportSource
 from backend_client.domain.incoming import IncomingBooking
 from backend_client.importing.reader import read
+from backend_client.reports import ImportSource
 
 NATIVE: dict[str, Any] = {
     "booking_id": "WPNAT01",

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from backend_client.backend import ImportSource
 from backend_client.domain.card_numbers import has_card_number
 from backend_client.domain.incoming import IncomingBooking, digest
 from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
@@ -17,6 +16,7 @@ from backend_client.domain.texts import clean_text
 from backend_client.importing.checks import check
 from backend_client.importing.practice_venue import awkward_cases, practice_bookings
 from backend_client.importing.reader import read
+from backend_client.reports import ImportSource
 from tests.native_lines import write_native
 
 NOW = datetime(2026, 3, 14, 10, 0, 0, 123, tzinfo=UTC)

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from backend_client.backend import ImportSource
 from backend_client.importing import source_file
 from backend_client.importing.reader import read
+from backend_client.reports import ImportSource
 from tests.unit.importing.answers import SAMPLE, SAMPLE_FILE, answer
 from tests.unit.importing.files import all_of, native, source, written
 from tests.unit.refusing import refused

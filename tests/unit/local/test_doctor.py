@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import DoctorReport
 from backend_client.local.audit import AuditLog
 from backend_client.local.doctor import MOST_FINDINGS, examine
 from backend_client.local.store import Store
+from backend_client.reports import DoctorReport
 from tests.unit.local.doctors_ward import break_in, fill
 from tests.unit.local.venue import counts_and_hashes, opened
 

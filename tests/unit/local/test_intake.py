@@ -13,7 +13,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from backend_client.backend import ImportSource
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Role
 from backend_client.domain.incoming import (
@@ -33,6 +32,7 @@ from backend_client.local.bookings import find_ids, load
 from backend_client.local.rows import fetch
 from backend_client.local.search import bookings_total, lookup
 from backend_client.local.store import Store
+from backend_client.reports import ImportSource
 from backend_client.settings import Settings
 from tests.clocks import CountingTokens, SteppingClock
 from tests.unit import builders

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from backend_client.backend import BookingView, Hit, Lookup
+from backend_client.answers import BookingView, Hit, Lookup
 from backend_client.domain.incoming import IncomingBooking, IncomingContact
 from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
 from backend_client.domain.plan import Part

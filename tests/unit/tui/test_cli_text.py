@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_client.backend import Capabilities, RefundOutcome
+from backend_client.answers import Capabilities, RefundOutcome
 from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.legs import Leg
 from backend_client.domain.plan import Notice

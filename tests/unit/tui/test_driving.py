@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from backend_client.backend import Capabilities
+from backend_client.answers import Capabilities
 from backend_client.domain.driving import DriveReport
 from backend_client.domain.mailing import MailRun
 from backend_client.domain.problems import Refused
