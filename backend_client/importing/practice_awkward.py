@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
 from backend_client.importing.practice_awkward_money import money_cases
 from backend_client.importing.practice_awkward_names import name_cases
+from backend_client.importing.practice_awkward_partly import partly_cases
 from backend_client.importing.practice_parts import (
     BETTE,
     BOX_OFFICE,
@@ -41,6 +42,7 @@ def awkward_bookings(now: datetime) -> Iterator[Case]:
     yield from _values(at)
     yield from money_cases(at)
     yield from name_cases(at)
+    yield from partly_cases(at)
 
 
 def awkward_cases() -> tuple[tuple[str, str], ...]:

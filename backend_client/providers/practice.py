@@ -51,6 +51,7 @@ CAPABILITIES = ProviderCapabilities(
 _NO_PAYMENT = 0
 _BEHAVIOURS = ("dead", "slow", "lost", "outage", "broke")
 _DEAD = ("43", "card closed by issuer")
+_TAKEN_BACK = ("94", "sent back by the acquirer")
 
 
 class _Unreachable(Exception):
@@ -68,6 +69,8 @@ class PracticeProvider:
     - `lost-`    the money moves, but the answer is lost; a look-up finds it
     - `outage-`  not executed: no connection
     - `broke-`   refused because of us: the merchant's balance is too low
+    - `late-`    succeeds, and is taken back when it is looked up
+    - `office-`  given back in full by hand before anybody asked here: nothing is left
     - all others succeed at once
 
     A gift card's number that begins with one of these words (`dead1234`) does the same. Of a
@@ -115,6 +118,12 @@ class PracticeProvider:
                     "UPDATE refund SET state = 'final' "
                     "WHERE our_reference = ? AND state = 'accepted'",
                     (order.our_reference,),
+                )
+                ledger.execute(
+                    "UPDATE refund SET state = 'declined', code = ?, text = ? "
+                    "WHERE our_reference = ? AND state = 'final' "
+                    "AND payment_reference LIKE 'late-%'",
+                    (*_TAKEN_BACK, order.our_reference),
                 )
                 rows = ledger.execute(
                     "SELECT * FROM refund WHERE our_reference = ? ORDER BY id",
@@ -200,6 +209,10 @@ def _decide(ledger: sqlite3.Connection, order: RefundOrder, behaviour: str) -> A
     if behaviour == "dead":
         return _keep(ledger, order, "declined", *_DEAD)
     is_load = order.payment_id is None
+    if behaviour == "office" and not is_load and not _given_back(ledger, order):
+        by_hand = f"back office {order.payment_id} {order.payment_reference}"
+        whole = replace(order, our_reference="", provider_key=by_hand)
+        _keep(ledger, replace(whole, amount_minor=order.captured_minor), "final")
     if not is_load and _given_back(ledger, order) + order.amount_minor > order.captured_minor:
         return Answer(AnswerClass.ALREADY_REFUNDED, code="exceeds", text="more than was captured")
     return _keep(ledger, order, "accepted" if behaviour == "slow" else "final")

@@ -266,6 +266,16 @@ def test_the_back_office_may_have_been_there_by_itself(practice: Practice) -> No
     assert practice.moved() == [("", 500)]
 
 
+def test_payments_may_say_themselves_what_becomes_of_them(practice: Practice) -> None:
+    """As the bookings of the practice venue do, in any dialect."""
+    provider = practice.start()
+    late, office = order(1, payment="late-1"), order(2, payment="office-1")
+    assert provider.refund(late).kind is A.FINAL
+    assert found_state(provider, late) is F.DECLINED
+    assert provider.refund(office).kind is A.ALREADY_REFUNDED
+    assert practice.moved() == [("", 500)]
+
+
 def test_a_refund_can_fail_weeks_later(practice: Practice) -> None:
     provider = practice.start()
     assert provider.refund(order()).kind is A.FINAL

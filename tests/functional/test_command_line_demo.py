@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from backend_client.importing.practice_awkward import awkward_cases
 from backend_client.providers.practice_program.address import AddressFile, read_address
 from backend_client.providers.practice_program.server import PracticeProgram
 from tests.functional.desk import Desk
@@ -23,7 +24,8 @@ from tui import wiring
 from tui.commands.demo import Folder
 from tui.text.columns import cells
 
-SIZE = 64
+SIZE = len(awkward_cases()) + 20
+"""All the awkward ones, and some the seed made."""
 BUILT = ("demo", "--bookings", str(SIZE), "--seed", "7", "--no-tui")
 
 
@@ -273,6 +275,51 @@ def give_everything_back(desk: Desk, practice: Path) -> None:
     assert desk.bare("doctor", *where).code == 0
     export = desk.bare("audit", "export", *where).out.splitlines()
     assert [json.loads(line)["seq"] for line in export] == list(range(1, len(export) + 1))
+
+
+def test_where_a_part_goes_another_way_than_the_rest(desk: Desk, practice: Path) -> None:
+    """How, of how much, in minor units."""
+    expected = {
+        "HALFDED": [("matched", 3000), ("matched", 3000)],
+        "NOTENUF": [("matched", 2000), ("requested", 4000)],
+        "CREDCRD": [("credit", 1500), ("matched", 3000)],
+        "OTHRPSP": [("requested", 2500)],
+        "EXTHALF": [("requested", 2500)],
+        "EXTSALE": [("matched", 2100)],
+        "EXCHLOW": [("matched", 2500)],
+        "COLBACK": [("matched", 1000)],
+    }
+    shown = {}
+    for booking in expected:
+        ask = ("refund", booking, "--all", "--reason", "goodwill", "--preview", "--json")
+        legs = desk.bare(*ask, *inside(practice)).json["legs"]
+        shown[booking] = sorted((leg["method"], leg["amount_minor"]) for leg in legs)
+    assert shown == expected
+
+
+def test_what_only_the_provider_knows_comes_out_in_time(desk: Desk, practice: Path) -> None:
+    """One card declines while the other pays; a refund is taken back; another was made by hand."""
+    where = (*inside(practice), "--operator", "B. Keller")
+
+    def states(booking: str) -> list[str]:
+        legs = desk.bare("show", booking, "--json", *where).json["refunds"][0]["legs"]
+        return [leg["state"] for leg in legs]
+
+    with practising(practice):
+        for booking in ("HALFDED", "LATEFAI", "BACKOFF"):
+            desk.bare("refund", booking, "--all", "--reason", "goodwill", "--commit", *where)
+        assert states("HALFDED") == ["succeeded", "declined"]
+        assert states("LATEFAI") == ["succeeded"]
+        for minutes in (2, 24 * 60):
+            desk.clock.move(minutes=minutes)
+            desk.bare("settle", *where)
+        assert states("LATEFAI") == ["failed_late"]
+        assert states("BACKOFF") == ["declined"]
+        assert desk.bare("doctor", *where).code == 4
+        (found,) = desk.bare("reconcile", "--json", *where).json["provider_only"]
+        refund = (found["payment_reference"], "--reference", found["provider_refund_id"])
+        assert desk.bare("reconcile", "--accept", *refund, "--note", "seen", *where).code == 0
+    assert desk.bare("doctor", *where).code == 0
 
 
 @pytest.mark.parametrize("what", ["booking", "plan"])

@@ -14,6 +14,8 @@ PREFIXES = {
     "lost-": Fault.LOST,
     "outage-": Fault.TOO_MANY,
     "broke-": Fault.EMPTY_BALANCE,
+    "late-": Fault.LATE_FAILURE,
+    "office-": Fault.BACK_OFFICE,
 }
 """Payments that always go the same way, by how their reference begins, as in the window's own
 practice provider."""
@@ -78,7 +80,7 @@ class Bank:
         if left is not None and amount > left:
             decision = Decision.EXCEEDS if left else Decision.ALREADY_REFUNDED
             return Said(decision, left_minor=left)
-        if self._is_dead(payment, plan):
+        if self._is(Fault.DEAD, payment, plan):
             return Said(Decision.DECLINED, self._book(ask, payment, amount, "declined", code="43"))
         balance = self._ledger.balance()
         if fault is Fault.EMPTY_BALANCE or (balance is not None and amount > balance):
@@ -105,7 +107,7 @@ class Bank:
             known = Payment(ask.payment_reference, None, ask.currency or self._currency)
             self._ledger.add_payment(known)
         touched = self._ledger.refunds_of(known.reference)
-        if not touched and plan.of_payment(known.reference) is Fault.BACK_OFFICE:
+        if not touched and self._is(Fault.BACK_OFFICE, known, plan):
             if known.captured_minor is None:
                 known = replace(known, captured_minor=ask.amount_minor or 1)
                 self._ledger.add_payment(known)
@@ -117,11 +119,10 @@ class Bank:
             return None
         return payment.captured_minor - self._ledger.given_back(payment.reference)
 
-    def _is_dead(self, payment: Payment, plan: FaultPlan) -> bool:
-        return (
-            by_prefix(payment.reference) is Fault.DEAD
-            or plan.of_payment(payment.reference) is Fault.DEAD
-        )
+    @staticmethod
+    def _is(fault: Fault, payment: Payment, plan: FaultPlan) -> bool:
+        """Is this the payment's lot, by its reference or by chance?"""
+        return fault in (by_prefix(payment.reference), plan.of_payment(payment.reference))
 
     def _book(
         self,

@@ -102,6 +102,23 @@ def test_a_lost_answer_moved_money_and_is_found(provider: PracticeProvider) -> N
     assert [(one.state, one.amount_minor) for one in found] == [(FoundState.FINAL, 1450)]
 
 
+def test_a_late_one_succeeds_and_is_taken_back(provider: PracticeProvider) -> None:
+    assert provider.refund(named("late-1")).kind is AnswerClass.FINAL
+    found = provider.find(named("late-1")).found
+    assert [(one.state, one.code) for one in found] == [(FoundState.DECLINED, "94")]
+    again = provider.refund(named("late-1", 2))
+    assert again.kind is AnswerClass.FINAL
+
+
+def test_what_the_back_office_gave_back_is_there_once(provider: PracticeProvider) -> None:
+    for attempt in (1, 2):
+        answer = provider.refund(named("office-1", attempt))
+        assert answer.kind is AnswerClass.ALREADY_REFUNDED
+        assert provider.find(named("office-1", attempt)).found == ()
+    listed = provider.refunds_of(named("office-1")).found
+    assert [(one.our_reference, one.amount_minor) for one in listed] == [("", 5000)]
+
+
 @pytest.mark.parametrize(
     ("payment", "kind"),
     [("outage-1", AnswerClass.NOT_EXECUTED), ("broke-1", AnswerClass.ABOUT_US)],
