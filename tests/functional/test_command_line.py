@@ -116,7 +116,9 @@ def test_a_booking_that_changes_between_plan_and_commit_is_shown_anew(
 ) -> None:
     real = LocalBackend.execute_refund
 
-    def too_late(backend: LocalBackend, caller: Caller, plan: RefundPlan) -> RefundOutcome:
+    def too_late(
+        backend: LocalBackend, caller: Caller, plan: RefundPlan, _number: None
+    ) -> RefundOutcome:
         monkeypatch.undo()
         other = RefundRequest(plan.request.booking_id, (3,), "illness")
         backend.execute_refund(caller, backend.preview_refund(caller, other))
@@ -135,6 +137,7 @@ def test_show_tells_everything_about_a_booking(sample: Desk) -> None:
     text = sample("show", "WPM8TS9").out
     for part in ("Paid 14.50", "Given back 13.50", "Can go back 0.00", "VISA •••• 1111", "R-10001"):
         assert part in text
+    assert "refund granted · R-10001 · lines 1, 2 · Goodwill " in text
     told = sample("show", "wpm8ts9", "--json").json
     assert [line["state"] for line in told["lines"]] == ["cancelled", "cancelled", "sold"]
     assert told["lines"][2]["code"] == "only-fees-left"

@@ -93,6 +93,7 @@ async def test_a_due_transfer_is_ticked_off_with_its_receipt(open_as: Open) -> N
 async def test_what_was_only_requested_is_ticked_off_as_a_record(open_as: Open) -> None:
     async with cashier(open_as(CASHIER)) as person:
         await payment(person, "WPM8TS9")
+        assert not person.sees("References"), "nothing names it yet"
         await person.press("ctrl+d")
         await person.settled()
         sheet = await shown(person)
@@ -106,6 +107,8 @@ async def test_what_was_only_requested_is_ticked_off_as_a_record(open_as: Open) 
         await shown(person)
         screen = await committed(person)
         assert (Method.EXTERNAL, LegState.RECORDED) in states(screen)
+        assert person.sees("References")
+        assert person.sees("SLIP-9")
 
 
 async def test_a_dead_card_is_tried_again_as_a_new_payment(open_as: Open) -> None:

@@ -19,6 +19,7 @@ from tui.text.given_back import refunds_by_line
 from tui.text.legs import leg_word
 from tui.text.money import amount, money
 from tui.text.problems import notice_text, verdict_text
+from tui.text.ranges import ranges
 from tui.text.sums import Sums
 from tui.text.wording import Wording
 
@@ -214,8 +215,18 @@ class Words:
         if "after" in event.details:
             parts.append(" → ".join(self._methods(event.details.get(x, "")) for x in CHANGED))
         told = TOLD if "leg" not in event.details else [one for one in TOLD if one != "refund"]
-        parts += [inert(event.details[name]) for name in told if event.details.get(name)]
+        parts += [self._told(name, event.details[name]) for name in told if event.details.get(name)]
         return " · ".join(parts)
+
+    def _told(self, name: str, value: str) -> str:
+        """A detail as people say it: the reason in words, the lines as lines."""
+        if name == "reason":
+            return self.reason(value)
+        numbers = value.split(", ") if name == "lines" else []
+        if not numbers or not all(map(str.isdecimal, numbers)):
+            return inert(value)
+        key = "timeline_lines.one" if len(numbers) == 1 else "timeline_lines.many"
+        return self._wording.text(key, lines=ranges(map(int, numbers)))
 
     def _methods(self, names: str) -> str:
         return ", ".join(self._known("method", name.strip()) for name in names.split(","))

@@ -154,9 +154,10 @@ class PaymentScreen(FrameScreen):
             yield from self._action(action, width)
         yield self._title("attempts")
         yield from self._attempts(width)
-        yield self._title("references")
-        for leg in self._family():
-            yield from self._references(leg)
+        references = [row for leg in self._family() for row in self._references(leg)]
+        if references:
+            yield self._title("references")
+            yield from references
 
     def _told(self) -> Iterable[str]:
         capabilities, wording = self.window.capabilities, self.window.wording

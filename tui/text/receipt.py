@@ -68,7 +68,7 @@ class _Receipt:
         lines += self._field("booking", self._booking.key.booking_id)
         if self._booking.contact:
             lines += self._field("customer", self._booking.contact.name)
-        desk = say("receipt.desk", desk=_inert(refund.desk))
+        desk = say("receipt.desk", desk=_inert(refund.desk)) if refund.desk else ""
         return lines + _pair_or_two(_inert(refund.operator), desk)
 
     def _when(self) -> str:

@@ -237,6 +237,14 @@ def test_a_receipt_says_everything_and_fits() -> None:
     ]
 
 
+def test_a_receipt_of_no_desk_names_none() -> None:
+    """What a reseller is owed was granted at no desk."""
+    sold = booking([replace(ticket(1, 1000), state=LineState.CANCELLED)], [payment(1, 1000)])
+    given = replace(refund(sold, [1], [_leg(Method.REQUESTED, LegState.REQUESTED)]), desk="")
+    text = receipt(RefundOutcome(given, sold), HOUSE, WORDS)
+    assert not any("desk" in line for line in text)
+
+
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT, st.integers(0, 2**53))
 def test_no_text_and_no_amount_makes_a_receipt_wider(
     house: str, name: str, label: str, minor: int
