@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
@@ -20,6 +18,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 from tui import keys
 from tui.hangup import leave_on_hangup
+from tui.one_write import OneWrite
 from tui.scanner import Heard, ScanCollector, Verdict
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup import LookupScreen
@@ -87,13 +86,12 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self._opened: Backend | None = None
         self.drafts: dict[int, Draft] = {}
         self.draft_hits: dict[int, Hit] = {}
-        self.writing = ""
+        self._one_write = OneWrite(self)
         self.mistakes: list[Exception] = []
         self.usable_keymap, self._bad_keys = keys.usable_keymap(settings.keymap)
         self._scans = ScanCollector(settings.scan_prefix)
         self._waiting_scan = ""
         self._leaving = False
-        self._writes = 0
         self.animation_level = "none"
         self._dress(chosen(settings.theme, {"NO_COLOR": "1"} if self.no_color else {}))
 
@@ -298,6 +296,11 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     # ------------------------------------------------------------ writing
 
+    @property
+    def writing(self) -> str:
+        """What is being written, in words; empty while nothing is."""
+        return self._one_write.under_way
+
     def write(
         self,
         what: str,
@@ -305,42 +308,14 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         take: Callable[[T], None],
         fail: Callable[[Refused, str], None],
     ) -> bool:
-        """Run the one write of the window in a thread nobody cancels; False while there is one.
-
-        `fail` gets the problem and the correlation id of this very attempt.
-        """
-        if self.writing or self.backend is None:
-            return False
-        self.writing = what
-        self._writes += 1
-        caller = replace(self.caller, correlation_id=f"{self.caller.correlation_id}-{self._writes}")
-        self.run_worker(
-            partial(self._write, self.backend, caller, call, take, fail),
-            thread=True,
-            group="write",
-            exit_on_error=False,
-        )
-        self.frame.refresh_frame()
-        return True
-
-    def _write(
-        self,
-        backend: Backend,
-        caller: Caller,
-        call: Callable[[Backend, Caller], Any],
-        take: Callable[[Any], None],
-        fail: Callable[[Refused, str], None],
-    ) -> None:
-        try:
-            ended = WriteEnded(partial(take, call(backend, caller)))
-        except Refused as problem:
-            ended = WriteEnded(partial(fail, problem, caller.correlation_id))
-        except Exception as error:
-            ended = WriteEnded(partial(fail, self.as_problem(error), caller.correlation_id))
-        self.post_message(ended)
+        """Run the one write of the window; False while there is one."""
+        begun = self._one_write.begin(what, call, take, fail)
+        if begun:
+            self.frame.refresh_frame()
+        return begun
 
     def on_write_ended(self, message: WriteEnded) -> None:
-        self.writing = ""
+        self._one_write.ended()
         try:
             message.take()
         except Exception as error:
