@@ -225,6 +225,17 @@ SCENES: dict[str, Scene] = {
 
 EVERY = {**CHOSEN, **SCENES}
 
+TEN = (
+    *CHOSEN,
+    "METHOD_SPLIT",
+    "REFUNDED",
+    "OUTCOME_SPLIT",
+    "PROBLEM",
+    "STRANDED",
+    "HELP",
+)
+"""Those also shown larger, and where colours must carry less."""
+
 
 def test_lookup(snap_compare: Compare) -> None:
     assert picture(snap_compare, lookup)
@@ -255,13 +266,18 @@ def test_too_small(snap_compare: Compare) -> None:
     assert picture(snap_compare, too_small)
 
 
-@pytest.mark.parametrize("name", [*CHOSEN, "METHOD_SPLIT", "REFUNDED"])
+@pytest.mark.parametrize("name", TEN)
 def test_large(snap_compare: Compare, name: str) -> None:
     assert picture(snap_compare, EVERY[name], size=LARGE)
 
 
-@pytest.mark.parametrize("theme", ["light", "high-contrast"])
-@pytest.mark.parametrize("name", [*CHOSEN, "PROBLEM", "OUTCOME_SPLIT"])
+@pytest.mark.parametrize(
+    ("name", "theme"),
+    [
+        *((name, "high-contrast") for name in TEN),
+        *((name, "light") for name in (*CHOSEN, "PROBLEM", "OUTCOME_SPLIT")),
+    ],
+)
 def test_themes(snap_compare: Compare, name: str, theme: str) -> None:
     assert picture(snap_compare, EVERY[name], theme=theme)
 
