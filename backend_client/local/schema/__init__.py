@@ -1,0 +1,66 @@
+"""Tables of the store. Times are microseconds since 1970 UTC, amounts minor units, all integers.
+
+Caps, the life of a leg and append-only books are held by the database itself (triggers.py), so
+that they stand even if the code forgot.
+"""
+
+from __future__ import annotations
+
+from backend_client.local.schema.aftercare import (
+    SEARCH_INDEX,
+    accepted_refund,
+    discrepancy,
+    lease,
+    leg_watch,
+    outbox,
+    search_doc,
+)
+from backend_client.local.schema.columns import metadata, tables_since
+from backend_client.local.schema.money import (
+    attempt,
+    audit,
+    book_entry,
+    booking_event,
+    credit_account,
+    leg,
+    posting,
+    refund,
+    refund_line,
+)
+from backend_client.local.schema.sales import (
+    booking,
+    contact,
+    line,
+    meta,
+    payment,
+    performance,
+    sequence,
+)
+
+__all__ = [
+    "SEARCH_INDEX",
+    "accepted_refund",
+    "attempt",
+    "audit",
+    "book_entry",
+    "booking",
+    "booking_event",
+    "contact",
+    "credit_account",
+    "discrepancy",
+    "lease",
+    "leg",
+    "leg_watch",
+    "line",
+    "meta",
+    "metadata",
+    "outbox",
+    "payment",
+    "performance",
+    "posting",
+    "refund",
+    "refund_line",
+    "search_doc",
+    "sequence",
+    "tables_since",
+]
