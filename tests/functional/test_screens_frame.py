@@ -175,3 +175,31 @@ async def test_the_header_keeps_the_reference_in_its_place() -> None:
         await person.settled()
         places.append(person.text.index("WPM8TS9"))
     assert places == [1, 1, 1]
+
+
+async def test_practice_stands_on_every_screen() -> None:
+    """Whatever is open, over it or in its place."""
+    app = window(house())
+    async with cashier(app) as person:
+        seen = set()
+
+        async def marked(*keys: str) -> None:
+            await person.press(*keys)
+            await person.settled()
+            seen.add(type(app.screen).__name__)
+            assert "PRACTICE" in person.text.splitlines()[0], keys
+
+        await marked()
+        await marked("f1")
+        await marked("escape", "f7")
+        await person.press("f2")
+        await person.open("WPM8TS9")
+        await marked("ctrl+p")
+        await marked("escape")
+        await marked("asterisk", "f5")
+        await person.pilot.resize_terminal(40, 10)
+        await marked()
+        assert person.sees("This terminal is too small")
+        await person.pilot.resize_terminal(80, 24)
+        await marked("f9")
+        assert len(seen) == 7
