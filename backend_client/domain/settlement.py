@@ -100,7 +100,7 @@ class LegToSend:
     look-ups there were since; `refused` how often it was surely not executed; `settled_at` is when
     it succeeded, if it has. `earlier` refunds of the payment were promised before this one and hold
     or have its money. `known` are the references of all our refunds of the payment, where its list
-    must be asked for before it is sent: the store was restored from a copy.
+    is compared with them: in a check, and before it is sent from a store restored from a copy.
     """
 
     leg_id: int

@@ -79,8 +79,13 @@ def keep(connection: Connection, audit: AuditLog, checks: Sequence[Checked], at:
     if not answered:
         return 0
     payments = id_list(sorted({_payment_of(check) for check in answered}))
-    wrong = {_identity(one): one for check in answered for one in map(_inert, check.discrepancies)}
     decided = _Decided.by(connection, answered, payments)
+    wrong = {
+        _identity(one): one
+        for check in answered
+        for one in map(_inert, check.discrepancies)
+        if not decided.became_ours(check, one)
+    }
     accepted = {_identity(row): row for row in fetch(connection, _ACCEPTED, payments)}
     known = {_identity(row): row for row in fetch(connection, _OPEN, payments)}
     over = _gone(known, wrong, decided)
@@ -125,6 +130,11 @@ class _Decided:
             references=frozenset(check.leg.our_reference for check in checks),
             ours=frozenset(row.our_reference for row in rows),
         )
+
+    def became_ours(self, check: Checked, one: Discrepancy) -> bool:
+        """Is it a refund of ours that was born after the check began?"""
+        is_another = one.our_reference != check.leg.our_reference
+        return one.kind is Mismatch.PROVIDER_ONLY and is_another and one.our_reference in self.ours
 
     def covers(self, row: Any) -> bool:
         if row.leg_id is not None:

@@ -54,22 +54,25 @@ class Reconciler:
         together: dict[int | str, list[LegToSend]] = {}
         for leg in page:
             together.setdefault(_listed_under(leg), []).append(leg)
-        payments = sorted(one for one in together if isinstance(one, int))
-        references = self._tools.legs.references(payments)
         self._crew.give(Job(Task.CHECK, legs[0]) for legs in together.values())
-        checks = []
+        answers: list[tuple[Job, LookUp]] = []
         while len(self._crew):
-            for job, listed in self._crew.take(self._tools.limits.gather_s):
-                legs = together[_listed_under(job.leg)]
-                known = references.get(job.leg.payment_id or 0, frozenset())
-                self._keep(legs, listed, known)
-                checks += [
-                    self._checker.judged(leg, listed, known)
-                    for leg in legs
-                    if leg.payment_id and leg.state in CHECKED and listed.answered
-                ]
+            answers += self._crew.take(self._tools.limits.gather_s)
             if broken := self._crew.broken():
                 raise broken
+        # Read after the lists: what was sent meanwhile is ours, too.
+        payments = sorted(one for one in together if isinstance(one, int))
+        references = self._tools.legs.references(payments)
+        checks = []
+        for job, listed in answers:
+            legs = together[_listed_under(job.leg)]
+            known = references.get(job.leg.payment_id or 0, frozenset())
+            self._keep(legs, listed, known)
+            checks += [
+                self._checker.judged(leg, listed, known)
+                for leg in legs
+                if leg.payment_id and leg.state in CHECKED and listed.answered
+            ]
         if checks:
             self._tools.legs.checked(checks, self._tools.clock.now())
 

@@ -80,7 +80,6 @@ class Run:
         self._sender = Sender(*parts, tools.stopwatch)
         self._resolver = Resolver(*parts, tools.stopwatch)
         self._checker = Checker(*parts)
-        self._known: dict[int, frozenset[str]] = {}
         self._crew: Crew[Done] = Crew(self._work, tools.limits.connections)
         self._resend: deque[LegToSend] = deque()
         self._again: list[Job] = []
@@ -121,11 +120,21 @@ class Run:
                 ids,
                 Task.SEND,
             )
-        payments = (job.leg.payment_id for job in jobs if job.task is Task.CHECK)
-        checks = {payment_id for payment_id in payments if payment_id is not None}
-        if checks:
-            self._known.update(self._tools.legs.references(sorted(checks)))
-        self._crew.give(jobs)
+        self._crew.give(self._with_references(jobs))
+
+    def _with_references(self, jobs: Sequence[Job]) -> list[Job]:
+        """A check knows all our refunds of its payment, to tell those of others from them."""
+        asked = (job.leg.payment_id for job in jobs if job.task is Task.CHECK)
+        payments = {payment_id for payment_id in asked if payment_id is not None}
+        if not payments:
+            return list(jobs)
+        known = self._tools.legs.references(sorted(payments))
+        return [
+            Job(job.task, replace(job.leg, known=known.get(job.leg.payment_id or 0, frozenset())))
+            if job.task is Task.CHECK
+            else job
+            for job in jobs
+        ]
 
     def _send_again(self) -> None:
         if not self._resend or self._crew.queued >= self._limits.connections:
@@ -169,7 +178,7 @@ class Run:
         if job.task is Task.LOOK:
             return self._resolver.look(job.leg)
         if job.task is Task.CHECK:
-            known = self._known.get(job.leg.payment_id or 0, frozenset())
+            known = job.leg.known or frozenset()
             return self._checker.check(job.leg, known | {job.leg.our_reference})
         verdict, pace, wait = self._sender.send(job.leg, resend=job.task is Task.RESEND)
         result = result_of(job.leg, verdict)
@@ -216,8 +225,6 @@ class Run:
         self.tally.states[LegState.FAILED_LATE] += len(kept.failed)
         self.tally.checked += sum(check.answered for check in checks)
         self.tally.discrepancies += kept.standing
-        for check in checks:
-            self._known.pop(check.leg.payment_id or 0, None)
 
     def _record(self, results: Sequence[LegResult]) -> frozenset[int]:
         if not results:

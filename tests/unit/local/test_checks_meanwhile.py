@@ -1,0 +1,79 @@
+"""Several refunds of one payment, some made while its list is read: ours are never taken for those
+of others."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend_client.domain.reconciliation import Reconciliation
+from backend_client.local.leg_store import LocalLegStore
+from backend_client.providers.port import LookUp, RefundOrder
+from tests.shop import SUPERVISOR, sale
+from tests.unit.local.troubled import Trouble, trouble
+from tests.unit.local.venue import findings
+
+BOOKING = 9
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Trouble]:
+    with trouble(tmp_path) as made:
+        made.shop.sell([sale(BOOKING, tickets=6)])
+        yield made
+        assert findings(made.shop.store) == []
+
+
+def refunded_while_listed(office: Trouble) -> None:
+    """The cashier gives a second ticket back while the provider is asked about the first."""
+    listing = office.provider.listing
+
+    def late(order: RefundOrder) -> LookUp:
+        office.provider.listing = listing
+        office.shop.refund(BOOKING, 2)
+        return listing(order)
+
+    office.shop.refund(BOOKING, 1)
+    office.provider.listing = late
+
+
+def test_what_is_refunded_while_its_payment_is_checked_is_no_stranger(office: Trouble) -> None:
+    refunded_while_listed(office)
+    assert office.shop.backend.settle(SUPERVISOR).discrepancies == 0
+    assert findings(office.shop.store) == []
+
+
+def test_what_is_refunded_while_it_is_reconciled_is_no_stranger(office: Trouble) -> None:
+    refunded_while_listed(office)
+    found: Reconciliation = office.shop.backend.reconcile(SUPERVISOR)
+    assert (found.provider_only, found.ours_only) == ((), ())
+
+
+def test_refunds_of_one_payment_know_each_other_however_their_checks_are_written(
+    office: Trouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sequence in range(1, 6):
+        office.shop.refund(BOOKING, sequence)
+    written, asked = threading.Event(), []
+    checked, listing = LocalLegStore.checked, office.provider.listing
+
+    def told(*given: object) -> object:
+        kept = checked(*given)  # type: ignore[arg-type]
+        written.set()
+        return kept
+
+    def after_the_first_is_written(order: RefundOrder) -> LookUp:
+        asked.append(order.our_reference)
+        if order.our_reference != asked[0]:
+            assert written.wait(60)
+        return listing(order)
+
+    monkeypatch.setattr(LocalLegStore, "checked", told)
+    office.provider.listing = after_the_first_is_written
+    report = office.shop.backend.settle(SUPERVISOR)
+    assert (report.checked, report.discrepancies) == (5, 0)
+    office.clock.move(hours=2)
+    assert office.shop.backend.settle(SUPERVISOR).checked == 0, "nothing was wrong with them"
