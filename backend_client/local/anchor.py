@@ -60,7 +60,13 @@ class Anchor:
             return None
 
     def ahead(self, connection: sqlite3.Connection) -> Mark | None:
-        """What was written once and is not in this store any more; None when all of it is."""
+        """What was written once and is not in this store any more; None when all of it is.
+
+        Another program may be writing the file just now, so what seems lost is read once more.
+        """
+        return self._lost(connection) and self._lost(connection)
+
+    def _lost(self, connection: sqlite3.Connection) -> Mark | None:
         mark = self.read()
         if mark is None or not mark.is_of(connection):
             return None

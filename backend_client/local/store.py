@@ -46,7 +46,7 @@ class Store:
         self.name = "memory" if path is None else str(path)
         self.audit_key = AuditKey(path)
         self.audit = AuditLog(self.audit_key)
-        self.anchor = Anchor(path)
+        self.anchor = Anchor(None)
         self._presence = None if path is None else _Presence(path)
         self._engines = (writer, reader)
         self._reader = reader
@@ -85,6 +85,9 @@ class Store:
         except BaseException:
             store.close()
             raise
+        # From here on: an older copy may be of an older version too, and an upgrade writes nothing
+        # on top of what it tells.
+        store.anchor = Anchor(path)
         return store
 
     @contextmanager

@@ -17,8 +17,9 @@ from backend_client.domain.caller import Role
 from backend_client.domain.plan import Part
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
+from backend_client.local import migrations
 from tests.shop import SUPERVISOR, Shop, open_shop, provider_ledger, sale
-from tests.unit.local.venue import findings
+from tests.unit.local.venue import findings, opened
 from tests.unit.refusing import refused
 
 pytestmark = pytest.mark.faults
@@ -150,6 +151,25 @@ def test_a48_only_a_supervisor_goes_on_with_a_note_and_only_from_a_copy(behind: 
         assert findings(shop.store) == []
 
 
+def test_a_copy_of_an_older_version_is_gone_on_from_as_any_other(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(migrations, "LATEST", migrations.LATEST - 1)
+        with opened(f"sqlite:///{tmp_path / 'store.db'}"):
+            pass
+    copy = copy_of(tmp_path)
+    with shop_in(tmp_path) as shop:
+        shop.sell([sale(1)])
+        shop.refund(1, 1)
+    put_back(tmp_path, copy)
+    for _ in range(2):
+        with shop_in(tmp_path) as shop, refused("store-behind"):
+            shop.sell([sale(2)])
+    with shop_in(tmp_path) as shop:
+        assert shop.backend.go_on_restored(SUPERVISOR, NOTE).had > 0
+        shop.sell([sale(2)])
+        assert findings(shop.store) == []
+
+
 def test_a_copy_that_lived_on_elsewhere_is_another_story(behind: Path) -> None:
     """As many records as were written here, but others."""
     (behind / "store.db.anchor").rename(behind / "kept.anchor")
@@ -185,3 +205,36 @@ def test_an_anchor_that_makes_no_sense_is_written_anew(tmp_path: Path, text: str
         shop.sell([sale(2)])
         assert findings(shop.store) == []
     assert len(anchor.read_text().split()) == 3
+
+
+def test_a_crash_between_a_commit_and_its_anchor_is_no_older_copy(tmp_path: Path) -> None:
+    anchor = tmp_path / "store.db.anchor"
+    with shop_in(tmp_path) as shop:
+        shop.sell([sale(1), sale(2)])
+        shop.refund(1, 1)
+        before = anchor.read_text()
+        shop.refund(1, 2)
+    anchor.write_text(before)
+    with shop_in(tmp_path) as shop:
+        assert findings(shop.store) == []
+        shop.refund(2, 1)
+    assert anchor.read_text() != before
+
+
+def test_an_anchor_half_written_by_another_program_is_read_again(tmp_path: Path) -> None:
+    with shop_in(tmp_path) as shop:
+        shop.sell([sale(1)])
+        whole = shop.store.anchor.read()
+        assert whole is not None
+        torn = iter([replace(whole, seq=whole.seq + 1)])
+        shop.store.anchor.read = lambda: next(torn, whole)  # type: ignore[method-assign]
+        shop.refund(1, 1)
+        assert list(torn) == []
+
+
+def test_what_is_committed_stands_where_the_anchor_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "store.db.anchor").mkdir()
+    with shop_in(tmp_path) as shop:
+        shop.sell([sale(1)])
+        assert shop.refund(1, 1).refund.legs[0].state is LegState.SUCCEEDED
+        assert findings(shop.store) == []
