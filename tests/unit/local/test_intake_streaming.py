@@ -1,0 +1,60 @@
+"""An import of any size holds no more bookings at once than two commits take."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+from backend_client.domain.incoming import IncomingBooking
+from backend_client.importing.practice_venue import practice_bookings
+from backend_client.importing.reader import read
+from backend_client.local import intake
+from backend_client.local.store import Store
+from backend_client.reports import ImportSource
+from tests.clocks import SteppingClock
+from tests.native_lines import write_native
+from tests.unit import builders
+from tests.unit.local.arriving import ADMIN
+
+MANY, LOOK_EVERY = 3_000, 100
+BETWEEN_READER_AND_STORE = 5
+
+
+def alive() -> int:
+    return sum(issubclass(type(one), IncomingBooking) for one in gc.get_objects())
+
+
+def test_only_what_is_written_and_what_is_gathered_is_in_memory(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "many.ndjson"
+    write_native(path, practice_bookings(MANY, 3, builders.NOW))
+    gc.collect()
+    before = alive()
+    most = []
+
+    def watched() -> Iterator[IncomingBooking]:
+        source = ImportSource(str(path), "native", "0001", "CHF", "Europe/Zurich")
+        for number, booking in enumerate(read(source)):
+            if number % LOOK_EVERY == 0:
+                most.append(alive() - before)
+            yield booking
+
+    counts = intake.store_bookings(
+        store, watched(), caller=ADMIN, clock=SteppingClock(), pause=lambda _: None
+    )
+    assert counts.added == MANY
+    assert len(most) == MANY // LOOK_EVERY
+    assert 0 < max(most) <= 2 * intake.MOST_BOOKINGS + BETWEEN_READER_AND_STORE
+
+
+def test_a_reader_alone_holds_one_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "many.ndjson"
+    write_native(path, practice_bookings(MANY // 2, 3, builders.NOW))
+    gc.collect()
+    before = alive()
+    source = ImportSource(str(path), "native", "0001", "CHF", "Europe/Zurich")
+    for number, _booking in enumerate(read(source)):
+        if number % LOOK_EVERY == 0:
+            assert 0 < alive() - before <= BETWEEN_READER_AND_STORE
