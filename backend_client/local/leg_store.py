@@ -7,18 +7,16 @@ that work on the same legs cannot both win.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from backend_client.domain import books as rules
-from backend_client.domain.caller import Caller, Entrance, Role
+from backend_client.domain.caller import Caller
 from backend_client.domain.card_numbers import mask_card_numbers
-from backend_client.domain.refund import FINAL, SENT_TO_PROVIDERS, LegState, Method
+from backend_client.domain.refund import SENT_TO_PROVIDERS, LegState, Method
 from backend_client.domain.settlement import (
     UNCLEAR,
     Checked,
@@ -33,18 +31,15 @@ from backend_client.domain.settlement import (
 from backend_client.domain.texts import clean_text
 from backend_client.local import discrepancies, ids, leases
 from backend_client.local import leg_watch as watch
-from backend_client.local.audit import Record
-from backend_client.local.books import Entry, EntryKind, post
-from backend_client.local.outbox import MailRules, write_mails
-from backend_client.local.refunds import leg_number_of, number_of
+from backend_client.local.leg_changes import Change, tell
+from backend_client.local.outbox import MailRules
+from backend_client.local.refunds import leg_number_of
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import attempt as attempt_table
 from backend_client.local.store import Store
 from backend_client.local.times import from_us, maybe_from_us, to_us
 from backend_client.local.triggers import HOLDING, TO_PAYMENT, in_list
 
-OPERATOR = "settling"
-"""Who is named for what no person does; role and desk are those of the refund's own commit."""
 TEXT_LIMIT = 200
 
 _WANTED = "(SELECT value FROM json_each(?))"
@@ -97,14 +92,6 @@ WHERE leg.state IN ('pending', 'sending', 'unknown', 'accepted')
   AND leg.id > ?
   AND (leg.state = 'sending' OR leg_watch.due_us IS NULL OR leg_watch.due_us <= ?)
   AND (leg.state <> 'pending' OR leg.changed_at_us <= ?) ORDER BY leg.id LIMIT ?"""
-_SETTLED = f"""
-SELECT leg.id, leg.refund_id, leg.booking_id, leg.ordinal, leg.method, leg.amount_minor,
-  leg.provider, leg.payer_id, leg.attempts, leg.our_reference, refund.currency, refund.role,
-  refund.desk, refund.channel, refund.entrance, refund.correlation_id
-FROM leg JOIN refund ON refund.id = leg.refund_id WHERE leg.id IN {_WANTED} ORDER BY leg.id"""
-_TOUCH = f"""
-UPDATE booking SET version = version + 1, touched_at_us = ?
-WHERE id IN (SELECT booking_id FROM leg WHERE leg.id IN {_WANTED})"""
 _RESTORED = "SELECT 1 FROM meta WHERE key = 'restored_at_us'"
 _DOUBTED = f"""
 SELECT id FROM leg WHERE state = 'pending' AND method IN {TO_PAYMENT}
@@ -170,7 +157,7 @@ class LocalLegStore:
             Change(result.leg_id, result.before, result.state, _evidence(result))
             for result in applied
         ]
-        self._tell(connection, changes, at, by)
+        tell(connection, self._store.audit, self._mail, changes, at, by)
         return frozenset(won)
 
     def doubt(self, connection: Connection, at: datetime, by: Caller) -> int:
@@ -179,7 +166,7 @@ class LocalLegStore:
         doubted = [row.id for row in fetch(connection, _DOUBTED)]
         connection.exec_driver_sql(_DOUBT, (id_list(doubted),))
         changes = [Change(leg_id, LegState.PENDING, LegState.SENDING) for leg_id in doubted]
-        self._tell(connection, changes, at, by)
+        tell(connection, self._store.audit, self._mail, changes, at, by)
         results = [
             LegResult(
                 leg.leg_id,
@@ -251,48 +238,8 @@ class LocalLegStore:
         self, connection: Connection, leg_ids: list[int], before: LegState, at: datetime
     ) -> list[LegToSend]:
         changes = [Change(leg_id, before, LegState.SENDING) for leg_id in leg_ids]
-        self._tell(connection, changes, at)
+        tell(connection, self._store.audit, self._mail, changes, at)
         return load_legs(connection, leg_ids)
-
-    def _tell(
-        self,
-        connection: Connection,
-        changes: Sequence[Change],
-        at: datetime,
-        by: Caller | None = None,
-    ) -> None:
-        """Books, audit, mail and the bookings' versions: all a change of state brings along."""
-        if not changes:
-            return
-        by_id = {change.leg_id: change for change in changes}
-        connection.exec_driver_sql(_TOUCH, (to_us(at), id_list(by_id)))
-        entries: dict[Caller, list[Entry]] = defaultdict(list)
-        records: dict[Caller, list[Record]] = defaultdict(list)
-        told_of: set[int] = set()
-        for row in fetch(connection, _SETTLED, id_list(by_id)):
-            change, caller = by_id[row.id], by or _caller(row)
-            if change.before is change.after:
-                continue
-            records[caller].append(_record(row, change))
-            if FINAL & {change.before, change.after}:
-                told_of.add(row.refund_id)
-            if change.after is LegState.SUCCEEDED:
-                entries[caller].append(_settled(row))
-            elif change.after is LegState.FAILED_LATE:
-                entries[caller].append(_failed_late(row))
-        for caller, posted in entries.items():
-            post(connection, caller, at, posted)
-        for caller, told in records.items():
-            self._store.audit.append(connection, caller, at, *told)
-        write_mails(connection, self._mail, sorted(told_of), at)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    leg_id: int
-    before: LegState
-    after: LegState
-    evidence: Mapping[str, str] | None = None
 
 
 def load_legs(connection: Connection, leg_ids: Iterable[int]) -> list[LegToSend]:
@@ -381,51 +328,3 @@ def _evidence(result: LegResult) -> dict[str, str]:
         "provider_refund_id": result.provider_refund_id,
     }
     return {name: fact for name, fact in facts.items() if fact}
-
-
-def _caller(row: Any) -> Caller:
-    return Caller(
-        operator=OPERATOR,
-        role=Role(row.role),
-        desk=row.desk,
-        channel=row.channel,
-        entrance=Entrance(row.entrance),
-        correlation_id=row.correlation_id,
-    )
-
-
-def _record(row: Any, change: Change) -> Record:
-    body = {
-        "before": change.before.value,
-        "after": change.after.value,
-        "attempt": row.attempts,
-        "amount_minor": row.amount_minor,
-        "currency": row.currency,
-        "our_reference": row.our_reference,
-        **(change.evidence or {}),
-    }
-    return Record("leg", leg_number_of(number_of(row.refund_id), row.ordinal), body)
-
-
-def _failed_late(row: Any) -> Entry:
-    return Entry(
-        kind=EntryKind.FAILED_LATE,
-        postings=rules.reversed_settlement(
-            Method(row.method), row.amount_minor, row.currency, provider=row.provider
-        ),
-        refund_id=row.refund_id,
-        leg_id=row.id,
-        reference=leg_number_of(number_of(row.refund_id), row.ordinal),
-    )
-
-
-def _settled(row: Any) -> Entry:
-    return Entry(
-        kind=EntryKind.SETTLED,
-        postings=rules.settled(
-            Method(row.method), row.amount_minor, row.currency, provider=row.provider
-        ),
-        refund_id=row.refund_id,
-        leg_id=row.id,
-        reference=leg_number_of(number_of(row.refund_id), row.ordinal),
-    )
