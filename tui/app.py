@@ -376,7 +376,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     # ------------------------------------------------------------ the way out
 
     def action_leave(self) -> None:
-        """The first press warns, the second one leaves; a write under way is finished first."""
+        """The first press warns, the second one leaves; what is being written is kept first."""
         if self._leaving:
             self.exit()
             return
@@ -394,6 +394,13 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             self.action_leave()
         else:
             self.exit()
+
+    def exit(self, *args: Any, **options: Any) -> None:
+        """Leave. A commit is finished, but nobody waits for a provider that does not answer: what
+        is on the wire has seconds, and then is for whoever drives next."""
+        if self._opened is not None:
+            self._opened.stop_settling()
+        super().exit(*args, **options)
 
     def run(self, *args: Any, **options: Any) -> Any:
         """Run until somebody leaves, then close the store: every worker has ended by then."""

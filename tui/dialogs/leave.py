@@ -1,4 +1,4 @@
-"""Leaving while a refund is being committed: it is finished first, and that is said."""
+"""Leaving while a refund is being committed: it is kept first, and that is said."""
 
 from __future__ import annotations
 
