@@ -94,3 +94,7 @@ async def test_nothing_chosen_goes_nowhere_and_says_why() -> None:
         await person.press("f4")
         assert isinstance(app.frame, BookingScreen)
         assert "Choose at least one line first" in person.status
+        await person.press("f2")
+        await person.open("WQA7AAB")
+        await person.press("f4")
+        assert "Nothing of this booking can go back." in person.status, "it was never paid"

@@ -140,6 +140,24 @@ async def test_a_refund_is_opened_again_from_its_booking() -> None:
         assert isinstance(app.frame, BookingScreen)
 
 
+async def test_f3_leads_from_a_refund_to_its_booking_and_piles_up_nothing() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.choose_all_and_preview()
+        await person.give_back()
+        await person.press("f3")
+        await person.until(lambda: isinstance(app.frame, BookingScreen), "its booking")
+        await person.settled()
+        assert person.sees("given back 22 Nov (R-10001)")
+        depth = len(app.screen_stack)
+        await person.press("f3", "down", "down", "down", "enter")
+        await person.until(lambda: isinstance(app.frame, OutcomeScreen), "the refund opens")
+        await person.settled()
+        await person.press("f3")
+        assert isinstance(app.frame, BookingScreen)
+        assert len(app.screen_stack) == depth
+
+
 async def test_many_changed_lines_are_told_in_ranges_on_one_screen() -> None:
     """However much is different, the dialog fits 80×24 and its last sentence is in sight."""
     sold = booking([ticket(number, 100) for number in range(1, 200)])

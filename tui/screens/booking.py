@@ -201,7 +201,7 @@ class BookingScreen(FrameScreen):
             waits = action in NEEDS_CHOICE | NEEDS_STRANDED or action.startswith("choose")
             return self.words("reading") if waits else ""
         if action in NEEDS_CHOICE and self.draft.is_empty:
-            return self.words("not.nothing_chosen")
+            return self.words("not.nothing_chosen" if self._able() else "not.nothing_can")
         if action in NEEDS_CHOICE and self.draft.stranded(self.view.booking):
             return self.words("not.decide_first")
         if action in NEEDS_STRANDED and not self.draft.stranded(self.view.booking):
@@ -245,13 +245,19 @@ class BookingScreen(FrameScreen):
     def do_choose_all(self) -> None:
         """Everything that can go back; when it is all chosen already, nothing."""
         assert self.view is not None
-        able = {sequence for sequence, verdict in self.view.verdicts.items() if verdict.refundable}
+        able = self._able()
         if not able:
             self.refuse(self.words("not.nothing_can"))
             return
         everything = self.draft.chosen >= able
-        self._change(self.draft.with_chosen(frozenset() if everything else frozenset(able)))
+        self._change(self.draft.with_chosen(frozenset() if everything else able))
         self._warn_of_stranded()
+
+    def _able(self) -> frozenset[int]:
+        """Every line that can go back."""
+        assert self.view is not None
+        verdicts = self.view.verdicts.items()
+        return frozenset(sequence for sequence, verdict in verdicts if verdict.refundable)
 
     def do_give_fee(self) -> None:
         assert self.view is not None

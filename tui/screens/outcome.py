@@ -178,7 +178,7 @@ class OutcomeScreen(FrameScreen):
 
     def why_not(self, action: str) -> str:
         reason = super().why_not(action)
-        if not reason and action in ("export", "copy") and self.outcome is None:
+        if not reason and action in ("export", "copy", "lines") and self.outcome is None:
             return self.words("not.reading")
         return reason
 
@@ -203,6 +203,18 @@ class OutcomeScreen(FrameScreen):
     def do_copy(self) -> None:
         self.app.copy_to_clipboard(self.number)
         self.say(self.words("copied", refund=self.number), Level.DONE)
+
+    def do_lines(self) -> None:
+        """The booking this refund is of: the one it was opened from, or as it is now."""
+        from tui.screens.booking import BookingScreen
+
+        assert self.outcome is not None
+        booking, below = self.outcome.booking, self.app.screen_stack[-2]
+        if isinstance(below, BookingScreen) and below.booking_id == booking.id:
+            self.window.pop_screen()
+            return
+        customer = booking.contact.name if booking.contact else ""
+        self.window.open_booking(booking.id, booking.key.booking_id, customer)
 
     def do_back(self) -> None:
         """A refund just made leads to the next customer, one looked at again to where it was."""
