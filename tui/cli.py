@@ -20,6 +20,7 @@ from tui.arguments import (
 )
 from tui.commands.console import Console
 from tui.commands.session import Session
+from tui.practice_folder import settings_beside
 from tui.text.program import called
 from tui.text.wording import FALLBACK, Wording, languages
 
@@ -76,7 +77,9 @@ def _run(argv: Sequence[str], console: Console, clock: Clock, tokens: TokenSourc
 
 def _config(args: object) -> Path | None:
     given: str | None = getattr(args, "config", None)
-    return Path(given) if given is not None else wiring.default_config()
+    if given is not None:
+        return Path(given)
+    return settings_beside(getattr(args, "store", "")) or wiring.default_config()
 
 
 def _command(session: Session) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -26,6 +28,7 @@ from tui.text.columns import cells
 
 SIZE = len(awkward_cases()) + 20
 """All the awkward ones, and some the seed made."""
+README = Path(__file__).parents[2] / "README.md"
 BUILT = ("demo", "--bookings", str(SIZE), "--seed", "7", "--no-tui")
 
 
@@ -68,6 +71,63 @@ def test_the_venue_is_built_once_and_says_what_to_try(desk: Desk, practice: Path
     unnamed = desk.bare("demo", "--no-tui", "--dir", str(practice))
     assert f"Using the practice venue found in {practice}: {SIZE} bookings" in unnamed.err
     assert desk.bare("lookup", "davis", *inside(practice)).code == 0
+
+
+def test_what_the_demo_says_to_try_works_as_it_stands(desk: Desk, practice: Path) -> None:
+    said = desk.bare(*BUILT, "--dir", str(practice)).err
+    tries = [line.split() for line in said.splitlines() if " --config " in line]
+    assert len(tries) == 4
+    for _, *arguments in tries:
+        answer = desk.bare(*arguments)
+        assert "store-not-found" not in answer.err
+        assert "PRACTICE" in answer.err
+
+
+def test_the_settings_of_a_practice_venue_alone_find_its_store(desk: Desk, practice: Path) -> None:
+    found = desk.bare("lookup", "davis", "--config", str(practice / "config.toml"))
+    assert found.code == 0, found.err
+    assert "settings of this practice venue" not in found.err
+    (practice / "practice.json").unlink()
+    elsewhere = desk.bare("lookup", "davis", "--config", str(practice / "config.toml"), "--json")
+    assert str(practice) not in elsewhere.out
+
+
+def test_the_store_of_a_practice_venue_alone_finds_its_settings(desk: Desk, practice: Path) -> None:
+    url = f"sqlite:///{practice / 'store.db'}"
+    shown = desk.bare("show", "WPM8TS9", "--store", url)
+    assert f"Using the settings of this practice venue: {practice / 'config.toml'}" in shown.err
+    with_both = desk.bare("show", "WPM8TS9", *inside(practice))
+    assert shown.out == with_both.out
+    assert "Using the settings" not in with_both.err
+    other = desk.bare("show", "WPM8TS9", "--store", url, "--config", str(desk.config))
+    assert "Using the settings" not in other.err
+
+
+def test_a_store_that_is_not_there_names_the_practice_venue(desk: Desk) -> None:
+    missing = desk("lookup", "davis")
+    assert missing.code == 3
+    assert "the command demo and name it by the --config it prints, or its --store" in missing.err
+
+
+def test_the_first_steps_of_the_readme_work_after_its_demo(
+    desk: Desk, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Word for word, with the default folders; the fingerprint is what the preview printed."""
+    monkeypatch.setenv("HOME", str(desk.folder))
+    for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    assert desk.bare(*BUILT).code == 0
+    section = README.read_text(encoding="utf-8").split("## At the command line, step by step")[1]
+    assign, *steps = section.split("```")[1].removeprefix("sh\n").splitlines()
+    venue = str(desk.folder / assign.split()[0].removeprefix("venue=~/"))
+    codes, fingerprint = [], ""
+    for step in steps:
+        line = step.replace("$venue", shlex.quote(venue)).replace("FINGERPRINT", fingerprint)
+        answer = desk.bare(*shlex.split(line, comments=True)[1:])
+        codes.append(answer.code)
+        printed = re.search(r"\b[0-9a-f]{32}\b", answer.out)
+        fingerprint = printed[0] if printed else fingerprint
+    assert codes == [0, 0, 1, 0, 0, 0]
 
 
 def test_the_same_seed_makes_the_same_bookings(desk: Desk, practice: Path) -> None:

@@ -19,15 +19,13 @@ from backend_client.reports import ImportReport
 from tui import wiring
 from tui.commands.intake import counted
 from tui.commands.session import Session
+from tui.practice_folder import CONFIG, MARKER, STORE
 from tui.text.columns import table
 from tui.text.program import called
 
 BOOKINGS = 12_408
 SEED = 1
 DIALECT = re.compile(r'(?m)^(dialect = )"(?:worldline|stripe)"$')
-STORE = "store.db"
-CONFIG = "config.toml"
-MARKER = "practice.json"
 LOCK = ".building"
 LOOK_AGAIN_S = 1.0
 OURS = (
@@ -275,7 +273,7 @@ def _build(session: Session, folder: Folder, wanted: Marker) -> ImportReport:
 
 def _say_what_to_try(session: Session, folder: Folder) -> None:
     program = called()
-    where = f"--config {shlex.quote(str(folder.config))} --store {shlex.quote(folder.url)}"
+    where = f"--config {shlex.quote(str(folder.config))}"
     tries = (
         "lookup davis",
         "show WPM8TS9",

@@ -16,6 +16,7 @@ from backend_client.ports import Clock, TokenSource
 from backend_client.settings import Settings, load_settings
 from tui import wiring
 from tui.commands.console import Console
+from tui.practice_folder import settings_beside, store_beside
 from tui.text.dates import Dates
 from tui.text.program import called
 from tui.text.wording import Wording, languages
@@ -51,7 +52,12 @@ class Session:
         self.wording.zone = self.settings.house.zone
         self.console.wording = self.wording
         self.dates = Dates(self.settings.house.zone, self.wording)
-        self.store_url: str = getattr(args, "store", "") or wiring.default_store_url()
+        self.store_url: str = getattr(args, "store", "") or self._own_store()
+
+    def _own_store(self) -> str:
+        """The store where none is named: the practice venue's own with its settings."""
+        found = store_beside(self.config)
+        return wiring.sqlite_url(found) if found else wiring.default_store_url()
 
     def inside(self, store_url: str, config: Path) -> Session:
         """The same run in another house: its store and its settings."""
@@ -74,10 +80,16 @@ class Session:
             backend.close()
 
     def _say_where(self) -> None:
-        """Nobody may take practice for the real thing, at any moment."""
+        """Nobody may take practice for the real thing, at any moment; nor settings that were found
+        beside the store for those of this user."""
+        if self.console.json:
+            return
         key = f"command.environment.{self.settings.house.environment}"
-        if not self.console.json and self.wording.has(key):
+        if self.wording.has(key):
             self.console.say(self.wording.text(key))
+        beside = settings_beside(self.store_url)
+        if beside is not None and beside == self.config and not hasattr(self.args, "config"):
+            self.console.say(self.wording.text("command.settings_beside", path=self.config))
 
     def usage(self, key: str, **values: object) -> Refused:
         """A mistake in the arguments that only this command can see."""

@@ -85,7 +85,8 @@ ROWS = (
         "store-not-found",
         N,
         "There is no store at {store}.",
-        "Check --store, or import bookings first.",
+        "Import bookings first, or build the practice venue with the command demo and name it by "
+        "the --config it prints, or its --store.",
     ),
     Problem("file-not-found", N, "There is no file {path}.", "Check the path."),
     # not sure
