@@ -15,7 +15,7 @@ from tests.functional.real_venue import CASHIER, SUPERVISOR, Open, opened
 from tests.functional.window import cashier
 from tui.dialogs.problem import ProblemDialog
 from tui.screens.change import ChangeScreen
-from tui.screens.payment import PaymentScreen
+from tui.screens.payment import NEEDS, PaymentScreen
 from tui.screens.resolve import ResolveScreen
 from tui.screens.retry import RetryScreen
 from tui.widgets.frame_lines import Level
@@ -271,3 +271,44 @@ async def test_what_is_done_is_shown_whatever_was_opened_above_it_meanwhile(open
         await person.settled()
         assert app.frame is found
         assert len(states(found)) == 2
+
+
+async def test_after_a_retry_the_payment_that_took_its_place_is_shown_and_tried_again(
+    open_as: Open,
+) -> None:
+    async with cashier(open_as(CASHIER)) as person:
+        first = (await payment(person, "DEADCRD")).leg.number
+        refund, _, ordinal = first.partition(".")
+        for again in (1, 2):
+            number = f"{refund}.{int(ordinal) + again}"
+            await person.press("ctrl+x")
+            await person.settled()
+            assert isinstance(person.app.frame, RetryScreen), person.text
+            await shown(person)
+            screen = await committed(person)
+            assert screen.leg.number == number
+            assert person.status == f"{number}: declined."
+            assert number in person.text.splitlines()[0]
+            assert [bool(screen.why_not(action)) for action in NEEDS] == [False, False, True, True]
+
+
+async def test_a_transfer_in_place_of_a_dead_card_is_ticked_off_at_once(open_as: Open) -> None:
+    async with cashier(open_as(CASHIER)) as person:
+        await payment(person, "DEADCRD")
+        await person.press("f4")
+        await person.settled()
+        sheet = person.app.frame
+        assert isinstance(sheet, ChangeScreen)
+        assert sheet.placement is not None
+        place = [one.destination.method for one in sheet.placement.places].index(Method.TRANSFER)
+        await person.press(*["down"] * place, "space")
+        await shown(person)
+        screen = await committed(person)
+        assert person.status == f"{screen.leg.number}: due."
+        await person.press("ctrl+d")
+        await person.settled()
+        await person.type("BANK-78")
+        await shown(person)
+        screen = await committed(person)
+        assert states(screen)[-1] == (Method.TRANSFER, LegState.RECORDED)
+        assert person.status == f"{screen.leg.number}: handed over."

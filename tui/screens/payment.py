@@ -14,7 +14,7 @@ from backend_client.domain.caller import Action
 from backend_client.domain.legs import Leg
 from backend_client.domain.permissions import allowed
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import LegState, Method
+from backend_client.domain.refund import OPEN, LegState, Method
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import clean_text
 from tui import keys
@@ -24,6 +24,7 @@ from tui.screens.leg_sheet import LegSheet
 from tui.screens.states import leg_state
 from tui.screens.telling import OWED_STILL, destination, sentence
 from tui.text.columns import pad, wrap
+from tui.text.legs import leg_word
 from tui.text.money import amount, money
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
@@ -41,7 +42,10 @@ Row = Callable[[int], Content]
 
 
 class PaymentScreen(FrameScreen):
-    """Everything known about one payment, and about those that replaced it since."""
+    """Everything known about one payment, and about those that replaced it since.
+
+    What can be done is done to the payment that stands in its place now: a closed one is history.
+    """
 
     NAME = "payment"
     FOOTER: ClassVar[tuple[str, ...]] = (
@@ -68,7 +72,8 @@ class PaymentScreen(FrameScreen):
 
     def where(self) -> tuple[str, tuple[str, ...]]:
         who = clean_text(self._open.customer, 60)
-        return clean_text(self._open.booking_reference, 40), (self._open.leg_number, who)
+        number = self._open.leg_number if self.outcome is None else self.leg.number
+        return clean_text(self._open.booking_reference, 40), (number, who)
 
     # ------------------------------------------------------------ reading
 
@@ -104,23 +109,27 @@ class PaymentScreen(FrameScreen):
         """Something was committed on the screen above: show what came of it."""
         self._take(outcome)
         key = "already_done" if outcome.already_done else "done"
-        states = [leg_state(self.window.wording, leg.state, leg.method) for leg in self._current()]
-        words = ", ".join(one if isinstance(one, str) else one[0] for one in states)
-        text = self.words(key, leg=self._open.leg_number, state=words)
+        wording = self.window.wording
+        states = ", ".join(
+            f"{leg.number}: {leg_word(wording, leg.state, leg.method)}" for leg in self._current()
+        )
+        text = self.words(key, states=states)
         self.say(text, Level.WARNING if outcome.already_done else Level.INFO)
 
     @property
     def leg(self) -> Leg:
-        assert self.outcome is not None
-        number = self._open.leg_number
-        return next(leg for leg in self.outcome.refund.legs if leg.number == number)
+        """What stands in place of the payment that was opened: the first that is still open."""
+        current = self._current()
+        still_open = (leg for leg in current if leg.state in OPEN)
+        return next(still_open, current[0] if current else self._family()[0])
 
     def _family(self) -> list[Leg]:
         """The payment and everything that came in its place, in the order they were born."""
         assert self.outcome is not None
-        family = [self.leg]
-        known = {self.leg.id}
-        for leg in self.outcome.refund.legs:
+        legs, number = self.outcome.refund.legs, self._open.leg_number
+        family = [next(leg for leg in legs if leg.number == number)]
+        known = {family[0].id}
+        for leg in legs:
             if leg.replaces_leg_id in known:
                 known.add(leg.id)
                 family.append(leg)
