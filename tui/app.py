@@ -350,6 +350,9 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             text = self.wording.text(f"screen.scan.{verdict.heard.name.lower()}")
             self.frame.say(text, Level.WARNING)
 
+    def on_plain_field_too_long(self) -> None:
+        self.frame.say(self.wording.text("screen.scan.paste_too_long"), Level.WARNING)
+
     def scanned(self, code: str) -> None:
         """Open what was scanned, or keep it until the dialog is closed and the write is over."""
         from tui.dialogs.dialog import Dialog

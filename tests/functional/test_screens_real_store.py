@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 
 from backend_client.domain.plan import RefundRequest
 from backend_client.domain.refund import RefundStatus
@@ -200,3 +201,11 @@ async def test_the_lookup_is_where_everything_starts(app: TicketWindowApp) -> No
         assert isinstance(app.frame, LookupScreen)
         await person.type("davis")
         await person.until(lambda: person.sees("Davis"), "results")
+
+
+async def test_a_pasted_card_number_is_refused_like_a_typed_one(app: TicketWindowApp) -> None:
+    async with cashier(app) as person:
+        app.post_message(Paste("4111 1111 1111 1111"))
+        await person.until(lambda: app.home.said.level is Level.REFUSED, "the refusal")
+        assert not person.sees("1111 1111")
+        assert app.home.box.value == ""

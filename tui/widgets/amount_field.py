@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from tui.text.columns import fit
 from tui.widgets.bursts import BurstWatch
+from tui.widgets.typed_ahead import hand_on
 
 LONGEST_AMOUNT = 15
 PASTED = re.compile(r"(?=.{1,9}$)[0-9]+(?:[.,][0-9]*)?")
@@ -70,6 +71,8 @@ class AmountField(Widget, can_focus=True):
         self._fresh = True
 
     def on_key(self, event: events.Key) -> None:
+        if hand_on(self, event):
+            return
         if event.key == "enter":
             event.stop()
             if self._bursts.key(self._key_time(event)):

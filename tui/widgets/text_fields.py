@@ -13,6 +13,8 @@ from textual.message import Message
 from textual.widgets import Input
 
 from backend_client.domain.card_numbers import has_card_number, is_swipe
+from backend_client.domain.texts import clean_text
+from tui.widgets.typed_ahead import hand_on
 
 SWIPE_START = re.compile(r"%[Bb]\d|;\d{6}")
 SWIPE_QUIET_S = 0.5
@@ -49,6 +51,12 @@ class PlainField(Input, inherit_bindings=False):
     class Swiped(Message):
         field: PlainField
 
+    @dataclass
+    class TooLong(Message):
+        """What was pasted does not fit, and nothing of it was taken."""
+
+        field: PlainField
+
     def __init__(
         self,
         *,
@@ -78,6 +86,8 @@ class PlainField(Input, inherit_bindings=False):
             event.prevent_default()
             self.entered(event)
             return
+        if hand_on(self, event):
+            return
         await super()._on_key(event)
         if SWIPE_START.search(self.value):
             self.value = ""
@@ -106,14 +116,21 @@ class PlainField(Input, inherit_bindings=False):
         return True
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Pasted text is typed at once; of several lines only the first one counts."""
-        line = event.text.splitlines()[0] if event.text else ""
+        """Pasted text is typed at once; of several lines only the first one counts.
+
+        What is longer than the field is not taken at all: a part of it would mean something else.
+        """
+        event.stop()
+        event.prevent_default()
+        line = next(iter(event.text.splitlines()), "")
+        text = clean_text(line, len(line))
+        kept = len(self.value) - len(self.selected_text)
         if SWIPE_START.search(line):
-            event.stop()
-            event.prevent_default()
             self.post_message(self.Swiped(self))
-            return
-        super()._on_paste(event)
+        elif kept + len(text) > (self.max_length or 0):
+            self.post_message(self.TooLong(self))
+        else:
+            self.replace(text, *sorted(self.selection))
 
 
 class LookupBox(PlainField):
