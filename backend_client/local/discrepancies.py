@@ -21,6 +21,7 @@ from backend_client.local.books import Entry, EntryKind, post
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import discrepancy
 from backend_client.local.times import to_us
+from backend_client.local.triggers import HOLDING
 
 SETTLING = Caller("settling", Role.SUPERVISOR, "", "", Entrance.API, "")
 """Who is named for what a provider's list shows and no person did."""
@@ -52,15 +53,19 @@ UPDATE booking SET version = version + 1, touched_at_us = ? WHERE id IN (
   SELECT booking_id FROM accepted_refund WHERE id IN (SELECT value FROM json_each(?)))"""
 _CLEAR = """
 UPDATE discrepancy SET cleared_at_us = ? WHERE id IN (SELECT value FROM json_each(?))"""
-_REFERENCES = """
+_REFERENCES = f"""
 SELECT payment_id, our_reference FROM leg WHERE our_reference IS NOT NULL
-  AND payment_id IN (SELECT value FROM json_each(?))"""
+  AND state IN {HOLDING} AND payment_id IN (SELECT value FROM json_each(?))"""
 
 Identity = tuple[str, str, int, str, str]
 
 
 def references(connection: Connection, payment_ids: Sequence[int]) -> Mapping[int, frozenset[str]]:
-    """By payment, the references of all legs ever made for it."""
+    """By payment, the references of all legs that may have its money.
+
+    What is listed under a leg that was declined, or given up for another one since, moved money
+    nobody knows of here: it is as strange as a refund of somebody else.
+    """
     found: dict[int, set[str]] = defaultdict(set)
     for row in fetch(connection, _REFERENCES, id_list(payment_ids)):
         found[row.payment_id].add(row.our_reference)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from backend_client.domain.reconciliation import Reconciliation
+from backend_client.domain.refund import LegState
 from backend_client.local.leg_store import LocalLegStore
-from backend_client.providers.port import LookUp, RefundOrder
+from backend_client.providers.port import Answer, AnswerClass, FoundState, LookUp, RefundOrder
 from tests.shop import SUPERVISOR, sale
 from tests.unit.local.troubled import Trouble, trouble
 from tests.unit.local.venue import findings
@@ -50,6 +51,26 @@ def test_what_is_refunded_while_it_is_reconciled_is_no_stranger(office: Trouble)
     refunded_while_listed(office)
     found: Reconciliation = office.shop.backend.reconcile(SUPERVISOR)
     assert (found.provider_only, found.ours_only) == ((), ())
+
+
+def test_a_refund_made_although_declined_is_found_after_it_was_paid_again(
+    office: Trouble,
+) -> None:
+    def lied(order: RefundOrder) -> Answer:
+        office.books.list(order, FoundState.FINAL)
+        return Answer(AnswerClass.DECLINED, code="43")
+
+    office.provider.answer, honest = lied, office.provider.answer
+    office.shop.refund(BOOKING, 1)
+    office.provider.answer = honest
+    plan = office.shop.backend.preview_retry(SUPERVISOR, "R-10001.1", "try once more")
+    office.shop.backend.execute_method_change(SUPERVISOR, plan)
+    assert office.leg(ordinal=2).state is LegState.SUCCEEDED
+    assert office.shop.backend.settle(SUPERVISOR).discrepancies == 1
+    assert any(one.startswith("found: ") for one in findings(office.shop.store))
+    del office.books.refunds[f"pay-{BOOKING}"][0]
+    office.clock.move(days=1)
+    office.shop.backend.settle(SUPERVISOR)
 
 
 def test_refunds_of_one_payment_know_each_other_however_their_checks_are_written(
