@@ -147,3 +147,9 @@ def test_a_terminal_closed_in_the_middle_of_a_commit_leaves_all_or_nothing(venue
             "already-refunded",
         }
     assert command(venue, "show", "R-10003").returncode == 3
+
+
+def test_a_dumb_terminal_is_pointed_to_the_commands(venue: Path) -> None:
+    with Terminal(place(venue), environment={"TERM": "dumb"}) as window:
+        assert window.wait_for_exit() == 2
+        assert "Use the commands instead" in window.text

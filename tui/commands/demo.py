@@ -6,7 +6,6 @@ import json
 import re
 import shlex
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +18,7 @@ from backend_client.reports import ImportReport
 from tui import wiring
 from tui.commands.intake import counted
 from tui.commands.session import Session
+from tui.commands.window import can_draw
 from tui.practice_folder import CONFIG, MARKER, STORE
 from tui.text.columns import table
 from tui.text.program import called
@@ -184,7 +184,7 @@ def demo(session: Session) -> int:
     for option in ("store", "config"):
         if hasattr(args, option):
             raise session.usage("demo_store", option=f"--{option}")
-    if not args.no_tui and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not args.no_tui and not can_draw():
         raise Refused("terminal-needed")
     if args.faults:
         from tui.commands.practice_provider import refuse_unknown_faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def open_window(session: Session, beside: Callable[[], None] = lambda: None) -> int:
     """Draw the first screen; the store is opened behind it, and `beside` is called once it is.
     What can be refused without drawing is refused before: a missing terminal, theme or store."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not can_draw():
         raise Refused("terminal-needed")
     check_theme(session.settings.theme, session.wording)
     wiring.require_store(session.store_url)
@@ -52,6 +53,11 @@ def open_window(session: Session, beside: Callable[[], None] = lambda: None) -> 
     )
     app.run()
     return app.return_code or 0
+
+
+def can_draw() -> bool:
+    """Is there a terminal with a screen? A dumb one, as editors have, writes lines alone."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def drive_beside(app: TicketWindowApp, backend: Backend, timer: Timer | None = None) -> Driving:
