@@ -73,10 +73,16 @@ def is_forbidden(key: str) -> bool:
     return "ctrl" in modifiers and last in FORBIDDEN_LETTERS
 
 
+def heard(names: Iterable[str]) -> tuple[str, ...]:
+    """The keys with letters in both cases: with caps lock they mean the same."""
+    both = (name for key in names for name in ((key, key.swapcase()) if len(key) == 1 else (key,)))
+    return tuple(dict.fromkeys(both))
+
+
 def bindings() -> list[Binding]:
     """Every action a screen answers: what does not apply says why instead of doing nothing."""
     return [
-        Binding(",".join(key.keys), f"act('{key.id}')", key.id, show=False, id=key.id)
+        Binding(",".join(heard(key.keys)), f"act('{key.id}')", key.id, show=False, id=key.id)
         for key in KEYS.values()
         if key.id not in BY_WIDGETS
     ]
@@ -90,8 +96,8 @@ def usable_keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str,
     usable: dict[str, str] = {}
     refused: list[str] = []
     for action, keys in wanted.items():
-        names = [key.strip() for key in keys.split(",")]
-        taken = {key for other in KEYS.values() if other.id != action for key in other.keys}
+        names = heard(key.strip() for key in keys.split(","))
+        taken = {key for other in KEYS.values() if other.id != action for key in heard(other.keys)}
         taken |= {key for one in usable.values() for key in one.split(",")}
         if _is_usable(action, names, taken):
             usable[action] = ",".join(names)
@@ -100,7 +106,7 @@ def usable_keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str,
     return usable, tuple(refused)
 
 
-def _is_usable(action: str, names: list[str], taken: set[str]) -> bool:
+def _is_usable(action: str, names: Iterable[str], taken: set[str]) -> bool:
     """Nothing that moves money hangs on a letter or on Enter, whatever the settings say."""
     if action not in KEYS or action in FIXED:
         return False

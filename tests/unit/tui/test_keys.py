@@ -118,7 +118,9 @@ def test_a_screen_binds_every_action_under_its_id(screen: type[FrameScreen]) -> 
         for binding in screen.BINDINGS
         if isinstance(binding, Binding) and binding.id
     }
-    expected = {row.id: set(row.keys) for row in KEYS.values() if row.id not in keys.BY_WIDGETS}
+    expected = {
+        row.id: set(keys.heard(row.keys)) for row in KEYS.values() if row.id not in keys.BY_WIDGETS
+    }
     assert bound == expected
 
 
@@ -176,6 +178,15 @@ def test_keys_that_cannot_be_used_are_refused_by_id(action: str, wanted: str) ->
     usable, refused = usable_keymap({action: wanted})
     assert usable == {}
     assert refused == (action,)
+
+
+def test_letters_are_keys_in_both_cases() -> None:
+    usable, refused = usable_keymap({"give_fee": "g", "keep_fee": "G", "choose": "A"})
+    assert usable == {"give_fee": "g,G"}
+    assert refused == ("keep_fee", "choose")
+    bound = {binding.id: binding.key for binding in keys.bindings()}
+    assert (bound["give_fee"], bound["keep_fee"]) == ("a,A", "s,S")
+    assert bound["choose"] == "space"
 
 
 def test_two_actions_cannot_share_a_new_key() -> None:
