@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.functional.real_venue import CASHIER, Open
 from tests.functional.window import cashier, house, window
 from tui.screens.booking import BookingScreen
 from tui.widgets.frame_lines import Level
@@ -59,7 +60,7 @@ async def test_enter_never_toggles() -> None:
         assert screen.draft.is_empty
 
 
-@pytest.mark.parametrize("answer", ["a", "s"])
+@pytest.mark.parametrize("answer", ["a", "s", "A", "S"])
 async def test_a_stranded_fee_must_be_decided_about(answer: str) -> None:
     backend = house()
     app = window(backend)
@@ -71,11 +72,44 @@ async def test_a_stranded_fee_must_be_decided_about(answer: str) -> None:
         await person.press("f5")
         assert "Decide about the fee first" in person.status
         await person.press(answer)
-        assert screen.draft.chosen == ({1, 2, 3} if answer == "a" else {1, 2})
+        assert screen.draft.chosen == ({1, 2, 3} if answer in "aA" else {1, 2})
         method = await person.preview()
         assert method.plan is not None
-        assert method.plan.amount_minor == (1450 if answer == "a" else 1350)
+        assert method.plan.amount_minor == (1450 if answer in "aA" else 1350)
         await person.give_back()
+
+
+@pytest.mark.parametrize("keys", [("space", "a"), ("asterisk",)])
+async def test_a_fee_that_came_with_its_ticket_leaves_with_it(
+    open_as: Open, keys: tuple[str, ...]
+) -> None:
+    async with cashier(open_as(CASHIER)) as person:
+        screen = await person.open("STRAND1")
+        await person.press(*keys)
+        assert screen.draft.chosen == {1, 2}
+        await person.press("space")
+        assert screen.draft.is_empty
+        assert "The fee on line 2 went along with line 1" in person.status
+        await person.press("f5")
+        assert "Choose at least one line first" in person.status
+
+
+async def test_a_fee_chosen_by_itself_stays_when_its_ticket_leaves() -> None:
+    async with cashier(window(house())) as person:
+        screen = await person.open("WPK2RR1")
+        await person.press("down", "space", "up", "space", "space")
+        assert screen.draft.chosen == {3}
+        await person.press("asterisk", "space")
+        assert screen.draft.chosen == {2, 3, 4, 5, 6}
+
+
+async def test_a_fee_of_another_ticket_stays_when_one_leaves() -> None:
+    async with cashier(window(house())) as person:
+        screen = await person.open("WPK2RR1")
+        await person.press("asterisk", "down", "down", "space")
+        assert screen.draft.chosen == {1, 3, 4, 5, 6}
+        await person.press("up", "up", "space")
+        assert screen.draft.chosen == {4, 5, 6}
 
 
 async def test_fee_keys_do_nothing_where_no_fee_is_stranded() -> None:

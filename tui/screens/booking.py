@@ -235,11 +235,16 @@ class BookingScreen(FrameScreen):
 
     def _let_go(self, sequence: int) -> None:
         assert self.view is not None
-        went = sorted(group_of(self.view.booking, sequence) - {sequence})
+        group, before = group_of(self.view.booking, sequence), self.draft.chosen
         self._change(self.draft.removed(self.view.booking, sequence))
-        if went:
-            lines = ", ".join(map(str, went))
-            self.say(self.words("went_along", line=sequence, lines=lines), Level.INFO)
+        fees = before - self.draft.chosen - group - {sequence}
+        said = [
+            self.words(key, line=sequence, lines=", ".join(map(str, sorted(went))))
+            for key, went in (("went_along", group - {sequence}), ("fee_went_along", fees))
+            if went
+        ]
+        if said:
+            self.say(" ".join(said), Level.INFO)
         self._warn_of_stranded()
 
     def do_choose_all(self) -> None:
@@ -250,7 +255,9 @@ class BookingScreen(FrameScreen):
             self.refuse(self.words("not.nothing_can"))
             return
         everything = self.draft.chosen >= able
-        self._change(self.draft.with_chosen(frozenset() if everything else able))
+        draft, booking = self.draft, self.view.booking
+        nothing = draft.with_chosen(frozenset())
+        self._change(nothing if everything else draft.with_along(booking, able))
         self._warn_of_stranded()
 
     def _able(self) -> frozenset[int]:
@@ -270,7 +277,7 @@ class BookingScreen(FrameScreen):
         if blocked:
             self.refuse(self._verdict_text(blocked[0]))
             return
-        self._change(self.draft.with_chosen(self.draft.chosen | set(stranded)))
+        self._change(self.draft.with_along(self.view.booking, stranded))
         self.say(self.words("fee_given", lines=", ".join(map(str, stranded))), Level.INFO)
 
     def do_keep_fee(self) -> None:
