@@ -146,6 +146,20 @@ def test_a_supervisor_accepts_a_refund_made_at_the_provider(desk: Desk) -> None:
     assert desk("doctor").code == 0
 
 
+def test_a_list_nobody_could_read_proves_nothing_and_differs_in_nothing(desk: Desk) -> None:
+    sell(desk, "pay-1")
+    give_back(desk, 1)
+    (desk.folder / "store.db.practice-provider").write_bytes(b"no books at all" * 100)
+    silent = desk("reconcile")
+    assert silent.code == 4
+    assert "0 differing" in silent.out
+    assert "nothing is proved about those of practice. (reconcile-unanswered)" in silent.err
+    assert "not the same" not in silent.err
+    told = desk("reconcile", "--json").json
+    assert (told["code"], told["retryable"]) == ("reconcile-unanswered", True)
+    assert told["unanswered"] == ["practice"]
+
+
 def test_reconciling_is_green_then_red_and_doctor_with_it(desk: Desk) -> None:
     sell(desk, "pay-1")
     give_back(desk, 1)
@@ -162,7 +176,9 @@ def test_reconciling_is_green_then_red_and_doctor_with_it(desk: Desk) -> None:
     assert (red.code, red.problem) == (4, "reconcile-red")
     (found,) = red.json["provider_only"]
     assert (found["our_reference"], found["amount_minor"]) == ("office", 500)
-    assert "1 only at the provider   5.00 CHF" in desk("reconcile").out
+    told = desk("reconcile")
+    assert "1 only at the provider   5.00 CHF" in told.out
+    assert "not the same here and at the provider: 1." in told.err
     assert desk("doctor").code == 4
     ledger(desk, "DELETE FROM refund WHERE our_reference = 'office'")
     assert desk("reconcile").code == 0

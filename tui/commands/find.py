@@ -22,7 +22,7 @@ def lookup(session: Session) -> int:
     text = " ".join(session.args.text)
     with session.backend() as backend:
         found = backend.lookup(session.caller(), text)
-    console, say = session.console, session.wording.text
+    console = session.console
     beside = {
         "text": found.text,
         "exact": found.exact,
@@ -36,8 +36,9 @@ def lookup(session: Session) -> int:
         console.value(beside)
         return 0
     console.data(Words(session.wording, session.dates).hits(found.hits))
-    shown, total = f"{len(found.hits):,}", f"{found.bookings_total:,}"
-    console.say(say("command.lookup.found", shown=shown, total=total), *_more(session, found))
+    shown = f"{len(found.hits):,}"
+    told = session.wording.count("command.lookup.found", found.bookings_total, shown=shown)
+    console.say(told, *_more(session, found))
     return 0
 
 

@@ -47,11 +47,8 @@ def _check(session: Session, check: Check) -> str:
 def _restored(session: Session, done: Restored) -> list[str]:
     say = session.wording.text
     lines = [
-        say(
-            "command.audit.restored",
-            had=f"{done.had:,}",
-            have=f"{done.have:,}",
-            looked_up=f"{done.looked_up:,}",
+        session.wording.count(
+            "command.audit.restored", done.looked_up, had=f"{done.had:,}", have=f"{done.have:,}"
         )
     ]
     if done.due or done.requested:
@@ -82,8 +79,6 @@ def audit(session: Session) -> int:
     if not report.records:
         session.console.data((session.wording.text("command.audit.empty"),))
         return 0
-    text = session.wording.text(
-        "command.audit.intact", records=f"{report.records:,}", head=report.head
-    )
+    text = session.wording.count("command.audit.intact", report.records, head=report.head)
     session.console.data((text,))
     return 0

@@ -109,15 +109,21 @@ def _provider(session: Session, backend: Backend) -> str:
 
 def _told(session: Session, found: Reconciliation) -> int:
     console = session.console
-    wrong = len(found.ours_only) + len(found.provider_only) + len(found.differing)
-    red = Refused("reconcile-red", count=wrong + len(found.unanswered))
     if console.json:
         if found.ok:
             console.value(reconciliation_json(found))
             return 0
-        return console.refuse(red, beside=reconciliation_json(found))
+        return console.refuse(_red(found), beside=reconciliation_json(found))
     console.data(_lines(session, found))
-    return 0 if found.ok else console.refuse(red)
+    return 0 if found.ok else console.refuse(_red(found))
+
+
+def _red(found: Reconciliation) -> Refused:
+    """What differs; where nothing does, whose list nobody could read."""
+    wrong = len(found.ours_only) + len(found.provider_only) + len(found.differing)
+    if wrong:
+        return Refused("reconcile-red", count=wrong)
+    return Refused("reconcile-unanswered", providers=list(found.unanswered))
 
 
 def _lines(session: Session, found: Reconciliation) -> list[str]:

@@ -117,8 +117,8 @@ def report_lines(session: Session, report: DriveReport) -> list[str]:
     if report.checked:
         lines.append(say("command.settle.checked", count=f"{report.checked:,}"))
     if report.discrepancies:
-        count = f"{report.discrepancies:,}"
-        lines.append(say("command.settle.discrepancies", count=count, program=called()))
+        key = "command.settle.discrepancies"
+        lines.append(session.wording.count(key, report.discrepancies, program=called()))
     for provider, pause in sorted(report.paused.items()):
         lines.append(
             say(
@@ -129,7 +129,7 @@ def report_lines(session: Session, report: DriveReport) -> list[str]:
             )
         )
     if report.abandoned:
-        lines.append(say("command.settle.abandoned", count=f"{report.abandoned:,}"))
+        lines.append(session.wording.count("command.settle.abandoned", report.abandoned))
     return lines or [say("command.settle.nothing")]
 
 

@@ -42,7 +42,8 @@ class Wording:
 
     def count(self, key: str, number: int, **values: object) -> str:
         """`key.one` or `key.other`, with the number as `{count}`."""
-        return self.text(f"{key}.{'one' if number == 1 else 'other'}", count=number, **values)
+        form = "one" if number == 1 else "other"
+        return self.text(f"{key}.{form}", count=f"{number:,}", **values)
 
     def template(self, key: str) -> str:
         try:

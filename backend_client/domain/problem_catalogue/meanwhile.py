@@ -129,16 +129,24 @@ ROWS = (
     Problem(
         "doctor-red",
         X,
-        "{count} checks of the store failed.",
+        "Checks of the store that failed: {count}.",
         "Do not pay out from this store until they are cleared up.",
         money_moved=MoneyMoved.UNKNOWN,
     ),
     Problem(
         "reconcile-red",
         X,
-        "{count} refunds are not the same here and at the provider.",
+        "Refunds that are not the same here and at the provider: {count}.",
         "Do not pay any of them another way until each is cleared up.",
         money_moved=MoneyMoved.UNKNOWN,
+    ),
+    Problem(
+        "reconcile-unanswered",
+        X,
+        "Not every list of refunds could be read; nothing is proved about those of {providers}.",
+        "Reconcile again later; until then pay none of them another way.",
+        money_moved=MoneyMoved.UNKNOWN,
+        retry=Retry.NOW,
     ),
     Problem(
         "audit-broken",

@@ -254,3 +254,20 @@ def test_no_text_and_no_amount_makes_a_receipt_wider(
     given_back = replace(refund(sold, [1], [part]), reason=name, operator=label, desk=house)
     lines = receipt(RefundOutcome(given_back, sold), replace(HOUSE, site_name=house), WORDS)
     assert max(map(cells, lines)) <= WIDTH
+
+
+@pytest.mark.parametrize(
+    ("key", "one", "other"),
+    [
+        ("command.lookup.found", "1 booking.", "1,200 bookings."),
+        ("command.settle.discrepancies", "1 is not", "1,200 are not"),
+        ("command.settle.abandoned", "1 had no answer yet when this ended; it is", "they are"),
+        ("command.audit.intact", "1 record,", "1,200 records,"),
+        ("command.audit.restored", "1 payment is", "1,200 payments are"),
+    ],
+)
+def test_one_is_told_as_one(key: str, one: str, other: str) -> None:
+    details = dict.fromkeys(("shown", "program", "head", "had", "have"), "x")
+    wording = Wording("en")
+    assert one in wording.count(key, 1, **details)
+    assert other in wording.count(key, 1_200, **details)
