@@ -99,8 +99,8 @@ class LegToSend:
     `looked_at` is when a look-up first found nothing since it was last sent, `looks` how many
     look-ups there were since; `refused` how often it was surely not executed; `settled_at` is when
     it succeeded, if it has. `earlier` refunds of the payment were promised before this one and hold
-    or have its money. `known` are the references of all our refunds of the payment, where its list
-    is compared with them: in a check, and before it is sent from a store restored from a copy.
+    or have its money. `known` are the names of the payment's refunds we know of, where its list is
+    compared with them: in a check, and before it is sent from a store restored from a copy.
     """
 
     leg_id: int

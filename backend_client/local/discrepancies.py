@@ -72,6 +72,15 @@ def references(connection: Connection, payment_ids: Sequence[int]) -> Mapping[in
     return {payment_id: frozenset(names) for payment_id, names in found.items()}
 
 
+def explained(connection: Connection, payment_ids: Sequence[int]) -> Mapping[int, frozenset[str]]:
+    """As `references`, and the provider's own names of refunds that were accepted as made there."""
+    known = references(connection, payment_ids)
+    found = {payment_id: set(known.get(payment_id, ())) for payment_id in payment_ids}
+    for row in fetch(connection, _ACCEPTED, id_list(payment_ids)):
+        found[row.payment_id].add(row.provider_refund_id)
+    return {payment_id: frozenset(names) for payment_id, names in found.items()}
+
+
 def keep(connection: Connection, audit: AuditLog, checks: Sequence[Checked], at: datetime) -> int:
     """Write down what is wrong now, and clear what was wrong before and is no more; how much of it
     stands.

@@ -247,7 +247,7 @@ def load_legs(connection: Connection, leg_ids: Iterable[int]) -> list[LegToSend]
     if not legs or not fetch(connection, _RESTORED):
         return legs
     payments = sorted({leg.payment_id for leg in legs if leg.payment_id is not None})
-    known = discrepancies.references(connection, payments)
+    known = discrepancies.explained(connection, payments)
     return [replace(leg, known=known.get(leg.payment_id or 0)) for leg in legs]
 
 

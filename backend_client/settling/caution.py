@@ -30,7 +30,8 @@ def held_back(provider: Provider, order: RefundOrder, leg: LegToSend) -> Verdict
     strange = [
         one
         for one in listed.found
-        if one.our_reference not in leg.known and one.state is not FoundState.DECLINED
+        if leg.known.isdisjoint((one.our_reference, one.provider_refund_id))
+        and one.state is not FoundState.DECLINED
     ]
     if not strange:
         return None
