@@ -121,7 +121,7 @@ def _missing(leg: Leg, change: MethodChange, legs: tuple[PlannedLeg, ...]) -> tu
 
 def _refuse_unless_voidable(refund: Refund) -> None:
     if refund.voided_at is not None:
-        raise _not_possible(refund, "it has been voided already")
+        raise Refused("already-voided", refund=refund.number)
     for leg in refund.legs:
         if leg.is_live and leg.state not in VOIDABLE:
             raise _not_possible(refund, f"{leg.number} is {leg.state.value.replace('_', ' ')}")

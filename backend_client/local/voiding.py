@@ -81,7 +81,7 @@ class Voiding:
         try:
             fresh = plan_void(booking, refund, seats, plan.reason, circumstances)
         except Refused as refusal:
-            if refusal.code in ("void-not-possible", "seat-taken"):
+            if refusal.code in ("void-not-possible", "already-voided", "seat-taken"):
                 raise
             raise refusal_now(refusal, booking, plan.booking_version) from refusal
         if fresh.fingerprint != plan.fingerprint:

@@ -57,7 +57,14 @@ ROWS = (
         "void-not-possible",
         R,
         "Refund {refund} cannot be taken back: {why}.",
-        "What has left stays given back.",
+        "Look at it and its booking: only what is whole in the house still is taken back.",
+    ),
+    Problem(
+        "already-voided",
+        R,
+        "Refund {refund} has been taken back already.",
+        "There is nothing left of it to take back.",
+        retry=Retry.AFTER_REREAD,
     ),
     Problem(
         "seat-taken", R, "Seat {seat} has been sold again.", "The refund stays; sell another seat."
@@ -146,7 +153,6 @@ ROWS = (
         "Not every list of refunds could be read; nothing is proved about those of {providers}.",
         "Reconcile again later; until then pay none of them another way.",
         money_moved=MoneyMoved.UNKNOWN,
-        retry=Retry.NOW,
     ),
     Problem(
         "audit-broken",

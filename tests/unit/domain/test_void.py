@@ -82,8 +82,9 @@ def test_a_seat_sold_again_stays_sold() -> None:
 
 
 def test_a_refund_is_voided_once() -> None:
-    with refused("void-not-possible"):
+    with refused("already-voided") as refusal:
         void(replace(requested(), voided_at=NOW))
+    assert "given back" not in refusal.value.action, "nothing of it had left"
 
 
 def test_lines_that_are_sold_again_cannot_come_back() -> None:
