@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from backend_client.domain.card_numbers import mask_card_numbers, refuse_card_number
+from backend_client.domain.card_numbers import MASK, mask_card_numbers, refuse_card_number
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 
 MOST_MINOR = 2**53
 """Beyond this a JSON reader may lose a unit."""
+
+_MOST_SHOWN = 9
+"""More digits than these may be most of a card's number, and no desk types such an amount."""
 
 _NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _TWO_DECIMALS = """
@@ -124,5 +127,7 @@ def _bounded(digits: str, text: str, currency: str) -> int:
 
 
 def _invalid(text: str, currency: str) -> Refused:
-    shown = mask_card_numbers(clean_text(text, 40))
+    shown = clean_text(text, 40)
+    if sum(letter.isdecimal() for letter in shown) > _MOST_SHOWN:
+        shown = "".join(MASK if letter.isdecimal() else letter for letter in shown)
     return Refused("amount-invalid", text=shown, currency=currency, exponent=exponent(currency))

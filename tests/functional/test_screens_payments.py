@@ -312,3 +312,38 @@ async def test_a_transfer_in_place_of_a_dead_card_is_ticked_off_at_once(open_as:
         screen = await committed(person)
         assert states(screen)[-1] == (Method.TRANSFER, LegState.RECORDED)
         assert person.status == f"{screen.leg.number}: handed over."
+
+
+async def test_a_card_number_refused_as_proof_is_not_left_standing(open_as: Open) -> None:
+    async with cashier(open_as(CASHIER)) as person:
+        await payment(person, "MIXCARD")
+        await person.press("ctrl+d")
+        await person.settled()
+        await person.type("4111" + "1" * 12)
+        await person.press("f5")
+        await person.settled()
+        assert "card number" in person.status
+        assert not person.sees("4111")
+        await person.type("BANK-79")
+        await shown(person)
+
+
+async def test_a_card_number_refused_as_receipt_of_a_change_is_forgotten(open_as: Open) -> None:
+    async with cashier(open_as(CASHIER)) as person:
+        await payment(person, "WPM8TS9")
+        await person.press("ctrl+d")
+        await person.settled()
+        sheet = await shown(person)
+        assert isinstance(sheet, ChangeScreen)
+        await person.until(lambda: person.sees("its receipt number"), "a field for the receipt")
+        for _ in range(10):
+            if getattr(sheet.focused, "max_length", None):
+                break
+            await person.press("down")
+        await person.type("4111" + "1" * 12)
+        await person.press("f5")
+        await person.settled()
+        assert "card number" in person.status
+        assert not person.sees("4111")
+        assert sheet.placement is not None
+        assert {place.reference for place in sheet.placement.places} == {""}

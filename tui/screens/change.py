@@ -28,6 +28,7 @@ from tui.text.money import amount, money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.parts import Part, rule, spread
+from tui.widgets.text_fields import holds_card
 
 AMOUNT = 12
 REASONS = Policy(
@@ -146,6 +147,12 @@ class ChangeScreen(ReplacingSheet):
         self.placement.put_rest(index)
         field.put(self.placement.places[index].text)
         self.changed()
+
+    def forget_cards(self) -> None:
+        super().forget_cards()
+        for place in self.placement.places if self.placement is not None else ():
+            if holds_card(place.reference):
+                place.reference = ""
 
     def mistake(self) -> str:
         if self.placement is None:

@@ -200,8 +200,15 @@ class LegSheet(FrameScreen):
 
     def _plan_refused(self, problem: Refused) -> None:
         self.shown = False
+        if problem.code == "full-card-number":
+            self.forget_cards()
         self.refuse_problem(problem)
         self.show_sheet()
+
+    def forget_cards(self) -> None:
+        """A full card number was refused: it must not stay in sight either."""
+        for field in self.query(PlainField):
+            field.forget_card()
 
     def lacking(self, plan: Plan) -> str:
         """What the commit still needs, in words; empty when nothing."""

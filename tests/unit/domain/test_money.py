@@ -92,6 +92,15 @@ def test_what_is_not_an_amount_is_refused(text: str, currency: str) -> None:
     assert len(refusal.value.message) < 120
 
 
+@pytest.mark.parametrize("text", ["411111111111111", "4111 1111 1111 111", "4111.111111111"])
+def test_a_long_run_of_digits_is_not_repeated(text: str) -> None:
+    """One digit short of a card's number is nearly all of it."""
+    with refused("amount-invalid") as refusal:
+        parse_amount(text, "CHF")
+    assert "1" not in refusal.value.message
+    assert "•••" in refusal.value.message
+
+
 @pytest.mark.parametrize(("text", "minor"), [("1250", 1250), ("0", 0), (" 7 ", 7)])
 def test_whole_minor_units(text: str, minor: int) -> None:
     assert parse_minor(text, "CHF") == minor
