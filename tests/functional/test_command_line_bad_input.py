@@ -377,3 +377,25 @@ def test_every_refusal_is_json_of_one_value(sample: Desk) -> None:
         answer = sample(*arguments, "--json")
         assert json.loads(answer.out)["money_moved"] == "no"
         assert answer.err == ""
+
+
+COMMANDS_OF_ALL_KINDS = [("open",), ("show", "WPM8TS9"), ("doctor",), ("schema", "plan")]
+
+
+@pytest.mark.parametrize("command", COMMANDS_OF_ALL_KINDS)
+def test_a_theme_there_is_not_is_refused_by_every_command(
+    sample: Desk, command: tuple[str, ...]
+) -> None:
+    answer = sample(*command, "--theme", "bogus")
+    assert (answer.code, answer.out) == (2, "")
+    assert "there is no theme bogus; there is dark, " in answer.err
+    assert "No money has moved." in answer.err
+    assert sample(*command, "--theme", "mono").code == 0
+
+
+def test_a_theme_in_the_settings_that_is_not_there_is_refused(sample: Desk) -> None:
+    text = sample.config.read_text(encoding="utf-8")
+    sample.config.write_text(text.replace("[desk]", '[desk]\ntheme = "bogus"'), encoding="utf-8")
+    answer = sample("open", "--json")
+    assert (answer.code, answer.problem) == (2, "config-invalid")
+    assert "desk.theme must be one of dark, " in answer.json["message"]

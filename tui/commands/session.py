@@ -99,27 +99,33 @@ class Session:
     def _overridden(self, settings: Settings, config: Path | None) -> Settings:
         language = self._option("lang", settings.language)
         if language not in languages():
-            known = ", ".join(languages())
-            if config and language == settings.language:
-                raise Refused(
-                    "config-invalid",
-                    path=str(config),
-                    detail=f"desk.language must be one of {known}",
-                )
-            raise Refused(
-                "usage",
-                detail=self.console.wording.text(
-                    "command.usage.language", given=language, known=known
-                ),
-                command=called(),
-            )
+            in_file = config if language == settings.language else None
+            raise self._unknown("language", language, languages(), in_file)
+        theme = self._option("theme", settings.theme)
+        if theme != Settings().theme:  # the one there surely is: most runs look for no file
+            import themes
+
+            if theme not in themes.names():
+                in_file = config if theme == settings.theme else None
+                raise self._unknown("theme", theme, themes.names(), in_file)
         return replace(
             settings,
             operator=self._option("operator", settings.operator),
             desk=self._option("desk", settings.desk),
             language=language,
-            theme=self._option("theme", settings.theme),
+            theme=theme,
         )
+
+    def _unknown(
+        self, what: str, given: str, names: tuple[str, ...], in_file: Path | None
+    ) -> Refused:
+        """A language or theme there is not, in the settings or among the arguments."""
+        known = ", ".join(names)
+        if in_file is not None:
+            detail = f"desk.{what} must be one of {known}"
+            return Refused("config-invalid", path=str(in_file), detail=detail)
+        detail = self.console.wording.text(f"command.usage.{what}", given=given, known=known)
+        return Refused("usage", detail=detail, command=called())
 
     def _option(self, name: str, otherwise: str) -> str:
         given: str | None = getattr(self.args, name, None)

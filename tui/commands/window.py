@@ -11,8 +11,6 @@ from backend_client.domain.caller import Entrance
 from backend_client.domain.problems import Refused
 from tui import garbage, wiring
 from tui.commands.session import Session
-from tui.text.program import called
-from tui.text.wording import Wording
 
 if TYPE_CHECKING:
     from backend_client.backend import Backend
@@ -22,10 +20,9 @@ if TYPE_CHECKING:
 
 def open_window(session: Session, beside: Callable[[], None] = lambda: None) -> int:
     """Draw the first screen; the store is opened behind it, and `beside` is called once it is.
-    What can be refused without drawing is refused before: a missing terminal, theme or store."""
+    What can be refused without drawing is refused before: a missing terminal or store."""
     if not can_draw():
         raise Refused("terminal-needed")
-    check_theme(session.settings.theme, session.wording)
     wiring.require_store(session.store_url)
     from tui.app import TicketWindowApp
 
@@ -72,12 +69,3 @@ def drive_beside(app: TicketWindowApp, backend: Backend, timer: Timer | None = N
         mailed=lambda result: app.post_message(Mailed(result)),
         timer=timer,
     )
-
-
-def check_theme(theme: str, wording: Wording) -> None:
-    import themes
-
-    if theme not in themes.names():
-        known = ", ".join(themes.names())
-        detail = wording.text("command.usage.theme", given=theme, known=known)
-        raise Refused("usage", detail=detail, command=called())
