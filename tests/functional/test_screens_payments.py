@@ -347,3 +347,15 @@ async def test_a_card_number_refused_as_receipt_of_a_change_is_forgotten(open_as
         assert not person.sees("4111")
         assert sheet.placement is not None
         assert {place.reference for place in sheet.placement.places} == {""}
+
+
+@pytest.mark.parametrize("key", ["f3", "f4", "ctrl+x", "ctrl+d", "ctrl+f"])
+async def test_a_sheet_says_where_everything_else_is_done(open_as: Open, key: str) -> None:
+    async with cashier(open_as(CASHIER)) as person:
+        found = await payment(person, "DEADCRD")
+        await person.press("ctrl+x")
+        await person.settled()
+        sheet = person.app.frame
+        await person.press(key)
+        assert person.app.frame is sheet
+        assert person.status.startswith(f"This is about {found.leg.number} alone. Esc")

@@ -38,6 +38,8 @@ from tui.widgets.text_fields import PlainField
 Plan = MethodPlan | ResolutionPlan | HandOverPlan
 OVERTAKEN = frozenset({"plan-stale", "method-not-changeable", "not-in-review", "not-due"})
 """Somebody else did something to the payment since it was looked at."""
+ELSEWHERE = frozenset({"lines", "method", "retry", "record", "resolve"})
+"""What else can be done about a payment is begun on its own screen, below this one."""
 
 
 class LegSheet(FrameScreen):
@@ -218,6 +220,8 @@ class LegSheet(FrameScreen):
         return ""
 
     def why_not(self, action: str) -> str:
+        if action in ELSEWHERE:
+            return self.window.wording.text("screen.sheet.elsewhere", leg=inert(self.leg.number))
         reason = super().why_not(action)
         if reason or action not in ("preview", "commit"):
             return reason
