@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Mapping
 
 from backend_client.domain.driving import Pause
-from backend_client.providers.port import Answer, AnswerClass
+from backend_client.providers.port import Answer, AnswerClass, Verdict
 
 
 class Health:
     """Learns from answers; safe to use from many threads.
 
     A refusal about us (a key, our balance) would be the answer to every other call too; so many
-    failures in a row are an outage.
+    failures in a row are an outage. Who answers about something else than was asked may do so with
+    every other refund: it is asked what became of it, and sent nothing more.
     """
 
     def __init__(self, outages: int) -> None:
@@ -22,15 +23,25 @@ class Health:
         self._lock = threading.Lock()
         self._failures = Counter[str]()
         self._paused: dict[str, Pause] = {}
+        self._distrusted: dict[str, Pause] = {}
 
     @property
     def paused(self) -> Mapping[str, Pause]:
         with self._lock:
-            return dict(self._paused)
+            return {**self._distrusted, **self._paused}
 
     def is_paused(self, provider: str) -> bool:
         with self._lock:
             return provider in self._paused
+
+    def takes_refunds(self, provider: str) -> bool:
+        with self._lock:
+            return provider not in self._paused and provider not in self._distrusted
+
+    def distrust(self, provider: str, verdict: Verdict) -> None:
+        with self._lock:
+            said = Pause(verdict.outcome.value, verdict.code, verdict.text)
+            self._distrusted.setdefault(provider, said)
 
     def learn(self, provider: str, answer: Answer) -> None:
         with self._lock:

@@ -102,7 +102,7 @@ class Sender:
             return verdict, Pace.SAME, none
         if leg.gift_card is not None and not provider.capabilities.unmatched:
             return Verdict(unsent, Outcome.NOT_SENT, "unmatched-off"), Pace.SAME, none
-        if self._health.is_paused(leg.provider):
+        if not self._health.takes_refunds(leg.provider):
             return Verdict(unsent, Outcome.NOT_SENT, "paused"), Pace.SAME, none
         if self._claim_is_old(leg):
             return Verdict(unsent, Outcome.NOT_SENT, "claim-old"), Pace.SAME, none
@@ -114,6 +114,8 @@ class Sender:
         answer = self._call(provider, order)
         verdict = judge(order, answer)
         self._health.learn(leg.provider, answer)
+        if verdict.outcome is Outcome.MISMATCH:
+            self._health.distrust(leg.provider, verdict)
         if resend and verdict.state is LegState.PENDING:
             # This call moved nothing, but an earlier one with the same key may have.
             verdict = Verdict(LegState.UNKNOWN, verdict.outcome, verdict.code, verdict.text)

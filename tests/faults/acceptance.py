@@ -10,11 +10,14 @@ from collections.abc import Mapping
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "A1": ("kills::killed_at_a_named_step",),
     "A2": ("kills::killed_at_a_named_step", "kills::killed_again_while_recovering"),
-    "A3": ("kills::killed_at_random_moments", "siege::two_thousand_refunds_thirty_kills"),
+    "A3": (
+        "kills::killed_at_random_moments",
+        "siege::two_thousand_refunds_thirty_kills_keys_honoured",
+    ),
     "A4": ("kills::killed_at_a_named_step", "siege::each_net_holds_without_the_other"),
     "A5": ("kills::killed_at_a_named_step",),
     "A6": ("killed_mail::the_mail_goes_under_one_name_whenever_its_sender_is_killed",),
-    "A7": ("siege::two_thousand_refunds_thirty_kills",),
+    "A7": ("siege::two_thousand_refunds_thirty_kills_keys_honoured",),
     "A8": (
         "kills::killed_again_while_recovering",
         "kills::killed_while_taking_over_from_the_dead",
@@ -38,6 +41,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "A16": (
         "dialects::a_lying_answer_is_no_success",
         "judging::a_success_about_something_else_is_unknown",
+        "drive::a16_an_answer_about_another_amount_stops_the_run",
     ),
     "A17": ("dialects::a_provider_that_is_not_certain_never_says_refunded",),
     "A18": ("siege::each_net_holds_without_the_other",),
@@ -82,8 +86,11 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "A38": ("changes::a_declined_leg_is_credited_or_sent_again_under_a_new_key",),
     "A39": ("refunds::a_package_goes_back_whole",),
-    "A40": ("selection::only_fees_left_needs_a_fee_that_is_still_sold",),
-    "A41": ("selection::fees_are_stranded_only_when_nothing_else_stays",),
+    "A40": ("examples::e11_fees_alone_never_go_back",),
+    "A41": (
+        "examples::e3_the_fee_first_then_the_rest_is_legal",
+        "selection::fees_are_stranded_only_when_nothing_else_stays",
+    ),
     "A42": (
         "drive::a42_two_equal_refunds_of_one_payment_are_told_apart_by_reference",
         "provider_port::two_equal_partial_refunds_are_two",
@@ -106,7 +113,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "full_disk_settling::a46_a_full_disk_stops_the_run_and_every_payment_is_made_once",
         "full_disk::a_refund_on_a_full_disk_is_refused_and_works_when_there_is_room",
     ),
-    "A47": ("two_processes::a_store_held_by_another_program_is_locked_and_left_as_it_was",),
+    "A47": (
+        "two_processes::a_store_held_by_another_program_is_locked_and_left_as_it_was",
+        "two_processes::a47_nothing_is_sent_while_a_store_is_locked",
+    ),
     "A48": (
         "older_copy::a48_nothing_is_written_or_sent_before_a_person_says_so",
         "older_copy::a48_what_was_sent_since_is_found_and_nothing_is_paid_twice",
@@ -128,6 +138,8 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "drive::a52_a_stop_lets_calls_on_the_wire_finish_and_gives_the_rest_back",
         "drive::a52_a_call_without_an_answer_becomes_unknown_when_time_is_up",
         "command_line_settling::a33_a52_one_watches_others_are_told_and_a_signal_ends_it",
+        "closing_while_it_hangs::a_window_is_left_while_a_provider_keeps_silent",
+        "closing_while_it_hangs::a_lost_terminal_ends_the_window_in_order_meanwhile",
         "real_terminal::a_terminal_closed_in_the_middle_of_a_commit_leaves_all_or_nothing",
     ),
     "A53": (
@@ -145,6 +157,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "mail_delivery::a_line_dropped_after_the_text_may_have_delivered",
         "mail_delivery::a_server_that_falls_silent_is_left_and_asked_again",
         "mail_delivery::a_name_never_becomes_a_header_or_a_recipient",
+        "outbox::who_has_no_address_is_listed_and_not_written_to",
     ),
     "A56": (
         "command_line_bad_input::a_card_number_in_any_argument_is_refused_and_never_shown",
@@ -152,7 +165,11 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "resolving::a56_a_card_number_is_no_evidence",
         "command_line_outbox::a56_no_card_number_goes_out_by_mail_or_comes_back_from_its_server",
     ),
-    "A57": ("texts::every_text_becomes_one_inert_line",),
+    "A57": (
+        "texts::every_text_becomes_one_inert_line",
+        "widgets::text_is_never_markup",
+        "native::names_are_made_inert_and_are_never_markup",
+    ),
     "A58": (
         "audit::the_first_record_that_does_not_hold_is_named",
         "audit::a_tail_cut_off_is_seen_by_its_anchor_alone",

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from backend_client.local.ids import take
+from backend_client.local.store import Store
+from tests.clocks import SteppingClock
 from tests.faults.processes import Process, windows
+from tests.shop import SUPERVISOR, open_shop, sale
 from tests.unit import builders
+from tests.unit.local.troubled import Books
 from tests.unit.local.venue import Desk, counts_and_hashes, findings, opened, put, url_of
 from tests.unit.refusing import refused
+from tests.unit.settling.memory_legs import ScriptedProvider
 
 ROUNDS = 12
 
@@ -96,3 +103,23 @@ def test_a_writer_waits_for_another_program_that_is_soon_done(url: str) -> None:
         other.tell("release")
         assert store.write(lambda connection: take(connection, "mark"), label="test") == 1
         assert other.answer() == "released"
+
+
+def test_a47_nothing_is_sent_while_a_store_is_locked(tmp_path: Path) -> None:
+    path, clock, books = tmp_path / "store.db", SteppingClock(), Books()
+    store = Store.open(url_of(path), create=True, clock=clock, deadline_s=0.05)
+    provider = ScriptedProvider(books.refund, books.find, listing=books.of)
+    shop = open_shop(tmp_path, clock=clock, store=store, provider=provider, settles=False)
+    shop.sell([sale(1)])
+    leg = shop.refund(1, 1).refund.legs[0]
+    with closing(sqlite3.connect(path, isolation_level=None)) as backup:
+        backup.execute("BEGIN IMMEDIATE")
+        with refused("store-locked"):
+            shop.settler.settle([leg.id])
+        with refused("store-locked"):
+            shop.backend.settle(SUPERVISOR)
+        assert provider.orders == [], "no call without its intent on the disk"
+    shop.backend.settle(SUPERVISOR)
+    assert len(provider.orders) == 1
+    assert findings(store) == []
+    shop.backend.close()

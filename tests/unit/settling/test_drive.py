@@ -73,6 +73,19 @@ def test_a13_a_storm_without_an_end_leaves_everything_pending() -> None:
     assert len(provider.orders) <= 3 * (Limits().passes + 1)
 
 
+def test_a16_an_answer_about_another_amount_stops_the_run() -> None:
+    def lies(order: RefundOrder) -> Answer:
+        return replace(echo(order), amount_minor=order.amount_minor + 1)
+
+    provider = ScriptedProvider(lies)
+    legs = MemoryLegs(*(leg(number) for number in range(1, 51)))
+    report = driver(legs, provider, SteppingClock()).drive()
+    assert len(provider.orders) == 1
+    assert report.states[LegState.UNKNOWN] == 1
+    assert {one: pause.outcome for one, pause in report.paused.items()} == {"practice": "mismatch"}
+    assert len(provider.look_ups) == 1, "what became of it is asked all the same"
+
+
 def test_a14_no_connection_pauses_the_run_and_a_later_one_resumes() -> None:
     clock = SteppingClock()
     down = [True]
