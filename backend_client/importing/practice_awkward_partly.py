@@ -95,6 +95,7 @@ def _afterwards(at: House) -> Iterator[Case]:
     cases = (
         ("LATEFAI", "the provider says refunded, and takes it back when it is asked again", "late"),
         ("BACKOFF", "given back in the provider's back office, and nobody told us", "office"),
+        ("GONEANS", "no answer and nothing found, three times: a supervisor decides", "gone"),
     )
     for place, (booking_id, note, word) in enumerate(cases, 1):
         yield (

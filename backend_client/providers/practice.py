@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS refund(
   text TEXT NOT NULL DEFAULT ''
 ) STRICT
 """
+_GONE = """
+CREATE TABLE IF NOT EXISTS gone(
+  our_reference TEXT PRIMARY KEY,
+  times INTEGER NOT NULL
+) STRICT
+"""
 _INDEXES = (
     "CREATE INDEX IF NOT EXISTS refund_by_reference ON refund(our_reference)",
     "CREATE INDEX IF NOT EXISTS refund_by_payment ON refund(payment_id)",
@@ -49,7 +55,9 @@ CAPABILITIES = ProviderCapabilities(
 )
 """What it is able to do; gift cards are loaded by their number only where a house says so."""
 _NO_PAYMENT = 0
-_BEHAVIOURS = ("dead", "slow", "lost", "outage", "broke")
+GONE_TIMES = 3
+"""So often a request for a payment of `gone-` vanishes: until settling leaves it to a person."""
+_BEHAVIOURS = ("dead", "slow", "lost", "gone", "outage", "broke")
 _DEAD = ("43", "card closed by issuer")
 _TAKEN_BACK = ("94", "sent back by the acquirer")
 
@@ -67,6 +75,7 @@ class PracticeProvider:
     - `dead-`    declined: card closed by issuer (43)
     - `slow-`    accepted; final when it is looked up
     - `lost-`    the money moves, but the answer is lost; a look-up finds it
+    - `gone-`    the first three requests vanish: no answer, nothing moves, a look-up finds nothing
     - `outage-`  not executed: no connection
     - `broke-`   refused because of us: the merchant's balance is too low
     - `late-`    succeeds, and is taken back when it is looked up
@@ -177,7 +186,7 @@ class PracticeProvider:
             try:
                 ledger.execute("PRAGMA journal_mode=WAL")
                 ledger.execute("PRAGMA synchronous=FULL")
-                for statement in (_LEDGER, *_INDEXES):
+                for statement in (_LEDGER, _GONE, *_INDEXES):
                     ledger.execute(statement)
             except sqlite3.Error:
                 ledger.close()
@@ -202,6 +211,8 @@ def _decide(ledger: sqlite3.Connection, order: RefundOrder, behaviour: str) -> A
     ).fetchone()
     if known is not None:
         return _answer(known)
+    if behaviour == "gone" and _vanishes(ledger, order):
+        return Answer(AnswerClass.UNKNOWN, code="timeout", text="no answer came")
     if behaviour == "outage":
         return Answer(AnswerClass.NOT_EXECUTED, code="connect", text="no connection")
     if behaviour == "broke":
@@ -216,6 +227,16 @@ def _decide(ledger: sqlite3.Connection, order: RefundOrder, behaviour: str) -> A
     if not is_load and _given_back(ledger, order) + order.amount_minor > order.captured_minor:
         return Answer(AnswerClass.ALREADY_REFUNDED, code="exceeds", text="more than was captured")
     return _keep(ledger, order, "accepted" if behaviour == "slow" else "final")
+
+
+def _vanishes(ledger: sqlite3.Connection, order: RefundOrder) -> bool:
+    """Is this one of the first requests for this refund? It counts as one."""
+    row = ledger.execute(
+        "INSERT INTO gone(our_reference, times) VALUES (?, 1) "
+        "ON CONFLICT(our_reference) DO UPDATE SET times = times + 1 RETURNING times",
+        (order.our_reference,),
+    ).fetchone()
+    return int(row["times"]) <= GONE_TIMES
 
 
 def _given_back(ledger: sqlite3.Connection, order: RefundOrder) -> int:

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 
 import pytest
 
 from backend_client.ports import SystemClock
+from backend_client.providers.practice import GONE_TIMES
 from backend_client.providers.practice_program.counter import Manners
 from backend_client.providers.practice_program.server import PracticeProgram
 from tests.functional.desk import NOW, SETTINGS, Desk, booking, card, ticket
@@ -288,6 +289,28 @@ def test_not_found_and_not_moved_is_sent_again(desk: Desk) -> None:
     assert answer.json["legs"][0]["state"] in ("review", "unknown"), "lost again, key kept"
     with closing(sqlite3.connect(desk.store)) as connection:
         assert connection.execute("SELECT attempts FROM leg").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_an_answer_that_never_comes_is_practised_up_to_the_supervisor(
+    desk: Desk, beside: bool
+) -> None:
+    """Whichever practice provider it is: three times nothing, then review; sent again, it works."""
+    sell(desk, "gone-1")
+    with remote(desk) if beside else nullcontext():
+        give_back(desk, 1)
+        seen = [states(desk)["R-10001.1"]]
+        while seen[-1] == "unknown" and len(seen) < 10:
+            desk.clock.move(minutes=2)
+            desk("settle")
+            seen.append(states(desk)["R-10001.1"])
+        assert seen[-1] == "review", seen
+        assert desk("resolve", "R-10001.1", "--not-found", "--evidence", "no trace").code == 0
+        assert states(desk) == {"R-10001.1": "succeeded"}
+        assert desk("reconcile").code == 0
+        with closing(sqlite3.connect(desk.store)) as connection:
+            assert connection.execute("SELECT attempts FROM leg").fetchone() == (GONE_TIMES + 1,)
+        assert desk("doctor").code == 0
 
 
 @pytest.mark.parametrize("text", ["R-10001", "R-9.9", "nonsense", "R-99999.1"])

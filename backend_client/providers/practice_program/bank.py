@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from backend_client.providers.practice import GONE_TIMES
 from backend_client.providers.practice_program.faults import Fault, FaultPlan
 from backend_client.providers.practice_program.ledger import Ledger, Payment, Refund
 
@@ -12,6 +13,7 @@ PREFIXES = {
     "dead-": Fault.DEAD,
     "slow-": Fault.ACCEPTED,
     "lost-": Fault.LOST,
+    "gone-": Fault.CUT_BEFORE,
     "outage-": Fault.TOO_MANY,
     "broke-": Fault.EMPTY_BALANCE,
     "late-": Fault.LATE_FAILURE,
@@ -151,8 +153,9 @@ class Bank:
         )
 
 
-def by_prefix(payment_reference: str) -> Fault | None:
-    """The fault a payment's reference asks for."""
-    return next(
+def by_prefix(payment_reference: str, nth: int = 0) -> Fault | None:
+    """The fault a payment's reference asks for, at the nth request for one refund, from 0."""
+    fault = next(
         (fault for prefix, fault in PREFIXES.items() if payment_reference.startswith(prefix)), None
     )
+    return None if fault is Fault.CUT_BEFORE and nth >= GONE_TIMES else fault

@@ -129,7 +129,7 @@ class Counter:
     def _fault(self, ask: Ask, ordinal: int, nth: int) -> Fault | None:
         return (
             self._plan.of_request(ordinal)
-            or by_prefix(ask.payment_reference)
+            or by_prefix(ask.payment_reference, nth)
             or self._plan.of_refund(ask.our_reference, nth)
         )
 

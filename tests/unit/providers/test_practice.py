@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from backend_client.providers.port import AnswerClass, FoundState, RefundOrder
-from backend_client.providers.practice import PracticeProvider
+from backend_client.providers.practice import GONE_TIMES, PracticeProvider
 
 ORDER = RefundOrder("key-1", "ref-1", "pay-1", 1450, "EUR", 5000, 1)
 
@@ -100,6 +100,18 @@ def test_a_lost_answer_moved_money_and_is_found(provider: PracticeProvider) -> N
     assert provider.refund(named("lost-1")).kind is AnswerClass.UNKNOWN
     found = provider.find(named("lost-1")).found
     assert [(one.state, one.amount_minor) for one in found] == [(FoundState.FINAL, 1450)]
+
+
+def test_what_is_gone_vanishes_three_times_and_then_arrives(tmp_path: Path) -> None:
+    for _ in range(GONE_TIMES):
+        provider = PracticeProvider(str(tmp_path / "provider"))
+        assert provider.refund(named("gone-1")).kind is AnswerClass.UNKNOWN
+        assert provider.find(named("gone-1")).found == ()
+        provider.close()
+    provider = PracticeProvider(str(tmp_path / "provider"))
+    assert provider.refund(named("gone-1")).kind is AnswerClass.FINAL
+    assert provider.refund(named("gone-1", 2)).kind is AnswerClass.UNKNOWN
+    provider.close()
 
 
 def test_a_late_one_succeeds_and_is_taken_back(provider: PracticeProvider) -> None:
