@@ -99,6 +99,9 @@ OPEN = frozenset(
     }
 )
 """States in which the customer is still owed something or the outcome is not final."""
+COMPARED = frozenset({S.SUCCEEDED, S.DECLINED}) | CLOSED
+"""States in which a leg that was sent is compared with what its provider lists: what is closed must
+have moved no money."""
 SENT_TO_PROVIDERS = frozenset({Method.MATCHED, Method.UNMATCHED})
 VOIDABLE = frozenset({S.AWAITING_APPROVAL, S.REQUESTED, S.PENDING, S.DECLINED, S.DUE})
 """States in which surely no money moved, so that the refund may be taken back."""

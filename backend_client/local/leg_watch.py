@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from backend_client.domain.refund import LegState
+from backend_client.domain.refund import COMPARED, LegState
 from backend_client.domain.settlement import Checked, LegResult, Look, Outcome
 from backend_client.local.rows import fetch
 from backend_client.local.times import to_us
-from backend_client.local.triggers import TO_PAYMENT
+from backend_client.local.triggers import TO_PAYMENT, in_list
 
 _NEVER_ASKED = frozenset({Outcome.NOT_SENT, Outcome.PAYLOAD_CHANGED, Outcome.CARD_IMPOSSIBLE})
 _NOTE = """
@@ -30,7 +30,7 @@ ON CONFLICT(leg_id) DO UPDATE SET due_us = excluded.due_us,
   refused = CASE WHEN excluded.refused = 0 THEN 0 ELSE refused + 1 END"""
 _TO_CHECK = f"""
 SELECT leg.id FROM leg_watch JOIN leg ON leg.id = leg_watch.leg_id
-WHERE leg_watch.due_us <= ? AND leg.state IN ('succeeded', 'declined')
+WHERE leg_watch.due_us <= ? AND leg.state IN {in_list(COMPARED)}
   AND leg.method IN {TO_PAYMENT} AND leg.payment_id IS NOT NULL AND leg.id > ?
 ORDER BY leg.id LIMIT ?"""
 _SENT_SINCE = f"""
@@ -77,7 +77,7 @@ def checked(connection: Connection, checks: Sequence[Checked]) -> None:
     rows = [
         (to_us(check.again_at) if check.again_at is not None else None, check.leg.leg_id)
         for check in checks
-        if check.leg.state in (LegState.SUCCEEDED, LegState.DECLINED)
+        if check.leg.state in COMPARED
     ]
     if rows:
         connection.exec_driver_sql(_CHECKED, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from backend_client.domain.refund import LegState
+from backend_client.domain.refund import CLOSED, LegState
 from backend_client.domain.settlement import (
     Checked,
     Discrepancy,
@@ -33,7 +33,7 @@ class Checker:
         self._health = health
 
     def check(self, leg: LegToSend, known: frozenset[str]) -> tuple[Checked, Pace]:
-        """`known` are the references of all our legs for this payment."""
+        """`known` are the references of our legs that may have this payment's money."""
         provider = self._directory.get(leg.provider)
         now = self._clock.now()
         later = now + self._limits.longest_look
@@ -50,6 +50,8 @@ class Checker:
     def judged(self, leg: LegToSend, answer: LookUp, known: frozenset[str]) -> Checked:
         """What an answered list says about a leg and about its payment."""
         listed = answer.found
+        if leg.state not in CLOSED:
+            known |= {leg.our_reference}
         ours = [one for one in listed if one.our_reference == leg.our_reference]
         wrong = [
             self._stranger(leg, one)
@@ -86,8 +88,8 @@ class Checker:
         )
 
     def _next(self, leg: LegToSend) -> datetime | None:
-        """A day later, for so many days; what was declined is compared once and for all."""
-        if leg.state is LegState.DECLINED:
+        """A day later, for so many days; what never moved money is compared once and for all."""
+        if leg.state is not LegState.SUCCEEDED:
             return None
         began = leg.settled_at or leg.changed_at
         later = self._clock.now() + self._limits.check_every

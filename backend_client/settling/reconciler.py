@@ -12,7 +12,7 @@ from backend_client.domain.reconciliation import (
     TheirState,
     reconcile,
 )
-from backend_client.domain.refund import LegState
+from backend_client.domain.refund import COMPARED, LegState
 from backend_client.domain.settlement import LegToSend
 from backend_client.providers.port import Found, LookUp
 from backend_client.settling.caution import list_refunds
@@ -21,8 +21,6 @@ from backend_client.settling.crew import Crew, Job, Pace, Task
 from backend_client.settling.health import Health
 from backend_client.settling.run import Tools
 from backend_client.settling.sender import ask, order_of
-
-CHECKED = frozenset({LegState.SUCCEEDED, LegState.DECLINED})
 
 
 class Reconciler:
@@ -67,23 +65,31 @@ class Reconciler:
         for job, listed in answers:
             legs = together[_listed_under(job.leg)]
             known = references.get(job.leg.payment_id or 0, frozenset())
-            self._keep(legs, listed, known)
+            self._keep(job, legs, listed, known)
             checks += [
                 self._checker.judged(leg, listed, known)
                 for leg in legs
-                if leg.payment_id and leg.state in CHECKED and listed.answered
+                if leg.payment_id and leg.state in COMPARED and listed.answered
             ]
         if checks:
             self._tools.legs.checked(checks, self._tools.clock.now())
 
-    def _keep(self, legs: Sequence[LegToSend], listed: LookUp, known: frozenset[str]) -> None:
+    def _is_on_the_wire(self, leg: LegToSend) -> bool:
+        """Somebody waits for its answer: that it is listed already is no difference."""
+        since = self._tools.clock.now() - leg.changed_at
+        return leg.state is LegState.SENDING and since <= self._tools.limits.call
+
+    def _keep(
+        self, job: Job, legs: Sequence[LegToSend], listed: LookUp, known: frozenset[str]
+    ) -> None:
         if not listed.answered:
-            self._silent.add(legs[0].provider)
+            self._silent.add(job.leg.provider)
             return
+        legs = [leg for leg in legs if not self._is_on_the_wire(leg)]
         asked = {leg.our_reference for leg in legs}
         self._ours += map(our_refund, legs)
         self._theirs += [
-            _theirs(legs[0], one)
+            _theirs(job.leg, one)
             for one in listed.found
             if one.our_reference in asked or one.our_reference not in known
         ]

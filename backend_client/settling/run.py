@@ -178,8 +178,7 @@ class Run:
         if job.task is Task.LOOK:
             return self._resolver.look(job.leg)
         if job.task is Task.CHECK:
-            known = job.leg.known or frozenset()
-            return self._checker.check(job.leg, known | {job.leg.our_reference})
+            return self._checker.check(job.leg, job.leg.known or frozenset())
         verdict, pace, wait = self._sender.send(job.leg, resend=job.task is Task.RESEND)
         result = result_of(job.leg, verdict)
         if wait:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from backend_client.domain.acceptance import Acceptance
 from backend_client.domain.reconciliation import Reconciliation
 from backend_client.domain.refund import LegState
 from backend_client.local.leg_store import LocalLegStore
 from backend_client.providers.port import Answer, AnswerClass, FoundState, LookUp, RefundOrder
-from tests.shop import SUPERVISOR, sale
+from tests.shop import PRICE, SUPERVISOR, sale
 from tests.unit.local.troubled import Trouble, trouble
 from tests.unit.local.venue import findings
 
@@ -98,3 +99,32 @@ def test_refunds_of_one_payment_know_each_other_however_their_checks_are_written
     assert (report.checked, report.discrepancies) == (5, 0)
     office.clock.move(hours=2)
     assert office.shop.backend.settle(SUPERVISOR).checked == 0, "nothing was wrong with them"
+
+
+def test_what_was_voided_after_it_was_declined_is_compared_all_the_same(office: Trouble) -> None:
+    office.books.kind = AnswerClass.DECLINED
+    office.shop.refund(BOOKING, 1)
+    void = office.shop.backend.preview_void(SUPERVISOR, "R-10001", "typed by mistake")
+    office.shop.backend.execute_void(SUPERVISOR, void)
+    reference = office.leg().our_reference
+    office.books.add(f"pay-{BOOKING}", "re-made", PRICE, reference)
+    assert office.shop.backend.settle(SUPERVISOR).discrepancies == 1
+    assert any(one.startswith("found: ") for one in findings(office.shop.store))
+    made = Acceptance(f"pay-{BOOKING}", "re-made", "the provider made what it had declined")
+    assert office.shop.backend.accept_refund(SUPERVISOR, made).amount_minor == PRICE
+
+
+def test_what_is_on_the_wire_while_it_is_reconciled_is_no_difference(office: Trouble) -> None:
+    found: list[Reconciliation] = []
+    honest = office.provider.answer
+
+    def listed_before_it_answers(order: RefundOrder) -> Answer:
+        answer = honest(order)
+        found.append(office.shop.backend.reconcile(SUPERVISOR))
+        return answer
+
+    office.shop.refund(BOOKING, 1)
+    office.provider.answer = listed_before_it_answers
+    office.shop.refund(BOOKING, 2)
+    assert [one.ok for one in found] == [True]
+    assert [pair.ours.leg_number for pair in found[0].matched] == ["R-10001.1"]
