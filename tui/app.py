@@ -224,14 +224,15 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
         self.push_screen(BookingScreen(booking_id, reference, customer))
 
-    def show_open_refunds(self) -> None:
+    def show_open_refunds(self, leg_id: int | None = None) -> None:
+        """The open payments, with the cursor on this one or on the oldest."""
         from tui.screens.open_refunds import OpenRefundsScreen
 
         if isinstance(self.frame, OpenRefundsScreen):
             self.frame.do_preview()
             return
         self.go_home()
-        self.push_screen(OpenRefundsScreen())
+        self.push_screen(OpenRefundsScreen(leg_id))
 
     def committed(self, outcome: RefundOutcome) -> None:
         """A refund was made: whatever led to it is closed, what came of it is shown."""

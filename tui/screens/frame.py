@@ -169,8 +169,12 @@ class FrameScreen(Screen[None]):
                 self.key_label(action),
                 not self.why_not(action),
             )
-            for action in self.FOOTER
+            for action in self.footer()
         )
+
+    def footer(self) -> tuple[str, ...]:
+        """The keys that matter now; a screen may know more exactly than its `FOOTER`."""
+        return self.FOOTER
 
     def key_label(self, action: str) -> str:
         """What a key does, in a word or two; a screen may say it more exactly."""

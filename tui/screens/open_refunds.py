@@ -47,8 +47,10 @@ class OpenRefundsScreen(FrameScreen):
         Binding("right", "filter(1)", show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, leg_id: int | None = None) -> None:
+        """`leg_id` is the payment the cursor starts on, the oldest one without it."""
         super().__init__()
+        self._start = leg_id
         self._page: OpenPage | None = None
         self.filter = 0
 
@@ -91,7 +93,7 @@ class OpenRefundsScreen(FrameScreen):
     def do_preview(self) -> None:
         """Read the list again; the cursor stays on its payment."""
         current = self.legs.current
-        self._ask_again(current.leg_id if current is not None else None)
+        self._ask_again(current.leg_id if current is not None else self._start)
 
     def _ask_again(self, kept: int | None) -> None:
         backend = self.window.backend

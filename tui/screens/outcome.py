@@ -20,7 +20,7 @@ from backend_client.domain.texts import clean_text
 from tui.commands.words import inert
 from tui.screens.frame import FrameScreen
 from tui.screens.states import leg_state, refund_state
-from tui.screens.telling import destination, said, sentence
+from tui.screens.telling import OWED_STILL, destination, said, sentence
 from tui.text.columns import pad, wrap
 from tui.text.money import amount
 from tui.text.receipt import WIDTH, receipt
@@ -43,6 +43,15 @@ class OutcomeScreen(FrameScreen):
 
     NAME = "outcome"
     FOOTER: ClassVar[tuple[str, ...]] = ("help", "lookup", "preview", "export", "copy", "back")
+    FOOTER_OPEN: ClassVar[tuple[str, ...]] = (
+        "help",
+        "lookup",
+        "preview",
+        "open_refunds",
+        "export",
+        "back",
+    )
+    """While something of it is still owed or moving."""
     AUTO_FOCUS = "VirtualList"
 
     def __init__(self, refund: RefundOutcome | str, *, just_now: bool = False) -> None:
@@ -100,8 +109,22 @@ class OutcomeScreen(FrameScreen):
 
     def payments_moved(self) -> None:
         """A refund whose every part is final stays as it is being read to the customer."""
-        if self.outcome and any(leg.state in OPEN for leg in self.outcome.refund.legs):
+        if self._open_legs():
             self.do_preview()
+
+    def _open_legs(self) -> list[Leg]:
+        """What is still owed or moving, first what was declined: somebody must decide about it."""
+        legs = self.outcome.refund.legs if self.outcome else ()
+        still_open = (leg for leg in legs if leg.state in OPEN)
+        return sorted(still_open, key=lambda leg: leg.state not in OWED_STILL)
+
+    def footer(self) -> tuple[str, ...]:
+        return self.FOOTER_OPEN if self._open_legs() else self.FOOTER
+
+    def do_open_refunds(self) -> None:
+        """To the payment of this refund that is to be looked after, not to the oldest one."""
+        legs = self._open_legs()
+        self.window.show_open_refunds(legs[0].id if legs else None)
 
     def _read(self, outcome: RefundOutcome) -> None:
         self.outcome = outcome

@@ -33,6 +33,8 @@ def said(refund: Refund, wording: Wording) -> str:
             about = [leg for leg in live if leg.state is LegState.AWAITING_APPROVAL]
     elif status is RefundStatus.DONE and live and all(_is_debt(leg) for leg in live):
         name = "done_owed"
+    elif status is RefundStatus.DECLINED and all(leg.state in OWED_STILL for leg in live):
+        name = "all_declined"
     figure = money(sum(leg.amount_minor for leg in about), refund.currency)
     return wording.text(f"screen.outcome.said.{name}", refund=refund.number, amount=figure)
 
