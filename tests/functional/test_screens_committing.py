@@ -15,7 +15,9 @@ from tests.unit.builders import booking, circumstances, fee, request, ticket
 from tui.dialogs.plan_changed import PlanChangedDialog
 from tui.dialogs.problem import ProblemDialog
 from tui.screens.booking import BookingScreen
+from tui.screens.method import MethodScreen
 from tui.screens.outcome import OutcomeScreen
+from tui.widgets.frame_lines import Level
 
 
 async def test_f9_twice_gives_back_once() -> None:
@@ -174,3 +176,33 @@ async def test_many_changed_lines_are_told_in_ranges_on_one_screen() -> None:
         assert person.sees("50 lines came to it: 101, 103, 105")
         assert person.sees("then press F9")
         assert person.sees("Esc Close")
+
+
+async def test_f9_before_the_preview_is_there_says_why_it_did_nothing() -> None:
+    backend = house()
+    door = backend.shut("preview_refund")
+    app = window(backend)
+    async with cashier(app) as person:
+        await person.open("WPM8TS9")
+        person.send("*", "f5", "f9")
+        await person.until(lambda: isinstance(app.frame, MethodScreen), "the preview is asked for")
+        await person.pilot.pause()
+        assert app.frame.said.level is Level.REFUSED
+        assert "still being computed" in person.status
+        door.set()
+        await person.until(
+            lambda: isinstance(app.frame, MethodScreen) and app.frame.shown, "the preview is shown"
+        )
+        assert app.frame.said.level is Level.WARNING
+        assert "F9 came before" in person.status
+        assert "execute_refund" not in backend.calls
+        await person.give_back()
+    assert backend.calls.count("execute_refund") == 1
+
+
+async def test_without_haste_nothing_is_said_of_it() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        method = await person.choose_all_and_preview()
+        assert "F9 came before" not in person.status
+        assert method.said.level is Level.INFO

@@ -63,6 +63,10 @@ class MethodScreen(FrameScreen):
         self.shown = False
         self.placement: Placement | None = None
         self._preview_first = preview
+        self._computing = False
+        """Was a preview asked for that is not there yet?"""
+        self._too_soon = False
+        """Did F9 come before it?"""
 
     # ------------------------------------------------------------ the frame
 
@@ -157,7 +161,7 @@ class MethodScreen(FrameScreen):
         As long as nothing was placed by hand the proposal follows the amount by itself; what was
         placed stays, and what is left of the amount follows.
         """
-        self.shown = False
+        self.shown = self._computing = self._too_soon = False
         self.forget("plan")
         self.say(self.words("changed"), Level.HINT)
         self._keep()
@@ -195,10 +199,12 @@ class MethodScreen(FrameScreen):
 
     def ask_plan(self, *, show: bool) -> None:
         """Ask what would happen; only a plan that was asked for with F5 may be committed."""
+        self._computing = show
         self._ask_about(self.request(), lambda plan: self._take_plan(plan, show=show))
 
     def _ask_places(self, *, show: bool) -> None:
         """Ask for the amount and its places alone, so that no typed amount can be in the way."""
+        self._computing = show
         request = replace(self.request(), parts=())
         self._ask_about(request, lambda plan: self._take_places(plan, show=show))
 
@@ -227,6 +233,7 @@ class MethodScreen(FrameScreen):
         first = self.plan is None
         by_hand = self.placement.by_hand if self.placement else False
         references = self.placement.references() if self.placement else {}
+        self._computing = False
         self.plan = plan
         self.placement = Placement(plan, references)
         self.placement.by_hand = by_hand
@@ -242,8 +249,11 @@ class MethodScreen(FrameScreen):
 
     def _say_ready(self, plan: RefundPlan) -> None:
         lacking = self._lacking(plan)
+        too_soon, self._too_soon = self._too_soon, False
         if lacking:
             self.say(lacking, Level.WARNING)
+        elif too_soon:
+            self.say(self.words("too_soon"), Level.WARNING)
         else:
             owed = bool(plan.legs) and all(leg.method is Method.WAITING for leg in plan.legs)
             self.say(self.words("ready_owed" if owed else "ready"), Level.INFO)
@@ -259,7 +269,7 @@ class MethodScreen(FrameScreen):
         return ""
 
     def _plan_refused(self, problem: Refused) -> None:
-        self.shown = False
+        self.shown = self._computing = self._too_soon = False
         if problem.code == "full-card-number":
             self._forget_cards()
         self.refuse_problem(problem)
@@ -281,6 +291,8 @@ class MethodScreen(FrameScreen):
         if action == "preview":
             return self._mistake()
         if action == "commit":
+            if self._computing:
+                return self.words("not.computing")
             if self.plan is None or not self.shown:
                 return self.words("not.preview_first")
             return self._lacking(self.plan)
@@ -296,6 +308,10 @@ class MethodScreen(FrameScreen):
             return ""
         text = refusal_text(self.window.wording, mistake)
         return f"{text.message} {text.action}"
+
+    def action_act(self, action: str) -> None:
+        self._too_soon |= action == "commit" and self._computing
+        super().action_act(action)
 
     def do_preview(self) -> None:
         self.ask_plan(show=True)
