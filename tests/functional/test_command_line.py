@@ -138,6 +138,8 @@ def test_show_tells_everything_about_a_booking(sample: Desk) -> None:
     for part in ("Paid 14.50", "Given back 13.50", "Can go back 0.00", "VISA •••• 1111", "R-10001"):
         assert part in text
     assert "refund granted · R-10001 · lines 1, 2 · Goodwill " in text
+    assert " · number 3638" in text.splitlines()[0]
+    assert "  R-10001.1 → VISA •••• 1111: refunded " in text, "a sentence, no codes"
     told = sample("show", "wpm8ts9", "--json").json
     assert [line["state"] for line in told["lines"]] == ["cancelled", "cancelled", "sold"]
     assert told["lines"][2]["code"] == "only-fees-left"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from backend_client.answers import BookingView, Hit, OpenLeg, RefundOutcome, TimelineEvent
 from backend_client.domain.booking import Booking, Line, Payment
@@ -26,6 +26,8 @@ from tui.text.wording import Wording
 NAME = 30
 DESCRIPTION = 34
 LONGEST = 200
+AS_ASKED = ("final", "accepted")
+"""Outcomes of an attempt that say all themselves."""
 CHANGED = ("before", "after")
 TOLD = ("refund", "leg", "label", "lines", "reason", "channel", "code", "text")
 """Details of an event worth a person's time, in this order."""
@@ -98,10 +100,14 @@ class Words:
         return lines
 
     def _title(self, booking: Booking) -> str:
-        contact = booking.contact.key if booking.contact else ""
+        contact = self._labelled("contact", booking.contact.key if booking.contact else "")
         names = (booking.key.booking_id, self.customer(booking), contact)
-        parts = (*names, booking.channel, booking.number)
+        parts = (*names, booking.channel, self._labelled("number", booking.number))
         return " · ".join(inert(part) for part in parts if part)
+
+    def _labelled(self, name: str, value: str) -> str:
+        """What nobody would know by its looks, with what it is."""
+        return self._wording.text(f"command.show.{name}", value=value) if value else ""
 
     def customer(self, booking: Booking) -> str:
         if booking.contact and booking.contact.name:
@@ -209,14 +215,24 @@ class Words:
 
     def event(self, event: TimelineEvent) -> str:
         """What happened, with those of its details a person needs."""
-        parts = [self._known("timeline", event.what)]
         if "outcome" in event.details:
-            parts.append(self._known("attempt", event.details["outcome"]))
+            return self._attempt(event.details)
+        parts = [self._known("timeline", event.what)]
         if "after" in event.details:
             parts.append(" → ".join(self._methods(event.details.get(x, "")) for x in CHANGED))
         told = TOLD if "leg" not in event.details else [one for one in TOLD if one != "refund"]
         parts += [self._told(name, event.details[name]) for name in told if event.details.get(name)]
         return " · ".join(parts)
+
+    def _attempt(self, details: Mapping[str, str]) -> str:
+        """What came of sending a payment; what went as asked needs no words of the provider."""
+        outcome = details["outcome"]
+        where = " → ".join(inert(details[one]) for one in ("leg", "label") if details.get(one))
+        words = [inert(details[one]) for one in ("text", "code") if details.get(one)]
+        told = self._known("attempt", outcome)
+        if words and outcome not in AS_ASKED:
+            told += f" ({', '.join(words)})"
+        return f"{where}: {told}" if where else told
 
     def _told(self, name: str, value: str) -> str:
         """A detail as people say it: the reason in words, the lines as lines."""

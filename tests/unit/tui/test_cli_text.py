@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_client.answers import Capabilities, RefundOutcome
+from backend_client.answers import Capabilities, RefundOutcome, TimelineEvent
 from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.legs import Leg
 from backend_client.domain.plan import Notice
@@ -19,6 +19,7 @@ from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.settlement import Outcome
 from backend_client.local.timeline import KINDS
 from tests.unit.builders import BETTE, booking, fee, leg, payment, refund, ticket
+from tui.commands.words import Words
 from tui.text.columns import cells, fit, pad, table, wrap
 from tui.text.dates import Dates, machine
 from tui.text.money import amount, money
@@ -271,3 +272,28 @@ def test_one_is_told_as_one(key: str, one: str, other: str) -> None:
     wording = Wording("en")
     assert one in wording.count(key, 1, **details)
     assert other in wording.count(key, 1_200, **details)
+
+
+@pytest.mark.parametrize(
+    ("details", "said"),
+    [
+        (
+            {"outcome": "final", "code": "8", "text": "REFUNDED refunded"},
+            "R-10001.1 → VISA •••• 1111: refunded",
+        ),
+        (
+            {"outcome": "declined", "code": "43", "text": "card closed by issuer"},
+            "R-10001.1 → VISA •••• 1111: declined (card closed by issuer, 43)",
+        ),
+        (
+            {"outcome": "unknown", "code": "", "text": ""},
+            "R-10001.1 → VISA •••• 1111: no clear answer",
+        ),
+    ],
+)
+def test_an_attempt_is_told_as_a_sentence(details: dict[str, str], said: str) -> None:
+    wording = Wording("en")
+    which = {"refund": "R-10001", "leg": "R-10001.1", "label": "VISA •••• 1111"}
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    event = TimelineEvent(at, "attempt", amount_minor=100, details={**which, **details})
+    assert Words(wording, Dates("UTC", wording)).event(event) == said
