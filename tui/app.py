@@ -362,7 +362,8 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             return
         if self.dialog_open or self.writing:
             self._waiting_scan = code
-            text = self.wording.text("screen.scan.waits", code=code)
+            until = "writing" if self.writing else "dialog"
+            text = self.wording.text(f"screen.scan.waits.{until}", code=code)
             self.frame.say(text, Level.WARNING)
             return
         self.go_home()

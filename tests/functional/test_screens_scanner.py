@@ -127,7 +127,7 @@ async def test_a_scan_with_a_dialog_open_waits_and_is_named() -> None:
         await person.until(lambda: isinstance(app.screen, ProblemDialog), "a dialog")
         await person.scan("WPM8TS9")
         assert isinstance(app.screen, ProblemDialog)
-        assert "Scanned WPM8TS9" in person.status
+        assert person.status == "Scanned WPM8TS9: Esc closes this, then it opens."
         assert person.sees("Scanned WPM8TS9")
         await person.press("escape")
         await booking_open(person, "WPM8TS9")
@@ -144,7 +144,7 @@ async def test_a_scan_during_a_commit_waits_until_it_is_over() -> None:
         await person.press("f9")
         await person.until(lambda: app.writing, "the write")
         await person.scan("WPK2RR1")
-        assert "Scanned WPK2RR1" in person.status
+        assert person.status == "Scanned WPK2RR1: it opens when this is finished."
         door.set()
         await booking_open(person, "WPK2RR1")
     assert backend.calls.count("execute_refund") == 1
