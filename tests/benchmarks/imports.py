@@ -20,7 +20,7 @@ BOOKINGS, QUICK_BOOKINGS = 100_000, 10_000
 CHUNK = 300
 _IMPORT = """
 import json, resource, sys, time
-from backend_client.backend import ImportSource
+from backend_client.reports import ImportSource
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.importing.reader import read
 from backend_client.local.intake import import_file
