@@ -173,15 +173,7 @@ def _refunding(tree: _Tree) -> None:
     _to(tree, refund, "METHOD[:MINOR][@PAYMENT]", "refund.to")
     tree.option(refund, "--retain", name="refund.retain", metavar="MINOR")
     tree.option(refund, "--reference", name="refund.reference", metavar="REF")
-    tree.option(
-        refund,
-        "--acknowledge",
-        name="refund.acknowledge",
-        metavar="CODE",
-        action="append",
-        type=_problem_code,
-        default=[],
-    )
+    _acknowledge(tree, refund, "refund.acknowledge")
     step = refund.add_mutually_exclusive_group(required=True)
     tree.option(step, "--preview", name="refund.preview", action="store_true")
     tree.option(step, "--commit", name="refund.commit", action="store_true")
@@ -221,6 +213,18 @@ def _to(tree: _Tree, parser: Parser, metavar: str, name: str, *, required: bool 
     )
 
 
+def _acknowledge(tree: _Tree, parser: Parser, name: str) -> None:
+    tree.option(
+        parser,
+        "--acknowledge",
+        name=name,
+        metavar="CODE",
+        action="append",
+        type=_problem_code,
+        default=[],
+    )
+
+
 def _aftercare(tree: _Tree) -> None:
     tree.json(tree.command("open"))
 
@@ -246,6 +250,7 @@ def _aftercare(tree: _Tree) -> None:
     tree.option(reconcile, "--accept", name="reconcile.accept", metavar="PAYMENT")
     tree.option(reconcile, "--reference", name="reconcile.reference", metavar="REF")
     tree.option(reconcile, "--note", name="reconcile.note", metavar="TEXT")
+    _acknowledge(tree, reconcile, "reconcile.acknowledge")
     tree.json(reconcile)
 
     credit = tree.command("credit")

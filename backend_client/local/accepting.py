@@ -76,6 +76,9 @@ class Accepting:
             connection, _RECORDED, row.booking_id, row.provider_refund_id, row.amount_minor
         )
         leg_id = recorded[0].id if recorded else None
+        booking = bookings.load_one(connection, row.booking_id)
+        if leg_id is None:
+            wanted.refuse_too_much(booking, row.payment_id, row.amount_minor)
         accepted = _accepted(connection, row, leg_id)
         _keep(connection, row, leg_id, wanted.evidence, now)
         post(connection, caller, now, [found_entry(row, leg_id)])
@@ -85,7 +88,6 @@ class Accepting:
             "leg": accepted.leg,
             "evidence": wanted.evidence,
         }
-        booking = bookings.load_one(connection, row.booking_id)
         touch(connection, booking, now)
         note(connection, caller, now, [Event(booking.id, ACCEPTED, row.amount_minor, details)])
         body = {
@@ -93,6 +95,7 @@ class Accepting:
             "booking": accepted.booking,
             "amount_minor": row.amount_minor,
             "currency": row.currency,
+            "acknowledged": sorted(wanted.acknowledged),
         }
         told = Record("accept_found", f"{row.provider} {row.provider_refund_id}", body)
         self._context.store.audit.append(connection, caller, now, told)

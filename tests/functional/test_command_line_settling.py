@@ -135,10 +135,15 @@ def test_a_supervisor_accepts_a_refund_made_at_the_provider(desk: Desk) -> None:
     named = ("--accept", found["payment_reference"], "--reference", found["provider_refund_id"])
     assert desk("reconcile", *named, "--json").problem == "evidence-required"
     assert desk("reconcile", "--accept", "pay-1").code == 2
-    assert desk("reconcile", "--note", "by telephone").code == 2
-    accepted = desk("reconcile", *named, "--note", "given back by telephone", "--json")
+    for alone in (("--note", "by telephone"), ("--acknowledge", "more-than-paid")):
+        assert desk("reconcile", *alone).code == 2
+    noted = (*named, "--note", "given back by telephone")
+    stopped = desk("reconcile", *noted)
+    assert stopped.code == 1
+    assert "more than was paid has gone back" in stopped.err
+    accepted = desk("reconcile", *noted, "--acknowledge", "more-than-paid", "--json")
     assert (accepted.code, accepted.json["amount_minor"]) == (0, 500)
-    again = desk("reconcile", *named, "--note", "given back by telephone")
+    again = desk("reconcile", *noted)
     assert again.code == 0
     assert "5.00 CHF" in again.out
     green = desk("reconcile", "--json")

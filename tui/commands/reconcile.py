@@ -30,7 +30,7 @@ def reconcile(session: Session) -> int:
     args = session.args
     if args.accept is not None:
         return _accept(session)
-    if args.reference or args.note:
+    if args.reference or args.note or args.acknowledge:
         raise session.usage("accept_alone")
     since = _since(session, args.since) if args.since else None
     if args.provider and not args.file:
@@ -52,7 +52,7 @@ def _accept(session: Session) -> int:
     args = session.args
     if not args.reference or args.since or args.file or args.provider:
         raise session.usage("accept_needs")
-    wanted = Acceptance(args.accept, args.reference, args.note or "")
+    wanted = Acceptance(args.accept, args.reference, args.note or "", frozenset(args.acknowledge))
     with session.backend() as backend:
         done = backend.accept_refund(session.caller(), wanted)
     if session.console.json:

@@ -54,6 +54,13 @@ ROWS = (
         "Write down where you looked and what you saw.",
     ),
     Problem(
+        "more-than-paid",
+        R,
+        "With this refund more than was paid has gone back or is promised: {gone} of {paid}.",
+        "Look whether it is a payment recorded by hand, and take back what is open; acknowledge "
+        "more-than-paid to accept it all the same.",
+    ),
+    Problem(
         "void-not-possible",
         R,
         "Refund {refund} cannot be taken back: {why}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.unit.local.venue import balances, findings
 from tests.unit.refusing import refused
 
 OFFICE = Acceptance("pay-1", "re-office", "Anna gave it back by telephone, ticket 4711")
+KNOWINGLY = frozenset({"more-than-paid"})
 
 
 @pytest.fixture
@@ -120,23 +122,60 @@ def test_what_the_provider_takes_back_is_taken_back_here(office: Trouble) -> Non
     assert office.leg("R-10002").state is LegState.SUCCEEDED
 
 
-def test_a_payment_made_by_hand_for_the_same_money_counts_once(office: Trouble) -> None:
+def recorded_by_hand(office: Trouble, reference: str) -> None:
+    """All was given back at the provider; a cashier wrote it down here under a reference."""
     office.books.add("pay-1", "re-office", 2 * PRICE)
     office.books.kind = AnswerClass.ALREADY_REFUNDED
     office.shop.refund(1, 1, 2)
     drive(office, seconds=61)
     declined = office.leg()
     assert declined.state is LegState.DECLINED
-    part = Part(Method.EXTERNAL, reference="re-office")
+    part = Part(Method.EXTERNAL, reference=reference)
     change = MethodChange(declined.number, (part,), "given back at the provider")
     plan = office.shop.backend.preview_method_change(SUPERVISOR, change)
     office.shop.backend.execute_method_change(SUPERVISOR, plan)
+
+
+def test_a_payment_made_by_hand_for_the_same_money_counts_once(office: Trouble) -> None:
+    recorded_by_hand(office, "re-office")
     done = office.shop.backend.accept_refund(SUPERVISOR, OFFICE)
     assert done.leg == "R-10001.2"
     assert balances(office.shop.store) == {
         "provider_clearing:practice": -2 * PRICE,
         "tickets_sold": 2 * PRICE,
     }
+
+
+def test_what_makes_more_than_was_paid_is_accepted_only_knowingly(office: Trouble) -> None:
+    """A payment by hand under the number of its slip may be this very refund, booked twice."""
+    recorded_by_hand(office, "slip 7")
+    with refused("more-than-paid") as caught:
+        office.shop.backend.accept_refund(SUPERVISOR, OFFICE)
+    assert "58.00 EUR of 29.00 EUR" in caught.value.message
+    assert office.audit("accept_found") == []
+    assert [one for one in findings(office.shop.store) if one.startswith("found: ")]
+    other = replace(OFFICE, acknowledged=frozenset({"fee-stranded"}))
+    with refused("more-than-paid"):
+        office.shop.backend.accept_refund(SUPERVISOR, other)
+    knowingly = replace(OFFICE, acknowledged=KNOWINGLY)
+    done = office.shop.backend.accept_refund(SUPERVISOR, knowingly)
+    assert (done.leg, done.amount_minor) == ("", 2 * PRICE)
+    (told,) = office.audit("accept_found")
+    assert json.loads(told)["acknowledged"] == ["more-than-paid"]
+
+
+def test_one_payment_alone_gives_back_no_more_than_it_paid(office: Trouble) -> None:
+    """The booking has room, but not the payment the refund was made from."""
+    one, other = card("pay-8", PRICE), card("pay-9", PRICE, key="P-2")
+    office.shop.sell([sale(9, payments=(one, other))])
+    office.shop.refund(9, 1)
+    (used,) = (name for name in ("pay-8", "pay-9") if office.books.refunds.get(name))
+    office.books.add(used, "re-office", 500)
+    drive(office, days=1)
+    with refused("more-than-paid"):
+        office.shop.backend.accept_refund(SUPERVISOR, replace(OFFICE, payment=used))
+    knowingly = replace(OFFICE, payment=used, acknowledged=KNOWINGLY)
+    office.shop.backend.accept_refund(SUPERVISOR, knowingly)
 
 
 def test_a_second_refund_under_our_reference_is_cleared_by_its_own_check(office: Trouble) -> None:
@@ -160,9 +199,8 @@ def test_a_second_refund_under_our_reference_is_cleared_by_its_own_check(office:
     )
     office.shop.backend.settle(SUPERVISOR)
     assert [one for one in findings(office.shop.store) if one.startswith("found")]
-    done = office.shop.backend.accept_refund(
-        SUPERVISOR, Acceptance("pay-9", "re-double", "sent twice by the provider")
-    )
+    double = Acceptance("pay-9", "re-double", "sent twice by the provider", KNOWINGLY)
+    done = office.shop.backend.accept_refund(SUPERVISOR, double)
     assert done.amount_minor == PRICE
 
 

@@ -32,7 +32,7 @@ SYNOPSIS = (
     "ticket-window resolve LEG (--found REF | --not-found | --other NOTE) [--evidence TEXT] "
     "[--json]",
     "ticket-window reconcile [--since WHEN] [--file EXPORT] [--provider NAME] [--accept PAYMENT] "
-    "[--reference REF] [--note TEXT] [--json]",
+    "[--reference REF] [--note TEXT] [--acknowledge CODE]… [--json]",
     "ticket-window credit CONTACT [--spend MINOR] [--reference REF] [--json]",
     "ticket-window outbox [--send] [--json]",
     "ticket-window doctor [--json]",
