@@ -56,7 +56,8 @@ class Acceptance:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """What is in the books now; `leg` is the payment recorded here for the same money, if one was:
-    it then came from the provider, and counts once."""
+    it then came from the provider, and counts once. `came_back` says that the provider failed to
+    make that one, and that this was about how the customer was paid instead."""
 
     booking: str
     provider: str
@@ -65,3 +66,4 @@ class Accepted:
     currency: str
     leg: str = ""
     already_done: bool = False
+    came_back: bool = False

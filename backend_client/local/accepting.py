@@ -13,7 +13,8 @@ from backend_client.domain.acceptance import Acceptance, Accepted
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
-from backend_client.domain.reconciliation import Reconciliation, TheirRefund
+from backend_client.domain.reconciliation import OurRefund, Reconciliation, TheirRefund
+from backend_client.domain.refund import LegState
 from backend_client.local import bookings, ids
 from backend_client.local.audit import Record
 from backend_client.local.books import post
@@ -23,7 +24,7 @@ from backend_client.local.discrepancies import found_entry
 from backend_client.local.refunds import leg_number_of, number_of
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.schema import accepted_refund
-from backend_client.local.timeline import ACCEPTED
+from backend_client.local.timeline import ACCEPTED, PAID_OTHERWISE
 from backend_client.local.times import to_us
 
 _FOUND = """
@@ -34,10 +35,23 @@ LEFT JOIN accepted_refund a ON a.discrepancy_id = d.id
 WHERE d.kind = 'provider_only' AND d.provider_refund_id = ?
   AND (d.cleared_at_us IS NULL OR (a.id IS NOT NULL AND a.ended_at_us IS NULL))
   AND ? IN (p.provider_reference, p.bank_reference, p.reversal_data, '#' || p.id)"""
+_CAME_BACK = """
+SELECT d.*, b.booking_id AS booking_reference, b.id AS booking_id, l.refund_id, l.ordinal,
+  COALESCE(NULLIF(p.provider_reference, ''), '#' || p.id) AS payment_reference
+FROM discrepancy d JOIN leg l ON l.id = d.leg_id JOIN payment p ON p.id = d.payment_id
+JOIN booking b ON b.id = p.booking_id
+WHERE d.kind = 'ours_only' AND l.state = 'recorded'"""
+_NAMED_CAME_BACK = f"""{_CAME_BACK} AND d.provider_refund_id = ?
+  AND ? IN (p.provider_reference, p.bank_reference, p.reversal_data, '#' || p.id)
+ORDER BY d.id DESC LIMIT 1"""
+_CLEAR_LEG = """
+UPDATE discrepancy SET cleared_at_us = ?
+WHERE leg_id = ? AND kind = 'ours_only' AND cleared_at_us IS NULL"""
 _RECORDED = """
 SELECT id FROM leg WHERE booking_id = ? AND state = 'recorded'
   AND method IN ('external', 'transfer') AND reference = ? AND amount_minor = ?
-  AND id NOT IN (SELECT leg_id FROM accepted_refund WHERE leg_id IS NOT NULL) ORDER BY id LIMIT 1"""
+  AND id NOT IN (SELECT leg_id FROM accepted_refund WHERE leg_id IS NOT NULL
+    AND ended_at_us IS NULL) ORDER BY id LIMIT 1"""
 _ACCEPTED = """
 SELECT value ->> 0 AS provider, value ->> 1 AS refund_id FROM json_each(?) WHERE EXISTS (
   SELECT 1 FROM discrepancy d JOIN accepted_refund a ON a.discrepancy_id = d.id
@@ -64,6 +78,10 @@ class Accepting:
         self, connection: Connection, caller: Caller, wanted: Acceptance, now: datetime
     ) -> Accepted:
         rows = fetch(connection, _FOUND, wanted.reference, wanted.payment)
+        if not rows:
+            back = fetch(connection, _NAMED_CAME_BACK, wanted.reference, wanted.payment)
+            if back:
+                return self._paid_otherwise(connection, caller, back[0], wanted, now)
         if len(rows) != 1:
             named = {"reference": wanted.reference, "payment": wanted.payment}
             raise Refused("found-refund-unknown", **named)
@@ -80,6 +98,8 @@ class Accepting:
         if leg_id is None:
             wanted.refuse_too_much(booking, row.payment_id, row.amount_minor)
         accepted = _accepted(connection, row, leg_id)
+        if leg_id is not None:
+            connection.exec_driver_sql(_CLEAR_LEG, (to_us(now), leg_id))
         _keep(connection, row, leg_id, wanted.evidence, now)
         post(connection, caller, now, [found_entry(row, leg_id)])
         details = {
@@ -101,9 +121,35 @@ class Accepting:
         self._context.store.audit.append(connection, caller, now, told)
         return accepted
 
+    def _paid_otherwise(
+        self, connection: Connection, caller: Caller, row: Any, wanted: Acceptance, now: datetime
+    ) -> Accepted:
+        """The evidence says how the customer got the money that came back to the provider."""
+        accepted = _accepted(connection, row, row.leg_id, already_done=bool(row.cleared_at_us))
+        accepted = replace(accepted, came_back=True)
+        if accepted.already_done:
+            return accepted
+        cleared = connection.exec_driver_sql(_CLEAR_LEG, (to_us(now), row.leg_id)).rowcount
+        assert cleared == 1, "what came back changed inside the transaction"
+        details = {
+            "reference": row.provider_refund_id,
+            "provider": row.provider,
+            "leg": accepted.leg,
+            "evidence": wanted.evidence,
+        }
+        booking = bookings.load_one(connection, row.booking_id)
+        touch(connection, booking, now)
+        event = Event(booking.id, PAID_OTHERWISE, row.amount_minor, details)
+        note(connection, caller, now, [event])
+        body = {**details, "amount_minor": row.amount_minor, "currency": row.currency}
+        told = Record("paid_otherwise", accepted.leg, body)
+        self._context.store.audit.append(connection, caller, now, told)
+        return accepted
+
 
 def told_apart(connection: Connection, found: Reconciliation) -> Reconciliation:
-    """The same with the refunds known to be made elsewhere in a list of their own."""
+    """The same with the refunds known to be made elsewhere in a list of their own, and with the
+    payments recorded by hand whose money came back to its provider."""
     asked = json.dumps([[one.provider, one.provider_refund_id] for one in found.provider_only])
     known = {(row.provider, row.refund_id) for row in fetch(connection, _ACCEPTED, asked)}
     accepted: list[TheirRefund] = []
@@ -111,7 +157,23 @@ def told_apart(connection: Connection, found: Reconciliation) -> Reconciliation:
     for one in found.provider_only:
         is_known = (one.provider, one.provider_refund_id) in known
         (accepted if is_known else strange).append(one)
-    return replace(found, provider_only=tuple(strange), accepted=tuple(accepted))
+    unpaid = [
+        OurRefund(
+            leg_number_of(number_of(row.refund_id), row.ordinal),
+            row.provider,
+            row.our_reference,
+            row.payment_reference,
+            row.amount_minor,
+            row.currency,
+            LegState.RECORDED,
+            row.provider_refund_id,
+        )
+        for row in fetch(connection, f"{_CAME_BACK} AND d.cleared_at_us IS NULL ORDER BY d.id")
+    ]
+    ours_only = (*found.ours_only, *unpaid)
+    return replace(
+        found, ours_only=ours_only, provider_only=tuple(strange), accepted=tuple(accepted)
+    )
 
 
 def _keep(

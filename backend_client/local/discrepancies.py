@@ -39,8 +39,10 @@ _COLUMNS = (
     "text",
     "found_at_us",
 )
+CAME_BACK = "it came back to the provider: the money of this payment did not arrive"
 _OPEN = """
-SELECT * FROM discrepancy WHERE cleared_at_us IS NULL
+SELECT *, EXISTS (SELECT 1 FROM leg WHERE id = leg_id AND state = 'recorded') AS came_back
+FROM discrepancy WHERE cleared_at_us IS NULL
   AND payment_id IN (SELECT value FROM json_each(?))"""
 _ACCEPTED = """
 SELECT d.*, a.id AS accepted_id, a.leg_id AS recorded_leg_id
@@ -87,7 +89,8 @@ def keep(connection: Connection, audit: AuditLog, checks: Sequence[Checked], at:
 
     A payment's own list decides about the refunds found only there; a leg's check about the leg
     and about a second refund under its reference. What was accepted is wrong no more, as long as
-    the provider lists it.
+    the provider lists it; when that was the money of a payment recorded by hand, a person has to
+    say how the customer is paid now.
     """
     answered = [check for check in checks if check.answered]
     if not answered:
@@ -103,7 +106,10 @@ def keep(connection: Connection, audit: AuditLog, checks: Sequence[Checked], at:
     accepted = {_identity(row): row for row in fetch(connection, _ACCEPTED, payments)}
     known = {_identity(row): row for row in fetch(connection, _OPEN, payments)}
     over = _gone(known, wrong, decided)
+    ended = _gone(accepted, wrong, decided)
     new = [one for identity, one in wrong.items() if identity not in known | accepted]
+    unpaid = [_came_back(row) for row in ended if row.recorded_leg_id is not None]
+    new += unpaid
     if over:
         cleared = id_list(row.id for row in over)
         connection.exec_driver_sql(_CLEAR, (to_us(at), cleared))
@@ -111,8 +117,6 @@ def keep(connection: Connection, audit: AuditLog, checks: Sequence[Checked], at:
         first = ids.take(connection, "discrepancy", len(new))
         rows = [_row(number, one, at) for number, one in enumerate(new, first)]
         insert_rows(connection, discrepancy, _COLUMNS, rows)
-    # A payment recorded by hand stays recorded: a person has to look where its money went.
-    ended = [row for row in _gone(accepted, wrong, decided) if row.recorded_leg_id is None]
     records = [_record("discrepancy", one) for one in new]
     records += [_record("discrepancy_cleared", row) for row in over]
     records += [_record("accepted_ended", row) for row in ended]
@@ -120,7 +124,8 @@ def keep(connection: Connection, audit: AuditLog, checks: Sequence[Checked], at:
         _end(connection, ended, at)
     if records:
         audit.append(connection, SETTLING, at, *records)
-    return len(wrong.keys() - accepted.keys())
+    waiting = sum(bool(row.came_back) for row in known.values()) + len(unpaid)
+    return len(wrong.keys() - accepted.keys()) + waiting
 
 
 def _payment_of(check: Checked) -> int:
@@ -181,9 +186,24 @@ def found_entry(row: Any, leg_id: int | None) -> Entry:
     )
 
 
+def _came_back(row: Any) -> Discrepancy:
+    """Nothing settles a payment recorded by hand, so that only a person clears this up."""
+    return Discrepancy(
+        Mismatch.OURS_ONLY,
+        row.provider,
+        row.payment_id,
+        row.recorded_leg_id,
+        row.provider_refund_id,
+        row.our_reference,
+        row.amount_minor,
+        row.currency,
+        CAME_BACK,
+    )
+
+
 def _ended_entry(row: Any) -> Entry:
     """What takes an acceptance back: the provider lists the refund no more."""
-    entry = found_entry(row, None)
+    entry = found_entry(row, row.recorded_leg_id)
     postings = rules.reversed_postings(entry.postings)
     return replace(entry, kind=EntryKind.FOUND_ENDED, postings=postings)
 

@@ -26,6 +26,7 @@ VOIDED = "voided"
 UPDATED = "updated"
 RESOLVED = "resolved"
 ACCEPTED = "accepted"
+PAID_OTHERWISE = "paid_otherwise"
 HANDED_OVER = "handed_over"
 MAILS = {
     (kind, state): f"{name}_{state.value}"
@@ -42,6 +43,7 @@ KINDS = (
     UPDATED,
     RESOLVED,
     ACCEPTED,
+    PAID_OTHERWISE,
     HANDED_OVER,
     *MAILS.values(),
 )

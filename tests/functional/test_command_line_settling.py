@@ -152,6 +152,36 @@ def test_a_supervisor_accepts_a_refund_made_at_the_provider(desk: Desk) -> None:
     assert desk("doctor").code == 0
 
 
+def test_money_that_came_back_is_red_until_it_is_said_how_it_was_paid(desk: Desk) -> None:
+    sell(desk, "dead-1")
+    give_back(desk, 1)
+    ledger(
+        desk,
+        "INSERT INTO refund(provider_key, our_reference, payment_id, payment_reference, "
+        "amount_minor, currency, state) SELECT 'office', 'office', payment_id, "
+        "payment_reference, amount_minor, currency, 'final' FROM refund",
+    )
+    (found,) = desk("reconcile", "--json").json["provider_only"]
+    reference = ("--reference", found["provider_refund_id"])
+    by_hand = ("--to", "external", *reference, "--reason", "made at the provider")
+    assert desk("method", "R-10001.1", *by_hand).code == 0
+    named = ("--accept", "dead-1", *reference)
+    assert desk("reconcile", *named, "--note", "by telephone").code == 0
+    assert desk("doctor").code == 0
+    ledger(desk, "UPDATE refund SET state = 'declined'")
+    red = desk("reconcile")
+    assert red.code == 4
+    assert "1 only in our books   10.00 CHF" in red.out
+    assert "R-10001.2" in red.out
+    told = desk("doctor")
+    assert told.code == 4
+    assert "the money of this payment did not arrive" in told.out
+    closed = desk("reconcile", *named, "--note", "SEPA 7, seen at the bank")
+    assert closed.code == 0
+    assert "came back to practice; payment R-10001.2 was made another way" in closed.out
+    assert (desk("reconcile").code, desk("doctor").code) == (0, 0)
+
+
 def test_a_list_nobody_could_read_proves_nothing_and_differs_in_nothing(desk: Desk) -> None:
     sell(desk, "pay-1")
     give_back(desk, 1)

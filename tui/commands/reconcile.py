@@ -68,7 +68,7 @@ def _accept(session: Session) -> int:
     }
     if done.already_done:
         session.console.say(say("command.reconcile.already"))
-    key = "done_with_leg" if done.leg else "done"
+    key = "paid_otherwise" if done.came_back else "done_with_leg" if done.leg else "done"
     session.console.data([say(f"command.reconcile.{key}", **facts)])
     return 0
 
@@ -82,6 +82,7 @@ def accepted_json(done: Accepted) -> Mapping[str, Any]:
         "currency": done.currency,
         "leg": done.leg,
         "already_done": done.already_done,
+        "came_back": done.came_back,
     }
 
 

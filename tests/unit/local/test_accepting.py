@@ -146,6 +146,55 @@ def test_a_payment_made_by_hand_for_the_same_money_counts_once(office: Trouble) 
     }
 
 
+def came_back(office: Trouble) -> None:
+    recorded_by_hand(office, "re-office")
+    office.shop.backend.accept_refund(SUPERVISOR, OFFICE)
+    office.books.change("pay-1", FoundState.DECLINED)
+    office.clock.move(days=1)
+    assert office.shop.backend.settle(SUPERVISOR).discrepancies == 1
+
+
+def test_a_recorded_payment_whose_money_came_back_is_red_until_it_is_paid(office: Trouble) -> None:
+    came_back(office)
+    assert findings(office.shop.store) == [
+        "reconciled: R-10001.2: ours_only at practice, "
+        "it came back to the provider: the money of this payment did not arrive"
+    ]
+    assert "provider_clearing:practice" not in balances(office.shop.store)
+    office.clock.move(days=1)
+    found = office.shop.backend.reconcile(SUPERVISOR)
+    (unpaid,) = found.ours_only
+    assert (unpaid.leg_number, unpaid.provider_refund_id) == ("R-10001.2", "re-office")
+    assert not found.ok
+    assert len(findings(office.shop.store)) == 1, "looking again neither clears nor doubles it"
+    with refused("evidence-required"):
+        office.shop.backend.accept_refund(SUPERVISOR, replace(OFFICE, evidence=""))
+    how = Acceptance(unpaid.payment_reference, "re-office", "SEPA 7 of Monday, seen at the bank")
+    done = office.shop.backend.accept_refund(SUPERVISOR, how)
+    assert (done.came_back, done.leg, done.already_done) == (True, "R-10001.2", False)
+    assert office.shop.backend.accept_refund(SUPERVISOR, how).already_done
+    (told,) = office.audit("paid_otherwise")
+    assert "SEPA 7" in told
+    events = office.shop.backend.booking(SUPERVISOR, "B-1").timeline
+    assert [one.amount_minor for one in events if one.what == "paid_otherwise"] == [2 * PRICE]
+    assert office.shop.backend.reconcile(SUPERVISOR).ok
+
+
+def test_money_that_came_back_and_went_again_is_accepted_for_the_same_payment(
+    office: Trouble,
+) -> None:
+    came_back(office)
+    office.books.change("pay-1", FoundState.FINAL)
+    drive(office, days=1)
+    office.shop.backend.reconcile(SUPERVISOR)
+    done = office.shop.backend.accept_refund(SUPERVISOR, OFFICE)
+    assert (done.came_back, done.leg) == (False, "R-10001.2")
+    assert balances(office.shop.store) == {
+        "provider_clearing:practice": -2 * PRICE,
+        "tickets_sold": 2 * PRICE,
+    }
+
+
 def test_what_makes_more_than_was_paid_is_accepted_only_knowingly(office: Trouble) -> None:
     """A payment by hand under the number of its slip may be this very refund, booked twice."""
     recorded_by_hand(office, "slip 7")
