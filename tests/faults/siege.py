@@ -29,8 +29,9 @@ from tests.shop import PRICE, open_shop, sale
 from tests.unit.local.venue import opened
 
 CHILDREN = multiprocessing.get_context("forkserver")
-QUIET_ROUNDS = 8
-"""Rounds without kills at the end, so that everything can come to rest."""
+QUIET_ROUNDS = 60
+"""Rounds without kills at the end, at most, so that everything can come to rest: one answer about
+something else than was asked ends a round."""
 SALES_A_CHUNK = 500
 
 
