@@ -19,7 +19,7 @@ from backend_client.domain.texts import clean_text
 from tui import keys
 from tui.hangup import leave_on_hangup
 from tui.one_write import OneWrite
-from tui.scanner import Heard, ScanCollector, Verdict
+from tui.scans import Scans
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.messages import Mailed, Settled, StoreFailed, StoreOpened, WriteEnded
@@ -89,8 +89,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self._one_write = OneWrite(self)
         self.mistakes: list[Exception] = []
         self.usable_keymap, self._bad_keys = keys.usable_keymap(settings.keymap)
-        self._scans = ScanCollector(settings.scan_prefix)
-        self._waiting_scan = ""
+        self.scans = Scans(self, settings.scan_prefix)
         self._leaving = False
         self.animation_level = "none"
         self._dress(chosen(settings.theme, {"NO_COLOR": "1"} if self.no_color else {}))
@@ -322,7 +321,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         except Exception as error:
             self.unexpected(error)
         self.frame.refresh_frame()
-        self.release_scan()
+        self.scans.release()
 
     # ------------------------------------------------------------ keys and scans
 
@@ -330,53 +329,15 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             if event.key not in keys.keys_of("quit", self.usable_keymap):
                 self._leaving = False
-            verdict = self._scans.hear(
-                event.key, event.character, self.key_time(event), typing=self._is_typing()
-            )
-            self._heard(verdict)
-            if verdict.swallowed:
+            if self.scans.swallow(event):
                 return
         await super().on_event(event)
-
-    def _is_typing(self) -> bool:
-        """Is a text field listening? It takes `%` and `;` as letters, and drops swipes itself."""
-        from textual.widgets import Input
-
-        return isinstance(self.focused, Input)
-
-    def _heard(self, verdict: Verdict) -> None:
-        if verdict.heard is Heard.SCAN:
-            self.scanned(clean_text(verdict.code, len(verdict.code)))
-        elif verdict.heard in (Heard.TOO_LONG, Heard.BROKEN_OFF, Heard.SWIPE):
-            text = self.wording.text(f"screen.scan.{verdict.heard.name.lower()}")
-            self.frame.say(text, Level.WARNING)
 
     def on_plain_field_too_long(self) -> None:
         self.frame.say(self.wording.text("screen.scan.paste_too_long"), Level.WARNING)
 
-    def scanned(self, code: str) -> None:
-        """Open what was scanned, or keep it until the dialog is closed and the write is over."""
-        from tui.dialogs.dialog import Dialog
-
-        if isinstance(self.screen, Dialog) and self.screen.take_scan(code):
-            return
-        if self.dialog_open or self.writing:
-            self._waiting_scan = code
-            until = "writing" if self.writing else "dialog"
-            text = self.wording.text(f"screen.scan.waits.{until}", code=code)
-            self.frame.say(text, Level.WARNING)
-            return
-        self.go_home()
-        self.home.open_scan(code)
-
-    def release_scan(self) -> None:
-        code, self._waiting_scan = self._waiting_scan, ""
-        if code:
-            self.scanned(code)
-
     def screen_is_back(self) -> None:
-        if self._waiting_scan and not self.dialog_open and not self.writing:
-            self.call_later(self.release_scan)
+        self.scans.screen_is_back()
 
     # ------------------------------------------------------------ the way out
 

@@ -73,13 +73,13 @@ async def test_twenty_prefixed_scans_arrive_on_a_list_and_choose_nothing(
 ) -> None:
     app = window(scanned_house())
     heard: list[str] = []
-    scanned = app.scanned
+    take = app.scans.take
 
     def listen(code: str) -> None:
         heard.append(code)
-        scanned(code)
+        take(code)
 
-    monkeypatch.setattr(app, "scanned", listen)
+    monkeypatch.setattr(app.scans, "take", listen)
     async with cashier(app) as person:
         screen = await person.open(CODES[0])
         typist(app).gap_s = NO_GAP_S

@@ -31,6 +31,7 @@ ALLOWED: tuple[tuple[str, frozenset[str]], ...] = (
     ("tui.themes", frozenset({"textual", "rich"})),
     ("tui.keys", frozenset({"textual", "rich"})),
     ("tui.one_write", frozenset({"textual", "rich"})),
+    ("tui.scans", frozenset({"textual", "rich"})),
     ("tui", frozenset()),
 )
 """First match counts. What a command needs beyond this it imports inside its functions."""
