@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from backend_client.provider_settings import ProviderSettings
 
 LONGEST_CUT_OFF_MINUTES = 366 * 24 * 60
+LONGEST_VALID_MINUTES = 24 * 60
 ENVIRONMENTS = ("practice", "test", "live")
 
 
@@ -38,6 +39,16 @@ class House:
     currency: str = "EUR"
     zone: str = "UTC"
     environment: str = "practice"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """Mass runs: a simulation is valid for `expires_minutes`; unattended runs go live only below
+    both ceilings, 0 allows none (`unattended_minor` in the house's currency)."""
+
+    expires_minutes: int = 30
+    unattended_items: int = 0
+    unattended_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,7 @@ class Settings:
     keymap: Mapping[str, str] = field(default_factory=dict)
     providers: tuple[ProviderSettings, ...] = ()
     mail: MailSettings | None = None
+    runs: RunSettings = field(default_factory=RunSettings)
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -101,6 +113,7 @@ def _settings(root: Table) -> Settings:
         keymap=_keys(root.table("keys")),
         providers=_providers(root.table("providers")),
         mail=_mail(root),
+        runs=_runs(root.table("runs")),
     )
     desk.end()
     root.end()
@@ -173,6 +186,19 @@ def _mail(root: Table) -> MailSettings | None:
     from backend_client.mail_settings import read_mail
 
     return read_mail(root.table("mail"))
+
+
+def _runs(table: Table) -> RunSettings:
+    plain = RunSettings()
+    runs = RunSettings(
+        expires_minutes=table.whole("expires_minutes", plain.expires_minutes),
+        unattended_items=table.whole("unattended_items", plain.unattended_items),
+        unattended_minor=table.whole("unattended_minor", plain.unattended_minor),
+    )
+    table.end()
+    if not 1 <= runs.expires_minutes <= LONGEST_VALID_MINUTES:
+        raise Mistake(f"{table.place('expires_minutes')} must be from a minute to a day")
+    return runs
 
 
 def _refuse_real_mail_in_practice(settings: Settings) -> None:

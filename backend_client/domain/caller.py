@@ -36,6 +36,9 @@ class Action(StrEnum):
     SETTLE = "settle"
     RESOLVE = "resolve"
     RECONCILE = "reconcile"
+    SIMULATE_RUN = "simulate_run"
+    CANCEL_PERFORMANCE = "cancel_performance"
+    DISPATCH = "dispatch"
 
 
 @dataclass(frozen=True, slots=True)

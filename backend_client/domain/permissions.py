@@ -36,6 +36,9 @@ _SUPERVISOR = _CASHIER | {
     Action.IMPORT,
     Action.RESOLVE,
     Action.RECONCILE,
+    Action.SIMULATE_RUN,
+    Action.CANCEL_PERFORMANCE,
+    Action.DISPATCH,
 }
 _ADMIN = frozenset(
     {

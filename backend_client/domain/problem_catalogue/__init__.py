@@ -9,7 +9,13 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from backend_client.domain.problem import Problem
-from backend_client.domain.problem_catalogue import choosing, meanwhile, paying, surroundings
+from backend_client.domain.problem_catalogue import (
+    choosing,
+    meanwhile,
+    paying,
+    running,
+    surroundings,
+)
 
 
 def _catalogue(rows: Iterable[Problem]) -> Mapping[str, Problem]:
@@ -20,4 +26,6 @@ def _catalogue(rows: Iterable[Problem]) -> Mapping[str, Problem]:
     return MappingProxyType(table)
 
 
-PROBLEMS = _catalogue((*choosing.ROWS, *paying.ROWS, *meanwhile.ROWS, *surroundings.ROWS))
+PROBLEMS = _catalogue(
+    (*choosing.ROWS, *paying.ROWS, *meanwhile.ROWS, *running.ROWS, *surroundings.ROWS)
+)

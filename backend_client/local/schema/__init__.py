@@ -27,6 +27,14 @@ from backend_client.local.schema.money import (
     refund,
     refund_line,
 )
+from backend_client.local.schema.runs import (
+    run,
+    run_count,
+    run_item,
+    run_leg,
+    run_scope,
+    run_total,
+)
 from backend_client.local.schema.sales import (
     booking,
     contact,
@@ -60,6 +68,12 @@ __all__ = [
     "posting",
     "refund",
     "refund_line",
+    "run",
+    "run_count",
+    "run_item",
+    "run_leg",
+    "run_scope",
+    "run_total",
     "search_doc",
     "sequence",
     "tables_since",

@@ -1,0 +1,121 @@
+"""What stands against a mass run."""
+
+from __future__ import annotations
+
+from backend_client.domain.problem import Kind, Problem, Retry
+
+R, N = Kind.REFUSED, Kind.NOT_FOUND
+
+ROWS = (
+    # what it is told
+    Problem(
+        "performance-unknown",
+        N,
+        "There is no performance {performance}.",
+        "List them with {command} performances.",
+    ),
+    Problem(
+        "performances-of-two-events",
+        R,
+        "The performances belong to different events ({events}).",
+        "Cancel each event in a run of its own.",
+    ),
+    Problem(
+        "run-too-many-named",
+        R,
+        "{count} {what} were named; a run takes at most {most}.",
+        "Leave some out, and give them to another run.",
+    ),
+    Problem(
+        "run-filter-unknown",
+        R,
+        "Nothing sold of these performances has {field} {value}.",
+        "Check the spelling; known are {known}.",
+    ),
+    Problem(
+        "run-dates",
+        R,
+        "From {first} to {last} is not a range of days.",
+        "Give the first day, then the last one.",
+    ),
+    # going live
+    Problem("run-not-found", N, "There is no run {run}.", "List them with {command} runs."),
+    Problem(
+        "run-not-simulated",
+        R,
+        "Run {run} is no finished simulation ({state}).",
+        "Simulate first, look at the totals, then go live with that simulation.",
+    ),
+    Problem(
+        "run-used",
+        R,
+        "Simulation {run} was already carried out by run {live}.",
+        "Look at run {live}, or simulate again.",
+    ),
+    Problem(
+        "run-expired",
+        R,
+        "Simulation {run} was valid until {until}.",
+        "Simulate again.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "run-changed",
+        R,
+        "{count} of the items changed since simulation {run}; nothing was done.",
+        "Look at what changed, then simulate again.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "run-scope-taken",
+        R,
+        "Run {other} works on the same ({operator}, {where}).",
+        "Wait until it is done, or stop and end it first.",
+    ),
+    Problem(
+        "run-nothing-to-do",
+        R,
+        "Simulation {run} has nothing to carry out.",
+        "Look at its items: each says why.",
+    ),
+    Problem(
+        "run-not-resumable",
+        R,
+        "Run {run} is {state}; only what was stopped, paused or left behind goes on.",
+        "Look at the run.",
+    ),
+    Problem(
+        "run-over-ceiling",
+        R,
+        "{what} is above what may go live unattended: {have}, the ceiling is {ceiling}.",
+        "Look at simulation {run} and go live by hand.",
+    ),
+    # why an item is left out
+    Problem(
+        "group-outside",
+        R,
+        "What goes back together reaches outside the chosen performances ({sequences}).",
+        "Give it back at the window.",
+    ),
+    Problem(
+        "nothing-sold",
+        R,
+        "Nothing of these performances is sold here any more ({states}).",
+        "Nothing is to be done.",
+    ),
+    Problem(
+        "no-card", R, "No card of this payer is left to take it.", "Credit it, or pay by hand."
+    ),
+    Problem(
+        "credit-needs-person",
+        R,
+        "Nobody is known who could be credited.",
+        "Ask the customer and pay it by hand.",
+    ),
+    Problem(
+        "item-changed",
+        R,
+        "It changed since the simulation; nothing was done.",
+        "The next run takes it, if it is still due.",
+    ),
+)

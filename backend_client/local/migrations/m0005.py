@@ -1,0 +1,20 @@
+"""Runs: a simulation freezes items, a live run carries out exactly these."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection
+
+from backend_client.local import run_triggers
+from backend_client.local.schema import metadata, tables_since
+
+_LEG_DISPATCH = """
+CREATE INDEX leg_dispatch ON leg(requested_at_us, id)
+WHERE state IN ('requested','declined','failed_late') AND by_hand = 0"""
+"""What a dispatch run may take, in the order it takes it."""
+
+
+def upgrade(connection: Connection) -> None:
+    metadata.create_all(connection, tables_since(5), checkfirst=False)
+    connection.exec_driver_sql(_LEG_DISPATCH)
+    for statement in run_triggers.statements():
+        connection.exec_driver_sql(statement)
