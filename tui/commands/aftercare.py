@@ -12,11 +12,12 @@ from backend_client.domain.problems import Refused
 from tui.commands.find import LEG_NUMBER, REFUND_NUMBER
 from tui.commands.numbers import read_number
 from tui.commands.outcome import tell
+from tui.commands.refund_words import RefundWords
 from tui.commands.session import Session
 from tui.commands.shapes import credit_json, open_leg_json, total_json
 from tui.commands.to import parse_parts, positive_minor
-from tui.commands.words import Words, inert
 from tui.text.columns import table
+from tui.text.inert import inert
 from tui.text.money import amount, money
 from tui.text.problems import refusal_text
 
@@ -74,7 +75,7 @@ def void(session: Session) -> int:
 
 def open_refunds(session: Session) -> int:
     """Every leg that is still not final after another look, and the totals for each state."""
-    console, words = session.console, Words(session.wording, session.dates)
+    console, words = session.console, RefundWords(session.wording, session.dates)
     legs = []
     with session.backend() as backend:
         caller = session.caller()
@@ -100,6 +101,8 @@ def open_refunds(session: Session) -> int:
 
 def _look_again(session: Session, backend: Backend, caller: Caller) -> None:
     """Ask the providers about what is not final before listing it; the list matters more."""
+    if backend.capabilities().read_only:
+        return
     try:
         backend.recover(caller)
     except Refused as refused:

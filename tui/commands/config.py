@@ -11,8 +11,8 @@ from backend_client.provider_settings import PRACTICE_PROGRAM, ProviderSettings
 from tui import wiring
 from tui.commands.config_mail import MailChecked, checked_mail, mail_json, mail_lines
 from tui.commands.session import Session
-from tui.commands.words import inert
 from tui.text.columns import table
+from tui.text.inert import inert
 from tui.text.problems import refusal_json, refusal_text
 
 if TYPE_CHECKING:

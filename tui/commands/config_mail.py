@@ -10,8 +10,8 @@ from backend_client.domain.problems import Refused
 from backend_client.mail_settings import MailSettings
 from tui import wiring
 from tui.commands.session import Session
-from tui.commands.words import inert
 from tui.text.columns import table
+from tui.text.inert import inert
 from tui.text.problems import refusal_json, refusal_text
 
 if TYPE_CHECKING:

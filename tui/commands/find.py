@@ -8,9 +8,12 @@ from backend_client.answers import Lookup, RefundOutcome
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.problems import Refused
+from tui.commands.booking_words import BookingWords
+from tui.commands.hit_words import HitWords
+from tui.commands.refund_words import RefundWords
 from tui.commands.session import Session
 from tui.commands.shapes import booking_json, hit_json, outcome_json
-from tui.commands.words import Words, inert
+from tui.text.inert import inert
 from tui.text.receipt import receipt
 
 REFUND_NUMBER = re.compile(r"[Rr]-[0-9]+")
@@ -35,7 +38,7 @@ def lookup(session: Session) -> int:
     if console.json:
         console.value(beside)
         return 0
-    console.data(Words(session.wording, session.dates).hits(found.hits))
+    console.data(HitWords(session.wording, session.dates).hits(found.hits))
     shown = f"{len(found.hits):,}"
     told = session.wording.count("command.lookup.found", found.bookings_total, shown=shown)
     console.say(told, *_more(session, found))
@@ -60,7 +63,7 @@ def show(session: Session) -> int:
     if session.console.json:
         session.console.value(outcome_json(refund))
     else:
-        session.console.data(Words(session.wording, session.dates).refund(refund))
+        session.console.data(RefundWords(session.wording, session.dates).refund(refund))
     return 0
 
 
@@ -96,7 +99,7 @@ def _show_booking(session: Session, backend: Backend, caller: Caller, what: str)
     if session.console.json:
         session.console.value(booking_json(view, session.wording))
     else:
-        session.console.data(Words(session.wording, session.dates).booking(view))
+        session.console.data(BookingWords(session.wording, session.dates).booking(view))
     return 0
 
 

@@ -7,7 +7,7 @@ from backend_client.domain.problems import Refused
 from tui.commands.find import LEG_NUMBER
 from tui.commands.session import Session
 from tui.commands.shapes import outcome_json
-from tui.commands.words import inert
+from tui.text.inert import inert
 from tui.text.money import money
 
 

@@ -12,7 +12,7 @@ from backend_client.settings import known_currency, known_zone
 from tui import wiring
 from tui.commands.console import Console, as_json, exit_code
 from tui.commands.session import Session
-from tui.commands.words import inert
+from tui.text.inert import inert
 
 EVERY = 1_000
 """Bookings between two signs of life: far less than ten a second."""

@@ -16,7 +16,7 @@ from backend_client.domain.stored_value import LONGEST_TYPED, StoredValueNumber
 from tui.commands.find import LEG_NUMBER
 from tui.commands.outcome import tell
 from tui.commands.session import Session
-from tui.commands.words import inert
+from tui.text.inert import inert
 from tui.text.legs import leg_word
 
 

@@ -11,9 +11,9 @@ from backend_client.domain.mailing import MailRun
 from backend_client.domain.problems import Refused
 from backend_client.reports import OutboxMail, OutboxPage
 from tui.commands.session import Session
-from tui.commands.words import inert
 from tui.text.columns import table, wrap
 from tui.text.dates import machine
+from tui.text.inert import inert
 from tui.text.money import money
 from tui.text.problems import refusal_text
 

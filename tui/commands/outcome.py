@@ -7,9 +7,10 @@ from backend_client.domain.legs import Leg
 from backend_client.domain.money import described
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
+from tui.commands.refund_words import RefundWords
 from tui.commands.session import Session
 from tui.commands.shapes import outcome_json
-from tui.commands.words import Words, inert
+from tui.text.inert import inert
 
 NOT_PAID_OUT = (LegState.REVIEW, LegState.DECLINED, LegState.FAILED_LATE, LegState.PENDING)
 """The worst first; pending only what waits for the number of its gift card."""
@@ -25,7 +26,7 @@ def tell(session: Session, outcome: RefundOutcome, *said: str) -> int:
             return console.refuse(unsure, beside=outcome_json(outcome))
         console.value(outcome_json(outcome))
         return 0
-    console.data(Words(session.wording, session.dates).refund(outcome))
+    console.data(RefundWords(session.wording, session.dates).refund(outcome))
     console.say(*said)
     return console.refuse(unsure) if unsure else 0
 

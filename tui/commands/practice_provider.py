@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from backend_client.domain.money import exponent
 from backend_client.domain.problems import Refused
 from tui.commands.session import Session
-from tui.commands.words import inert
+from tui.text.inert import inert
 
 if TYPE_CHECKING:
     from backend_client.providers.practice_program.address import AddressFile

@@ -7,8 +7,8 @@ from backend_client.domain.restoring import Restored
 from backend_client.reports import Check, DoctorReport
 from tui.commands.session import Session
 from tui.commands.shapes import doctor_json
-from tui.commands.words import inert
 from tui.text.columns import table
+from tui.text.inert import inert
 
 
 def doctor(session: Session) -> int:

@@ -18,8 +18,8 @@ from backend_client.domain.reconciliation import (
     sums,
 )
 from tui.commands.session import Session
-from tui.commands.words import inert
 from tui.text.columns import table
+from tui.text.inert import inert
 from tui.text.money import amount, money
 
 LISTS = ("matched", "ours_only", "provider_only", "differing", "accepted")

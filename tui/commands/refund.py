@@ -14,10 +14,10 @@ from backend_client.domain.refund import RefundStatus
 from backend_client.domain.refundability import LineVerdict
 from tui.commands.numbers import read_number
 from tui.commands.outcome import tell
+from tui.commands.plan_words import PlanWords
 from tui.commands.session import Session
 from tui.commands.shapes import plan_json
 from tui.commands.to import parse_parts, whole_minor
-from tui.commands.words import Words
 from tui.text.problems import verdict_text
 
 UNFINISHED = frozenset({RefundStatus.ON_ITS_WAY, RefundStatus.BEING_CHECKED})
@@ -194,7 +194,6 @@ def _show_and_refuse(
 
 
 def _print(session: Session, view: BookingView, plan: RefundPlan) -> None:
-    words = Words(session.wording, session.dates)
-    session.console.data(words.plan(plan, view.booking))
+    session.console.data(PlanWords(session.wording).plan(plan, view.booking))
     fingerprint = session.wording.text("command.plan.fingerprint", fingerprint=plan.fingerprint)
     session.console.data(("", fingerprint))

@@ -17,9 +17,9 @@ from tui.commands.outbox import send_beside
 from tui.commands.outcome import tell
 from tui.commands.session import Session
 from tui.commands.signals import Told, told_to_end
-from tui.commands.words import inert
 from tui.driving import EVERY_S
 from tui.text.dates import machine
+from tui.text.inert import inert
 from tui.text.problems import refusal_text
 from tui.text.program import called
 

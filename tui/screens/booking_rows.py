@@ -14,14 +14,16 @@ from backend_client.domain.legs import Attempt, Leg, Refund
 from backend_client.domain.refund import Method, RefundStatus
 from backend_client.domain.room import payment_label
 from backend_client.domain.texts import clean_text
-from tui.commands.words import Words, inert
 from tui.screens.booking_blocks import Block, Together, blocks_of
 from tui.screens.draft import Draft
 from tui.screens.states import leg_state, refund_state
 from tui.text.columns import cells, fit, pad
 from tui.text.dates import Dates
+from tui.text.events import event_text, reason_text
 from tui.text.given_back import refunds_by_line
+from tui.text.inert import inert
 from tui.text.money import amount
+from tui.text.names import line_name
 from tui.text.problems import verdict_text
 from tui.text.sums import Sums
 from tui.text.wording import Wording
@@ -57,7 +59,6 @@ class BookingRows:
     def __init__(self, wording: Wording, dates: Dates, view: BookingView, draft: Draft) -> None:
         self._wording = wording
         self._dates = dates
-        self._words = Words(wording, dates)
         self._view = view
         self._booking = view.booking
         self._draft = draft
@@ -120,7 +121,7 @@ class BookingRows:
         name_width = max(room * 36 // 100, 18)
         note, style = self._note(line, room - name_width)
         able = self._can_go(line)
-        name = self._words.line_name(line)
+        name = line_name(self._wording, line)
         if line.is_fee and line.parent_sequence is not None:
             name = f"└ {name}"
         value = line.price_minor if line.value_minor is None else line.value_minor
@@ -246,7 +247,7 @@ class BookingRows:
     def _draw_refund(self, refund: Refund, width: int, marked: bool) -> Content:
         facts = (
             self._dates.short(refund.created_at),
-            self._words.reason(refund.reason),
+            reason_text(self._wording, refund.reason),
             inert(refund.operator),
         )
         left: list[Part] = [
@@ -289,7 +290,7 @@ class BookingRows:
         left: list[Part] = [
             (" › " if marked else "   ", "bold $accent"),
             (pad(self._dates.short(event.at), 14), "$muted"),
-            self._words.event(event),
+            event_text(self._wording, event),
         ]
         if by:
             left.append((f" · {by}", "$muted"))

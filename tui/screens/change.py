@@ -17,12 +17,12 @@ from backend_client.domain.plan import MethodChange, MethodPlan
 from backend_client.domain.policy import Policy, Reason
 from backend_client.domain.refund import Method
 from backend_client.domain.stored_value import StoredValueNumber
-from tui.commands.words import inert
 from tui.screens.leg_sheet import LegSheet, Plan
 from tui.screens.method_rows import PlaceRows
 from tui.screens.placing import Placement
 from tui.screens.reason_rows import ReasonRows
 from tui.text.columns import pad
+from tui.text.inert import inert
 from tui.text.legs import leg_word
 from tui.text.money import amount, money
 from tui.text.problems import refusal_text

@@ -12,8 +12,8 @@ from backend_client.domain.caller import Caller
 from backend_client.domain.handing_over import HandOver, HandOverPlan
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import REFERENCE_LIMIT
-from tui.commands.words import inert
 from tui.screens.leg_sheet import LegSheet, Plan
+from tui.text.inert import inert
 from tui.text.money import money
 from tui.widgets.field_row import FieldRow
 from tui.widgets.parts import Part

@@ -10,9 +10,9 @@ from backend_client.answers import Capabilities
 from backend_client.domain.booking import Booking, Performance
 from backend_client.domain.plan import PlannedLeg, RefundPlan
 from backend_client.domain.refund import Method
-from tui.commands.words import inert
 from tui.text.columns import wrap
 from tui.text.dates import Dates
+from tui.text.inert import inert
 from tui.text.money import money
 from tui.text.problems import notice_text
 from tui.text.ranges import ranges

@@ -22,12 +22,12 @@ from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
 from backend_client.domain.resolution import ResolutionPlan
 from backend_client.domain.stored_value import StoredValueNumber
-from tui.commands.words import inert
 from tui.keys import bindings
 from tui.screens.frame import FrameScreen
 from tui.screens.states import leg_state
 from tui.screens.telling import destination
 from tui.text.columns import wrap
+from tui.text.inert import inert
 from tui.text.money import money
 from tui.widgets.amount_field import AmountField
 from tui.widgets.frame_lines import Level

@@ -16,9 +16,9 @@ from backend_client.domain.plan import Destination
 from backend_client.domain.problems import PROBLEMS
 from backend_client.domain.refund import Method
 from backend_client.domain.texts import REFERENCE_LIMIT
-from tui.commands.words import inert
 from tui.screens.placing import Placed, Placement
 from tui.text.columns import fit, wrap
+from tui.text.inert import inert
 from tui.text.money import amount
 from tui.text.problems import refusal_text
 from tui.text.wording import Wording

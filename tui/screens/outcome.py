@@ -17,11 +17,11 @@ from backend_client.domain.legs import Leg
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import OPEN, RefundStatus
 from backend_client.domain.texts import clean_text
-from tui.commands.words import inert
 from tui.screens.frame import FrameScreen
 from tui.screens.states import leg_state, refund_state
 from tui.screens.telling import OWED_STILL, destination, said, sentence
 from tui.text.columns import pad, wrap
+from tui.text.inert import inert
 from tui.text.money import amount
 from tui.text.receipt import WIDTH, receipt
 from tui.widgets.frame_lines import Level

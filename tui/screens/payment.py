@@ -18,12 +18,12 @@ from backend_client.domain.refund import OPEN, LegState, Method
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import clean_text
 from tui import keys
-from tui.commands.words import inert
 from tui.screens.frame import FrameScreen
 from tui.screens.leg_sheet import LegSheet
 from tui.screens.states import leg_state
 from tui.screens.telling import OWED_STILL, destination, sentence
 from tui.text.columns import pad, wrap
+from tui.text.inert import inert
 from tui.text.legs import leg_word
 from tui.text.money import amount, money
 from tui.widgets.frame_lines import Level

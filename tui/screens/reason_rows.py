@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from backend_client.domain.policy import Policy, Reason
 from backend_client.domain.texts import REASON_LIMIT
-from tui.commands.words import inert
+from tui.text.inert import inert
 from tui.text.money import money
 from tui.text.wording import Wording
 from tui.widgets.field_row import FieldRow

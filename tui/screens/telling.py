@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend_client.answers import Capabilities
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.refund import LegState, Method, RefundStatus
-from tui.commands.words import inert
+from tui.text.inert import inert
 from tui.text.money import money
 from tui.text.receipt import UNCLEAR, arrival_text
 from tui.text.wording import Wording

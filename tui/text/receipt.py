@@ -12,15 +12,14 @@ from backend_client.answers import Capabilities, RefundOutcome
 from backend_client.domain.booking import Booking, Line
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.refund import SENT_TO_PROVIDERS, LegState, Method
-from backend_client.domain.texts import clean_text
 from tui.text.columns import cells, fit, wrap
 from tui.text.dates import Dates
+from tui.text.inert import inert
 from tui.text.money import amount
 from tui.text.wording import Wording
 
 WIDTH = 42
 RULE = "-" * WIDTH
-LONGEST = 200
 NOT_SENT = frozenset({LegState.PENDING, LegState.SENDING})
 UNCLEAR = frozenset({LegState.UNKNOWN, LegState.REVIEW})
 REFUSED = frozenset({LegState.DECLINED, LegState.FAILED_LATE})
@@ -57,7 +56,7 @@ class _Receipt:
 
     def _head(self) -> list[str]:
         say, refund = self._wording.text, self._refund
-        lines = [_centred(line) for line in wrap(_inert(self._capabilities.site_name), WIDTH)]
+        lines = [_centred(line) for line in wrap(inert(self._capabilities.site_name), WIDTH)]
         environment = self._capabilities.environment
         if environment != "live":
             mark = say(f"receipt.{environment}")
@@ -68,14 +67,14 @@ class _Receipt:
         lines += self._field("booking", self._booking.key.booking_id)
         if self._booking.contact:
             lines += self._field("customer", self._booking.contact.name)
-        desk = say("receipt.desk", desk=_inert(refund.desk)) if refund.desk else ""
-        return lines + _pair_or_two(_inert(refund.operator), desk)
+        desk = say("receipt.desk", desk=inert(refund.desk)) if refund.desk else ""
+        return lines + _pair_or_two(inert(refund.operator), desk)
 
     def _when(self) -> str:
         return self._dates.full(self._refund.created_at)
 
     def _field(self, name: str, value: str) -> list[str]:
-        return wrap(f"{self._wording.text(f'receipt.{name}')} {_inert(value)}", WIDTH)
+        return wrap(f"{self._wording.text(f'receipt.{name}')} {inert(value)}", WIDTH)
 
     def _given_back(self) -> list[str]:
         lines: list[str] = []
@@ -88,7 +87,7 @@ class _Receipt:
         return lines
 
     def _name(self, line: Line | None, description: str) -> str:
-        name = _inert(description)
+        name = inert(description)
         if line is None:
             return name
         if not name:
@@ -97,14 +96,14 @@ class _Receipt:
                 name = self._wording.text(f"fee_kind.{line.fee_kind.value}")
         if line.quantity > 1:
             name = self._wording.text("receipt.quantity", count=line.quantity) + name
-        return f"{name} {_inert(line.seat)}" if line.seat else name
+        return f"{name} {inert(line.seat)}" if line.seat else name
 
     def _where(self, line: Line) -> str:
         performance = line.performance
         if performance is None:
             return ""
         when = performance.starts_at
-        parts = (_inert(performance.event), self._dates.full(when) if when else "")
+        parts = (inert(performance.event), self._dates.full(when) if when else "")
         return " ".join(part for part in parts if part)
 
     def _sums(self) -> list[str]:
@@ -122,20 +121,20 @@ class _Receipt:
         ]
         for fee in kept_fees(self._booking, refund, self._given_back_later):
             words = say(f"fee_kind.{fee.fee_kind.value}") if fee.fee_kind else ""
-            label = say("receipt.kept_fee", fee=words or _inert(fee.description))
+            label = say("receipt.kept_fee", fee=words or inert(fee.description))
             figure = amount(_worth(fee), refund.currency)
             lines += _wrapped_pair(f"({label}", f"{figure})")
         return lines
 
     def _leg(self, leg: Leg) -> list[str]:
         say, currency = self._wording.text, self._refund.currency
-        label = _inert(leg.label)
+        label = inert(leg.label)
         to = say(f"receipt.to.{leg.method.value}", label=label)
         if leg.method is Method.CREDIT and label:
             to = f"{to} {label}"
         lines = _wrapped_pair(to, amount(leg.amount_minor, currency))
         lines += [f"  {line}" for line in wrap(self.arrival(leg), WIDTH - 2)]
-        reference = _inert(leg.provider_refund_id or leg.reference)
+        reference = inert(leg.provider_refund_id or leg.reference)
         if reference:
             text = say("receipt.reference", reference=reference)
             lines += [f"  {line}" for line in wrap(text, WIDTH - 2)]
@@ -148,7 +147,7 @@ class _Receipt:
     def _foot(self) -> list[str]:
         say, refund = self._wording.text, self._refund
         key = f"reason.{refund.reason}"
-        reason = say(key) if self._wording.has(key) else _inert(refund.reason)
+        reason = say(key) if self._wording.has(key) else inert(refund.reason)
         lines = wrap(f"{say('receipt.reason')}: {reason}", WIDTH)
         return lines + wrap(say("receipt.quote", refund=refund.number), WIDTH)
 
@@ -201,10 +200,6 @@ def kept_fees(booking: Booking, refund: Refund, later: frozenset[int]) -> Iterab
 
 def _worth(line: Line) -> int:
     return line.price_minor if line.value_minor is None else line.value_minor
-
-
-def _inert(text: str) -> str:
-    return clean_text(text, LONGEST)
 
 
 def _centred(text: str) -> str:

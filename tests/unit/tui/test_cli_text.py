@@ -19,9 +19,9 @@ from backend_client.domain.refundability import LineVerdict
 from backend_client.domain.settlement import Outcome
 from backend_client.local.timeline import KINDS
 from tests.unit.builders import BETTE, booking, fee, leg, payment, refund, ticket
-from tui.commands.words import Words
 from tui.text.columns import cells, fit, pad, table, wrap
 from tui.text.dates import Dates, machine
+from tui.text.events import event_text
 from tui.text.money import amount, money
 from tui.text.problems import notice_text, problem_text, refusal_json, verdict_text
 from tui.text.receipt import WIDTH, arrival_text, receipt
@@ -292,8 +292,7 @@ def test_one_is_told_as_one(key: str, one: str, other: str) -> None:
     ],
 )
 def test_an_attempt_is_told_as_a_sentence(details: dict[str, str], said: str) -> None:
-    wording = Wording("en")
     which = {"refund": "R-10001", "leg": "R-10001.1", "label": "VISA •••• 1111"}
     at = datetime(2026, 11, 22, tzinfo=UTC)
     event = TimelineEvent(at, "attempt", amount_minor=100, details={**which, **details})
-    assert Words(wording, Dates("UTC", wording)).event(event) == said
+    assert event_text(Wording("en"), event) == said

@@ -1,0 +1,6 @@
+"""How wide a column of free text gets in what a command prints."""
+
+from __future__ import annotations
+
+NAME = 30
+DESCRIPTION = 34

@@ -1,0 +1,28 @@
+"""What the lines and the people of a booking are called."""
+
+from __future__ import annotations
+
+from backend_client.domain.booking import Booking, Line
+from tui.text.inert import inert
+from tui.text.wording import Wording
+
+
+def customer_name(wording: Wording, booking: Booking) -> str:
+    if booking.contact and booking.contact.name:
+        return inert(booking.contact.name)
+    return wording.text("command.show.anonymous")
+
+
+def line_name(wording: Wording, line: Line) -> str:
+    name = inert(line.description)
+    if not name and line.fee_kind:
+        name = wording.text(f"fee_kind.{line.fee_kind.value}")
+    if line.quantity > 1:
+        name += " " + wording.text("command.show.quantity", count=line.quantity)
+    return name
+
+
+def name_in(wording: Wording, booking: Booking, sequence: int, description: str) -> str:
+    """A line by its name in the booking; fees may come without a description."""
+    line = booking.line(sequence)
+    return line_name(wording, line) if line else inert(description)
