@@ -47,19 +47,21 @@ def _tenders(at: House) -> Iterator[Case]:
         masked_number="••••••••6587",
         card_type="SVS",
     )
-    yield (
+    yield at.case(
         "gift card 8.00 and card 12.00: half of it goes back to which?",
-        at.booking("MIXCARD", LUC, two, (gift, card("P2", 1200, "3254561050")), 50),
+        "MIXCARD",
+        LUC,
+        two,
+        (gift, card("P2", 1200, "3254561050")),
+        50,
     )
-    yield (
+    yield at.case(
         "two equal payments on the same card",
-        at.booking(
-            "TWINPAY",
-            CLAIRE,
-            (ticket(1, 4000, "figaro", "W 3"), ticket(2, 4000, "figaro", "W 4")),
-            (card("P1", 4000, "3254561051"), card("P2", 4000, "3254561052")),
-            51,
-        ),
+        "TWINPAY",
+        CLAIRE,
+        (ticket(1, 4000, "figaro", "W 3"), ticket(2, 4000, "figaro", "W 4")),
+        (card("P1", 4000, "3254561051"), card("P2", 4000, "3254561052")),
+        51,
     )
     simple: tuple[tuple[str, str, PaymentMethod], ...] = (
         ("CASHPAY", "paid in cash at the window", PaymentMethod.CASH),
@@ -68,27 +70,23 @@ def _tenders(at: House) -> Iterator[Case]:
         ("CREDPAY", "paid from the customer's credit account", PaymentMethod.CREDIT_ACCOUNT),
     )
     for place, (booking_id, note, method) in enumerate(simple):
-        yield (
+        yield at.case(
             note,
-            at.booking(
-                booking_id,
-                JOERG,
-                (ticket(1, 3000, "godot", f"X {place + 1}"),),
-                (payment("P1", method, 3000),),
-                52 + place,
-                channel=BOX_OFFICE,
-            ),
-        )
-    yield (
-        "paid by card on the desk's terminal: it cannot be reversed from here",
-        at.booking(
-            "TERMNL1",
-            GINA,
-            (ticket(1, 3000, "godot", "X 9"),),
-            (card("P1", 3000, "T-000817", provider="terminal"),),
-            57,
+            booking_id,
+            JOERG,
+            (ticket(1, 3000, "godot", f"X {place + 1}"),),
+            (payment("P1", method, 3000),),
+            52 + place,
             channel=BOX_OFFICE,
-        ),
+        )
+    yield at.case(
+        "paid by card on the desk's terminal: it cannot be reversed from here",
+        "TERMNL1",
+        GINA,
+        (ticket(1, 3000, "godot", "X 9"),),
+        (card("P1", 3000, "T-000817", provider="terminal"),),
+        57,
+        channel=BOX_OFFICE,
     )
 
 
@@ -98,121 +96,118 @@ def _payers(at: House) -> Iterator[Case]:
         card(f"P{n}", 3333, f"325456106{n}", payer=who.key, masked_number=f"554433••••••100{n}")
         for n, who in enumerate((BETTE, JOAN, LUC), 1)
     )
-    yield (
+    yield at.case(
         "three friends paid a third each: everybody gets their own part back",
-        at.booking("PAYERS3", BETTE, three, paid, 60, payers=(JOAN, LUC)),
+        "PAYERS3",
+        BETTE,
+        three,
+        paid,
+        60,
+        payers=(JOAN, LUC),
     )
-    yield (
+    yield at.case(
         "somebody anonymous paid by card: the card works, a credit account does not",
-        at.booking(
-            "ANONYM1", None, (ticket(1, 2800, "lac", "Y 8"),), (card("P1", 2800, "3254561064"),), 61
-        ),
+        "ANONYM1",
+        None,
+        (ticket(1, 2800, "lac", "Y 8"),),
+        (card("P1", 2800, "3254561064"),),
+        61,
     )
-    yield (
+    yield at.case(
         "the customer's aunt paid: what goes back is hers",
-        at.booking(
-            "AUNTPAY",
-            LUC,
-            (ticket(1, 2800, "lac", "Y 9"),),
-            (card("P1", 2800, "3254561065", payer=CLAIRE.key),),
-            62,
-            payers=(CLAIRE,),
-        ),
+        "AUNTPAY",
+        LUC,
+        (ticket(1, 2800, "lac", "Y 9"),),
+        (card("P1", 2800, "3254561065", payer=CLAIRE.key),),
+        62,
+        payers=(CLAIRE,),
     )
 
 
 def _waiting(at: House) -> Iterator[Case]:
     hundred = (ticket(1, 5000, "figaro", "Z 1"), ticket(2, 5000, "figaro", "Z 2"))
     account = PaymentMethod.WAITING_ACCOUNT
-    yield (
+    yield at.case(
         "instalments, 60 of 100 paid: a 50 ticket reduces the debt by 40 and gives back 10",
-        at.booking(
-            "INSTALM", JOERG, hundred, (payment("P1", account, 10_000, settled_minor=6000),), 65
-        ),
+        "INSTALM",
+        JOERG,
+        hundred,
+        (payment("P1", account, 10_000, settled_minor=6000),),
+        65,
     )
-    yield (
+    yield at.case(
         "on account, nothing paid yet: only the debt is reduced",
-        at.booking(
-            "UNSETTL",
-            CLAIRE,
-            (ticket(1, 4000, "figaro", "Z 3"), ticket(2, 4000, "figaro", "Z 4")),
-            (payment("P1", account, 8000, settled_minor=0),),
-            66,
-            channel=PHONE,
-        ),
+        "UNSETTL",
+        CLAIRE,
+        (ticket(1, 4000, "figaro", "Z 3"), ticket(2, 4000, "figaro", "Z 4")),
+        (payment("P1", account, 8000, settled_minor=0),),
+        66,
+        channel=PHONE,
     )
-    yield (
+    yield at.case(
         "first on account, then the rest by card",
-        at.booking(
-            "LATECRD",
-            GINA,
-            (ticket(1, 5000, "figaro", "Z 5"), ticket(2, 5000, "figaro", "Z 6")),
-            (payment("P1", account, 4000), card("P2", 6000, "3254561067")),
-            67,
-        ),
+        "LATECRD",
+        GINA,
+        (ticket(1, 5000, "figaro", "Z 5"), ticket(2, 5000, "figaro", "Z 6")),
+        (payment("P1", account, 4000), card("P2", 6000, "3254561067")),
+        67,
     )
 
 
 def _states(at: House) -> Iterator[Case]:
-    yield (
+    yield at.case(
         "one ticket is only reserved: a reservation is not a sale",
-        at.booking(
-            "RESERVE",
-            LUC,
-            (
-                ticket(1, 2500, "lac", "AA 1"),
-                ticket(2, 2500, "lac", "AA 2", state=LineState.RESERVED),
-            ),
-            (card("P1", 2500, "3254561070"),),
-            70,
+        "RESERVE",
+        LUC,
+        (
+            ticket(1, 2500, "lac", "AA 1"),
+            ticket(2, 2500, "lac", "AA 2", state=LineState.RESERVED),
         ),
+        (card("P1", 2500, "3254561070"),),
+        70,
     )
-    yield (
+    yield at.case(
         "line 1 was exchanged for line 2: only line 2 is there to give back",
-        at.booking(
-            "EXCHANG",
-            JOAN,
-            (
-                ticket(1, 2500, "hamlet", "AA 3", state=LineState.EXCHANGED),
-                ticket(2, 2500, "hamlet late", "AA 3"),
-            ),
-            (card("P1", 2500, "3254561071"),),
-            71,
+        "EXCHANG",
+        JOAN,
+        (
+            ticket(1, 2500, "hamlet", "AA 3", state=LineState.EXCHANGED),
+            ticket(2, 2500, "hamlet late", "AA 3"),
         ),
+        (card("P1", 2500, "3254561071"),),
+        71,
     )
     sold_on = ticket(1, 4500, "quartet", "AA 5", state=LineState.RESOLD)
     claim = IncomingClaim(1, 4200, at.sold(2.5), BETTE.key)
-    yield (
+    yield at.case(
         "sold on by the customer: the claim of 42.00 is requested already",
-        at.booking(
-            "RESOLD1",
-            BETTE,
-            (sold_on, ticket(2, 4500, "quartet", "AA 6")),
-            (card("P1", 9000, "3254561072"),),
-            72,
-            claims=(claim,),
-        ),
+        "RESOLD1",
+        BETTE,
+        (sold_on, ticket(2, 4500, "quartet", "AA 6")),
+        (card("P1", 9000, "3254561072"),),
+        72,
+        claims=(claim,),
     )
-    yield (
+    yield at.case(
         "today's holder of the ticket sold on in RESOLD1: this one is refunded",
-        at.booking(
-            "RESOLD2",
-            GINA,
-            (ticket(1, 4500, "quartet", "AA 5"),),
-            (card("P1", 4500, "3254561073"),),
-            73,
-            channel=RESALE,
-            sold_at=at.sold(2.5),
-        ),
+        "RESOLD2",
+        GINA,
+        (ticket(1, 4500, "quartet", "AA 5"),),
+        (card("P1", 4500, "3254561073"),),
+        73,
+        channel=RESALE,
+        sold_at=at.sold(2.5),
     )
     gone = tuple(
         ticket(n, 1800, "godot", f"AB {n}", state=LineState.CANCELLED) for n in range(1, 3)
     )
-    yield (
+    yield at.case(
         "cancelled altogether, everything given back",
-        at.booking(
-            "CANCELD", JOERG, gone, (card("P1", 3600, "3254561074", prior_refunded_minor=3600),), 74
-        ),
+        "CANCELD",
+        JOERG,
+        gone,
+        (card("P1", 3600, "3254561074", prior_refunded_minor=3600),),
+        74,
     )
 
 
@@ -226,15 +221,13 @@ def _providers(at: House) -> Iterator[Case]:
         ("BROKEUS", "the provider refuses because of the house's balance", "broke-1085", "2030-01"),
     )
     for place, (booking_id, note, reference, expiry) in enumerate(cases):
-        yield (
+        yield at.case(
             note,
-            at.booking(
-                booking_id,
-                (BETTE, JOAN, LUC, CLAIRE, GINA, JOERG)[place],
-                (ticket(1, 2000, "lac", f"AC {place + 1}"), fee(2, 100, parent=1)),
-                (card("P1", 2100, reference, card_expiry=expiry),),
-                80 + place,
-            ),
+            booking_id,
+            (BETTE, JOAN, LUC, CLAIRE, GINA, JOERG)[place],
+            (ticket(1, 2000, "lac", f"AC {place + 1}"), fee(2, 100, parent=1)),
+            (card("P1", 2100, reference, card_expiry=expiry),),
+            80 + place,
         )
     external = payment(
         "P1",
@@ -246,42 +239,41 @@ def _providers(at: House) -> Iterator[Case]:
     )
     lines = (ticket(1, 2000, "lac", "AC 9"), fee(2, 100, parent=1))
     full = replace(external, reversal_data="PP-094834939-GBRTYDFWTY", refund_method="PaymentPlus")
-    yield (
+    yield at.case(
         "sold outside, with reversal data: it can be given back to the card",
-        at.booking("EXTSALE", LUC, lines, (full,), 86, channel=PARTNER),
+        "EXTSALE",
+        LUC,
+        lines,
+        (full,),
+        86,
+        channel=PARTNER,
     )
-    yield (
+    yield at.case(
         "sold outside without reversal data: only a record of a payment made elsewhere",
-        at.booking(
-            "EXTBARE",
-            JOAN,
-            (replace(lines[0], seat="AC 10"), lines[1]),
-            (replace(external, bank_reference="", key="P1"),),
-            87,
-            channel=PARTNER,
-        ),
+        "EXTBARE",
+        JOAN,
+        (replace(lines[0], seat="AC 10"), lines[1]),
+        (replace(external, bank_reference="", key="P1"),),
+        87,
+        channel=PARTNER,
     )
 
 
 def _prior(at: House) -> Iterator[Case]:
-    yield (
+    yield at.case(
         "5.00 went back earlier, and nobody wrote down to which payment",
-        at.booking(
-            "POSBACK",
-            GINA,
-            (ticket(1, 1500, "godot", "AD 1"), ticket(2, 1500, "godot", "AD 2")),
-            (payment("P1", PaymentMethod.CASH, 1000), card("P2", 2000, "3254561090")),
-            90,
-            prior_refunded_minor=500,
-        ),
+        "POSBACK",
+        GINA,
+        (ticket(1, 1500, "godot", "AD 1"), ticket(2, 1500, "godot", "AD 2")),
+        (payment("P1", PaymentMethod.CASH, 1000), card("P2", 2000, "3254561090")),
+        90,
+        prior_refunded_minor=500,
     )
-    yield (
+    yield at.case(
         "all of the card went back at the box office, but the line still counts as sold",
-        at.booking(
-            "POSGONE",
-            LUC,
-            (ticket(1, 1500, "godot", "AD 3"),),
-            (card("P1", 1500, "3254561091", prior_refunded_minor=1500),),
-            91,
-        ),
+        "POSGONE",
+        LUC,
+        (ticket(1, 1500, "godot", "AD 3"),),
+        (card("P1", 1500, "3254561091", prior_refunded_minor=1500),),
+        91,
     )

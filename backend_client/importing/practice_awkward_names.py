@@ -29,39 +29,33 @@ def _keys(at: House) -> Iterator[Case]:
         ("910001", JOAN, "an old booking whose id was used again", 55, "AE 1"),
         ("910002", BETTE, "the newer booking with the same id: name it in full", 3, "AE 2"),
     ):
-        yield (
+        yield at.case(
             note,
-            at.booking(
-                "REUSED1",
-                who,
-                (ticket(1, 1700, "godot", seat),),
-                (card("P1", 1700, f"325456{transaction[-4:]}"),),
-                100 + int(transaction[-1]),
-                transaction_id=transaction,
-                number=transaction,
-                sold_at=at.sold(days),
-            ),
+            "REUSED1",
+            who,
+            (ticket(1, 1700, "godot", seat),),
+            (card("P1", 1700, f"325456{transaction[-4:]}"),),
+            100 + int(transaction[-1]),
+            transaction_id=transaction,
+            number=transaction,
+            sold_at=at.sold(days),
         )
-    yield (
+    yield at.case(
         "ids and codes with leading zeros stay as they are",
-        at.booking(
-            "0012345",
-            CLAIRE,
-            (ticket(1, 1600, "lac", "AE 3", tariff="0000000309", category="007"),),
-            (card("0000042", 1600, "0000981234"),),
-            103,
-            number="000042",
-        ),
+        "0012345",
+        CLAIRE,
+        (ticket(1, 1600, "lac", "AE 3", tariff="0000000309", category="007"),),
+        (card("0000042", 1600, "0000981234"),),
+        103,
+        number="000042",
     )
-    yield (
+    yield at.case(
         "O and 0, I and 1: easily misread from paper",
-        at.booking(
-            "WPO0I1A",
-            GINA,
-            (ticket(1, 1600, "lac", "AE 4"),),
-            (card("P1", 1600, "3254561104"),),
-            104,
-        ),
+        "WPO0I1A",
+        GINA,
+        (ticket(1, 1600, "lac", "AE 4"),),
+        (card("P1", 1600, "3254561104"),),
+        104,
     )
 
 
@@ -80,13 +74,11 @@ def _names(at: House) -> Iterator[Case]:
     )
     for place, (booking_id, note, name) in enumerate(names):
         who: IncomingContact = person(20 + place, name, f"+41 76 300 40 {place:02d}")
-        yield (
+        yield at.case(
             note,
-            at.booking(
-                booking_id,
-                who,
-                (ticket(1, 3200, "quartet", f"AF {place + 1}"), fee(2, 100, parent=1)),
-                (card("P1", 3300, f"32545611{place + 10}"),),
-                110 + place,
-            ),
+            booking_id,
+            who,
+            (ticket(1, 3200, "quartet", f"AF {place + 1}"), fee(2, 100, parent=1)),
+            (card("P1", 3300, f"32545611{place + 10}"),),
+            110 + place,
         )

@@ -27,6 +27,9 @@ INTERNET, BOX_OFFICE, PHONE, RESALE, PARTNER = (
 )
 _NAME_LIMIT = 200
 
+Case = tuple[str, IncomingBooking]
+"""What a booking shows, and the booking."""
+
 
 def ticket(sequence: int, price: int, show: str = "", seat: str = "", **more: Any) -> IncomingLine:
     """A ticket worth its price, unless `more` says otherwise."""
@@ -135,6 +138,19 @@ class House:
         )
         return replace(plain, **more)
 
+    def case(
+        self,
+        note: str,
+        booking_id: str,
+        contact: IncomingContact | None,
+        lines: tuple[IncomingLine, ...],
+        payments: tuple[IncomingPayment, ...],
+        place: int,
+        **more: Any,
+    ) -> Case:
+        """An awkward booking, with what it shows."""
+        return note, self.booking(booking_id, contact, lines, payments, place, **more)
+
     def _on_stage(self, line: IncomingLine) -> IncomingLine:
         if not line.performance:
             return line
@@ -171,6 +187,3 @@ JOERG = person(3, "Müller, Jörg", "044 211 33 44", "joerg.mueller@example.com"
 CLAIRE = person(4, "Claire Rochat", "021 601 22 33", "claire.rochat@example.com")
 LUC = person(5, "Luc Favre", "022 700 12 12", "luc.favre@example.com")
 GINA = person(6, "Gina Rossi", "091 923 45 67", "gina.rossi@example.net")
-
-Case = tuple[str, IncomingBooking]
-"""What a booking shows, and the booking."""
