@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from backend_client.domain.incoming import IncomingBooking
+from backend_client.importing.practice_venue import practice_bookings
 from backend_client.local.store import Store
+from tests.unit import builders
+from tests.unit.local.arriving import bring_in_all
+from tests.unit.local.looking import VENUE
 from tests.unit.local.venue import MEMORY, Desk, findings, opened, url_of
 
 
@@ -26,3 +31,17 @@ def desk(store: Store) -> Iterator[Desk]:
     yield made
     if not made.harmed:
         assert findings(store) == []
+
+
+@pytest.fixture(scope="session")
+def made() -> list[IncomingBooking]:
+    """The bookings of a practice venue, in the order of their ids."""
+    return list(practice_bookings(VENUE, 5, builders.NOW))
+
+
+@pytest.fixture(scope="session")
+def venue(made: list[IncomingBooking]) -> Iterator[Store]:
+    """A store that holds them all; nobody changes anything in it."""
+    with opened() as store:
+        bring_in_all(store, made)
+        yield store
