@@ -7,12 +7,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tui.garbage import collect_rarely
+from tui.garbage import collect_nothing_yet
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run with `argv` (the process's own without), and return the exit code."""
-    collect_rarely()
+    collect_nothing_yet()
     _speak_utf8()
     from tui.cli import PIPE_BROKEN, run
 

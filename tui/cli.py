@@ -10,7 +10,7 @@ from pathlib import Path
 from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.problems import Refused
 from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
-from tui import wiring
+from tui import garbage, wiring
 from tui.arguments import (
     FINGERPRINT,
     LINE_LIST,
@@ -89,6 +89,7 @@ def _command(session: Session) -> int:
         from tui.commands import window
 
         return window.open_window(session)
+    garbage.collect_rarely()
     if name in ("lookup", "show"):
         from tui.commands import find
 
