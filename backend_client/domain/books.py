@@ -147,13 +147,6 @@ def reversed_settlement(
     )
 
 
-def reversed_grant(
-    lines: Iterable[tuple[LineKind, int]], *, withheld_minor: int, currency: str
-) -> tuple[Posting, ...]:
-    """A refund was voided: the lines are sold again and nothing is owed."""
-    return reversed_postings(granted(lines, withheld_minor=withheld_minor, currency=currency))
-
-
 def is_balanced(postings: Iterable[Posting]) -> bool:
     """Do the postings sum to zero in every currency?"""
     sums = Counter[str]()

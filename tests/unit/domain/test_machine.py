@@ -109,7 +109,8 @@ class RefundsOfOneBooking(RuleBasedStateMachine):
             self.become(index, one, LegState.VOIDED)
         self.refunds[index] = replace(self.refunds[index], voided_at=NOW)
         kinds = self.kinds({line.sequence for line in plan.lines})
-        self.postings += books.reversed_grant(kinds, withheld_minor=0, currency="CHF")
+        granted = books.granted(kinds, withheld_minor=0, currency="CHF")
+        self.postings += books.reversed_postings(granted)
 
     @invariant()
     def live_legs_make_their_refund(self) -> None:
