@@ -21,7 +21,8 @@ class Capabilities:
     `unavailable` (a code of the catalogue).
 
     `arrival_days` says for each provider by name how many working days it takes (from, to) until
-    the customer sees the money: the question every cashier is asked.
+    the customer sees the money: the question every cashier is asked. `read_only` says that
+    everything can be looked at and nothing done.
     """
 
     environment: str
@@ -32,6 +33,7 @@ class Capabilities:
     unavailable: Mapping[str, str] = field(default_factory=dict)
     owns_seats: bool = True
     sends_mail: bool = False
+    read_only: bool = False
     arrival_days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 

@@ -22,11 +22,10 @@ from tui.one_write import OneWrite
 from tui.scans import Scans
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup import LookupScreen
-from tui.screens.messages import Mailed, Settled, StoreFailed, StoreOpened, WriteEnded
 from tui.text.dates import Dates
 from tui.text.troubles import Troubles
 from tui.text.wording import Wording
-from tui.themes import chosen, textual_theme, variables
+from tui.themes import chosen, textual_theme
 from tui.widgets.frame_lines import Level
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from backend_client.settings import Settings
     from tui.driving import Driving
     from tui.screens.draft import Draft
+    from tui.screens.messages import Mailed, Settled, StoreFailed, StoreOpened, WriteEnded
 
 T = TypeVar("T")
 
@@ -70,6 +70,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         after_start: Callable[[], None] = lambda: None,
         drive: Callable[[TicketWindowApp, Backend], Driving] | None = None,
     ) -> None:
+        self._is_dressed = False
         super().__init__()
         self.open_backend = open_backend
         self.caller = caller
@@ -96,9 +97,9 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     # ------------------------------------------------------------ start
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Textual's own themes know nothing of our colours; ours stand in until one is chosen."""
-        return variables(themes.load(themes.DEFAULT).colours)
+    def get_css_variables(self) -> dict[str, str]:
+        """Worked out once: Textual asks first for a theme of its own, which nobody will see."""
+        return super().get_css_variables() if self._is_dressed else {}
 
     def get_default_screen(self) -> Screen[Any]:
         return LookupScreen()
@@ -107,6 +108,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         """The theme to start with: nothing is drawn yet, so nothing has to be drawn again."""
         self.register_theme(textual_theme(themes.load(theme)))
         self.set_reactive(TicketWindowApp.theme, theme)
+        self._is_dressed = True
         self.stylesheet.set_variables(self.get_css_variables())
 
     def wear(self, theme: str) -> None:
@@ -121,8 +123,12 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     @property
     def house(self) -> str:
-        known = self.capabilities.site_name if self.capabilities else ""
-        return clean_text(known or self.settings.house.name, 40)
+        known = self.capabilities
+        house = clean_text(known.site_name if known else "", 40)
+        house = house or clean_text(self.settings.house.name, 40)
+        if known is None or not known.read_only:
+            return house
+        return self.wording.text("screen.frame.house_read_only", house=house)
 
     @staticmethod
     def key_time(event: events.Key) -> float:
@@ -147,6 +153,8 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.run_worker(self._open_store, thread=True, group="store", exit_on_error=False)
 
     def _open_store(self) -> None:
+        from tui.screens.messages import StoreFailed, StoreOpened
+
         try:
             backend = self._opened = self.open_backend()
             self.post_message(StoreOpened(backend, backend.capabilities()))
@@ -164,7 +172,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             ids = ", ".join(self._bad_keys)
             self.frame.say(self.wording.text("screen.frame.bad_keys", ids=ids), Level.WARNING)
         self.after_start()
-        if self.drive is not None:
+        if self.drive is not None and not message.capabilities.read_only:
             self._driving = self.drive(self, message.backend)
             self._driving.start()
 

@@ -20,7 +20,7 @@ def store_beside(config: Path | None) -> Path | None:
 def settings_beside(store_url: str) -> Path | None:
     """The settings of the practice venue whose store this is: another house's name, zone and
     payment providers would be wrong for it."""
-    scheme, _, name = store_url.partition(":///")
+    scheme, _, name = store_url.partition("?")[0].partition(":///")
     if scheme != "sqlite" or Path(name).name != STORE:
         return None
     return _in_a_venue(Path(name).absolute().parent, CONFIG)

@@ -86,7 +86,7 @@ def require_store(store_url: str) -> None:
 
     Looks at the plain form alone, because SQLAlchemy, which knows the others, loads after it.
     """
-    scheme, _, name = store_url.partition(":///")
+    scheme, _, name = store_url.partition("?")[0].partition(":///")
     if scheme == "sqlite" and name and not name.startswith(":") and not Path(name).exists():
         raise Refused("store-not-found", store=name)
 
@@ -106,12 +106,12 @@ def open_backend(
     store-… code.
     """
     from backend_client.local.backend import LocalBackend
-    from backend_client.local.connect import path_of
+    from backend_client.local.connect import place_of
     from backend_client.local.store import Store
     from backend_client.settling.deferred import DeferredSettler
 
     clock = clock or SystemClock()
-    path = path_of(store_url)
+    path = place_of(store_url).path
     if create and path is not None:
         _make_room(path)
     store = Store.open(store_url, create=create, clock=clock)

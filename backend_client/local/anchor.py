@@ -40,10 +40,12 @@ class Mark:
 
 
 class Anchor:
-    """The file of one store; nothing where the store is in memory."""
+    """The file of one store; nothing where the store is in memory. Of a store that is only read
+    it is only read too."""
 
-    def __init__(self, store: Path | None) -> None:
+    def __init__(self, store: Path | None, *, read_only: bool = False) -> None:
         self.path = None if store is None else Path(f"{store}.anchor")
+        self._access = os.O_RDONLY if read_only else os.O_RDWR
         self._file = -1
         self._left_behind: Mark | None = None
 
@@ -53,7 +55,7 @@ class Anchor:
             return None
         try:
             if self._file < 0:
-                self._file = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+                self._file = os.open(self.path, self._access | os.O_CLOEXEC)
             born, seq, digest = os.pread(self._file, _WIDTH, 0).decode("ascii").split()
             return Mark(born, int(seq), digest)
         except (OSError, ValueError):
@@ -90,7 +92,7 @@ class Anchor:
         text = f"{mark.born or '-'} {mark.seq} {mark.hash or '-'}".ljust(_WIDTH - 1) + "\n"
         with contextlib.suppress(OSError):
             if self._file < 0:
-                flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+                flags = self._access | os.O_CREAT | os.O_CLOEXEC
                 self._file = os.open(self.path, flags, 0o600)
             os.pwrite(self._file, text.encode("ascii"), 0)
 

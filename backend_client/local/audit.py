@@ -92,7 +92,7 @@ class AuditLog:
         with store.read() as connection:
             if anchor is None and beside is not None and beside.is_of(driver(connection)):
                 anchor = beside.head
-            key = self._key.require(connection)
+            key = self._key.find(connection) or b""
             verdict = holds(key, connection, anchor) or verify(key, records(connection), anchor)
         return AuditReport(verdict.records, verdict.head, verdict.broken_at, verdict.why)
 

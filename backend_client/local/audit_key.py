@@ -28,7 +28,18 @@ class AuditKey:
         self._seen: tuple[int, int, int] | None = None
 
     def require(self, connection: Connection) -> bytes:
-        """The key; made anew only while the store has no audit record it would have to fit."""
+        """The key to write with; made anew where there is none to find."""
+        found = self.find(connection)
+        if found is None:
+            assert self.path is not None
+            write_key(self.path)
+            found = self.find(connection)
+            assert found is not None
+        return found
+
+    def find(self, connection: Connection) -> bytes | None:
+        """The key to read with; None only while the store has no audit record it would have to
+        fit."""
         if self.path is None:
             return self._key
         seen = self._look(self.path)
@@ -36,8 +47,7 @@ class AuditKey:
             used = connection.exec_driver_sql("SELECT EXISTS (SELECT 1 FROM audit)").scalar_one()
             if used:
                 raise Refused("audit-key-missing", path=str(self.path))
-            write_key(self.path)
-            seen = self._look(self.path)
+            return None
         if seen != self._seen:
             self._key = self._read(self.path)
             self._seen = seen

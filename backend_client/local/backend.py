@@ -119,6 +119,7 @@ class LocalBackend:
             methods=frozenset(method for method in allowed if method.value not in unavailable),
             unavailable=unavailable,
             sends_mail=self._send_mail is not None,
+            read_only=self._store.read_only,
             arrival_days=arrival_days,
         )
 
@@ -369,6 +370,8 @@ class LocalBackend:
         if refusal.code == "limit-exceeded" and asked.startswith("preview"):
             return
         body = {"asked": asked, "code": refusal.code, "message": refusal.message}
+        if self._store.read_only:
+            return
         now = self._context.now()
         self._store.write(
             lambda connection: self._store.audit.append(

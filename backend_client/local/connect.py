@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,11 +11,13 @@ from urllib.parse import quote
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool, StaticPool
 
 from backend_client.domain.problems import Refused
 
 READERS = 4
+READ_ONLY = {"mode": "ro"}
+"""The query of a URL whose store is only to be read, in SQLite's own words."""
 _SETTINGS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA synchronous=FULL",
@@ -25,19 +28,30 @@ _SETTINGS = (
 _FULL = 2
 
 
-def path_of(url: str) -> Path | None:
-    """The file a URL names, None for a store in memory; anything but plain SQLite is refused."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store is: a file, None for one in memory; and whether it is only to be read."""
+
+    path: Path | None
+    read_only: bool = False
+
+
+def place_of(url: str) -> Place:
+    """What a URL names; anything but SQLite, plain or with `?mode=ro`, is refused."""
     try:
         parsed = make_url(url)
         parts = (parsed.host, parsed.username, parsed.password, parsed.port)
-        plain = parsed.drivername in ("sqlite", "sqlite+pysqlite") and not parsed.query
+        plain = parsed.drivername in ("sqlite", "sqlite+pysqlite")
+        wanted = dict(parsed.query)
         shown = parsed.render_as_string(hide_password=True)
     except (ArgumentError, ValueError) as error:
         raise Refused("store-unsupported", store=url) from error
     name = parsed.database
-    if not plain or any(parts) or (name or "").startswith("file:"):
+    path = None if name in (None, "", ":memory:") else Path(str(name)).absolute()
+    known = [{}] if path is None else [{}, READ_ONLY]
+    if not plain or any(parts) or (name or "").startswith("file:") or wanted not in known:
         raise Refused("store-unsupported", store=shown)
-    return None if name in (None, "", ":memory:") else Path(str(name)).absolute()
+    return Place(path, read_only=wanted == READ_ONLY)
 
 
 def open_file(path: Path, patience_s: float) -> sqlite3.Connection:
@@ -53,6 +67,45 @@ def open_file(path: Path, patience_s: float) -> sqlite3.Connection:
         check_same_thread=False,
     )
     return prepared(connection, in_memory=False)
+
+
+def open_for_reading(path: Path, patience_s: float) -> sqlite3.Connection:
+    """A connection to a file that nothing may be written to, or beside.
+
+    SQLite keeps two files beside a store in use. Where they are, somebody may be writing, and it
+    reads with them; where they are not, the file holds everything, and it is told that nobody
+    changes it, or it would want to make them.
+    """
+    how = "mode=ro" if _in_use(path) else "mode=ro&immutable=1"
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?{how}",
+        uri=True,
+        timeout=patience_s,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        for setting in (*_SETTINGS, "PRAGMA query_only=1"):
+            connection.execute(setting)
+        connection.execute("PRAGMA user_version")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CANTOPEN and path.exists():
+            raise Refused("store-not-closed", store=str(path)) from error
+        raise
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _in_use(path: Path) -> bool:
+    """Is there a log beside it that is written, or may hold what the file does not?"""
+    try:
+        size = Path(f"{path}-wal").stat().st_size
+    except FileNotFoundError:
+        return False
+    return size > 0 or Path(f"{path}-shm").exists()
 
 
 def open_memory() -> sqlite3.Connection:
@@ -112,6 +165,19 @@ def file_engines(path: Path, patience_s: float) -> tuple[Engine, Engine]:
     )
     event.listen(reader, "begin", _begin_deferred)
     return writer, reader
+
+
+def reading_engine(path: Path, patience_s: float) -> Engine:
+    """The reader of a store that is only read: each reading opens the file anew, because somebody
+    who may write to it may begin to at any moment."""
+    reader = create_engine(
+        "sqlite://",
+        creator=lambda: open_for_reading(path, patience_s),
+        poolclass=NullPool,
+        hide_parameters=True,
+    )
+    event.listen(reader, "begin", _begin_deferred)
+    return reader
 
 
 def memory_engines() -> tuple[Engine, Engine]:

@@ -99,6 +99,8 @@ def _check(code: str, title: str, findings: Callable[[], Iterable[str]]) -> Chec
 
 def _facts(connection: Connection, store: Store) -> Iterator[tuple[str, str]]:
     yield "store", store.name
+    if store.read_only:
+        yield "read_only", "nothing is written; every check only reads"
     yield "sqlite_version", sqlite3.sqlite_version
     yield "schema_version", str(migrations.version_of(connection))
     pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()

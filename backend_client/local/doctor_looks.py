@@ -47,11 +47,13 @@ def _foreign_keys(connection: Connection, _store: Store) -> Iterator[str]:
 
 
 def _pragmas(connection: Connection, store: Store) -> Iterator[str]:
-    wanted = {
+    wanted: dict[str, object] = {
         "journal_mode": "memory" if store.path is None else "wal",
         "synchronous": 2,
         "foreign_keys": 1,
     }
+    if store.read_only:
+        del wanted["journal_mode"]  # nothing is committed, and SQLite names none
     for name, value in wanted.items():
         found = connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
         if found != value:

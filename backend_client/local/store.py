@@ -17,7 +17,14 @@ from backend_client.local import migrations
 from backend_client.local.anchor import Anchor, mark_of
 from backend_client.local.audit import AuditLog
 from backend_client.local.audit_key import AuditKey, write_key
-from backend_client.local.connect import driver, file_engines, memory_engines, path_of
+from backend_client.local.connect import (
+    Place,
+    driver,
+    file_engines,
+    memory_engines,
+    place_of,
+    reading_engine,
+)
 from backend_client.local.creation import APPLICATION_ID, create_file
 from backend_client.local.errors import translated
 from backend_client.local.times import to_us
@@ -36,26 +43,32 @@ class Store:
     """Reads see one consistent moment; writes are jobs that happen whole or not at all.
 
     `read` and `write` raise `Refused` with a store-… code for everything the disk or another
-    program does to us. A thread that is reading may not write: close the reading first.
+    program does to us. A thread that is reading may not write: close the reading first. A store
+    that cannot be written to, or was asked for so, has no writer: it is read, and nothing beside
+    it is made or opened for writing.
     """
 
     def __init__(
-        self, path: Path | None, writer: Engine, reader: Engine, deadline_s: float
+        self, path: Path | None, writer: Engine | None, reader: Engine, deadline_s: float
     ) -> None:
         self.path = path
         self.name = "memory" if path is None else str(path)
+        self.read_only = writer is None
         self.audit_key = AuditKey(path)
         self.audit = AuditLog(self.audit_key)
         self.anchor = Anchor(None)
         self._presence = None if path is None else _Presence(path)
-        self._engines = (writer, reader)
+        self._engines = (reader,) if writer is None else (writer, reader)
         self._reader = reader
         self._reading = threading.local()
         self._turn: AbstractContextManager[Any] = (
             threading.RLock() if path is None else nullcontext()
         )
-        self._writer = Writer(
-            writer,
+        self._writer = None if writer is None else self._made(writer, deadline_s)
+
+    def _made(self, engine: Engine, deadline_s: float) -> Writer:
+        return Writer(
+            engine,
             store=self.name,
             deadline_s=deadline_s,
             turn=self._turn,
@@ -68,18 +81,20 @@ class Store:
     def open(cls, url: str, *, create: bool, clock: Clock, deadline_s: float = DEADLINE_S) -> Store:
         """Open the store at `url` (sqlite:///path, or sqlite:// for one in memory).
 
-        `create` makes a store that is not there, whole or not at all. `deadline_s` is how long a
-        write waits for another program before it is refused as store-locked.
+        `create` makes a store that is not there, whole or not at all, and wants to write: one that
+        can only be read is refused. `deadline_s` is how long a write waits for another program
+        before it is refused as store-locked.
         """
-        path = path_of(url)
+        place = place_of(url)
+        path = place.path
         _check_sqlite()
         now_us = to_us(clock.now())
         if path is None:
             store = cls(None, *memory_engines(), deadline_s)
         else:
-            _check_file(path, now_us, create=create)
+            read_only = _check_file(path, place, now_us, create=create)
             with translated(str(path), seconds=deadline_s):
-                store = cls(path, *file_engines(path, deadline_s), deadline_s)
+                store = cls(path, *_engines(path, deadline_s, read_only=read_only), deadline_s)
         try:
             store._settle_version(now_us)
         except BaseException:
@@ -87,7 +102,7 @@ class Store:
             raise
         # From here on: an older copy may be of an older version too, and an upgrade writes nothing
         # on top of what it tells.
-        store.anchor = Anchor(path)
+        store.anchor = Anchor(path, read_only=store.read_only)
         return store
 
     @contextmanager
@@ -113,6 +128,8 @@ class Store:
         """
         if getattr(self._reading, "connection", None) is not None:
             raise RuntimeError(f"{label}: a thread that reads may not write")
+        if self._writer is None:
+            raise Refused("store-read-only", store=self.name)
         entry = Job(job, label)
         self._writer.submit(entry, run=run)
         result: T = entry.future.result()
@@ -120,7 +137,8 @@ class Store:
 
     def close(self) -> None:
         """Finish queued writes and let go of the file; closing twice is harmless."""
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
         for engine in self._engines:
             engine.dispose()
         self.anchor.close()
@@ -152,6 +170,8 @@ class Store:
                 found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
                 if found != "ok":
                     raise Refused("store-corrupt", store=self.name, detail="a page is damaged")
+        if behind and self.read_only:
+            raise Refused("store-older", store=self.name)
         if behind:
             self._upgrade(now_us)
 
@@ -191,21 +211,34 @@ def _check_sqlite() -> None:
         raise Refused("sqlite-too-old", found=sqlite3.sqlite_version, needed=needed)
 
 
-def _check_file(path: Path, now_us: int, *, create: bool) -> None:
-    """Everything that can be said about the file before SQLite touches it."""
+def _engines(path: Path, deadline_s: float, *, read_only: bool) -> tuple[Engine | None, Engine]:
+    if read_only:
+        return None, reading_engine(path, deadline_s)
+    return file_engines(path, deadline_s)
+
+
+def _check_file(path: Path, place: Place, now_us: int, *, create: bool) -> bool:
+    """Everything that can be said about the file before SQLite touches it; can it only be read?"""
     if not path.exists():
-        if not create or not path.parent.is_dir():
+        if not create or place.read_only or not path.parent.is_dir():
             raise Refused("store-not-found", store=str(path))
         with translated(str(path)):
             _create(path, now_us)
     if not path.is_file():
         raise Refused("store-unsupported", store=str(path))
-    found = path.stat()
-    if found.st_size == 0:
+    if path.stat().st_size == 0:
         raise Refused("store-corrupt", store=str(path), detail="the file is empty")
-    writable = found.st_mode & 0o222 and os.access(path, os.W_OK)
-    if not writable or not os.access(path.parent, os.W_OK):
+    if not os.access(path, os.R_OK):
+        raise Refused("store-unreadable", store=str(path))
+    read_only = place.read_only or not (_may_write(path) and _may_write(path.parent))
+    if read_only and create:
         raise Refused("store-read-only", store=str(path))
+    return read_only
+
+
+def _may_write(path: Path) -> bool:
+    """Whoever took the right to write from everybody meant it, also for those it does not bind."""
+    return bool(path.stat().st_mode & 0o222) and os.access(path, os.W_OK)
 
 
 def _create(path: Path, now_us: int) -> None:

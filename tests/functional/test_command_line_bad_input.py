@@ -303,10 +303,6 @@ def _newer(store: Path) -> None:
     connection.close()
 
 
-def _read_only(store: Path) -> None:
-    store.chmod(0o444)
-
-
 def _empty(store: Path) -> None:
     store.write_bytes(b"")
 
@@ -316,7 +312,6 @@ def _empty(store: Path) -> None:
     [
         (_corrupt, "store-corrupt"),
         (_newer, "store-newer"),
-        (_read_only, "store-read-only"),
         (_empty, "store-corrupt"),
     ],
 )

@@ -22,6 +22,7 @@ from tui.text.program import called
 from tui.text.wording import Wording, languages
 
 if TYPE_CHECKING:
+    from backend_client.answers import Capabilities
     from backend_client.backend import Backend
 
 LONGEST_NAME = 100
@@ -74,12 +75,12 @@ class Session:
             self.store_url, self.settings, create=create, clock=self.clock, tokens=self.tokens
         )
         try:
-            self._say_where()
+            self._say_where(backend.capabilities())
             yield backend
         finally:
             backend.close()
 
-    def _say_where(self) -> None:
+    def _say_where(self, known: Capabilities) -> None:
         """Nobody may take practice for the real thing, at any moment; nor settings that were found
         beside the store for those of this user."""
         if self.console.json:
@@ -87,6 +88,8 @@ class Session:
         key = f"command.environment.{self.settings.house.environment}"
         if self.wording.has(key):
             self.console.say(self.wording.text(key))
+        if known.read_only:
+            self.console.say(self.wording.text("command.read_only"))
         beside = settings_beside(self.store_url)
         if beside is not None and beside == self.config and not hasattr(self.args, "config"):
             self.console.say(self.wording.text("command.settings_beside", path=self.config))

@@ -208,6 +208,9 @@ class FrameScreen(Screen[None]):
         """Why the action cannot be done now; empty when it can."""
         if action in LEAVES and self.window.writing:
             return self.window.wording.text("screen.frame.writing", what=self.window.writing)
+        known = self.window.capabilities
+        if keys.KEYS[action].dangerous and known is not None and known.read_only:
+            return self.window.wording.text("screen.frame.read_only")
         if action not in keys.BY_WIDGETS and not hasattr(self, f"do_{action}"):
             own = f"screen.{self.NAME}.not.{action}"
             wording = self.window.wording

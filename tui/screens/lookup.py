@@ -94,7 +94,11 @@ class LookupScreen(FrameScreen):
 
     def store_is_open(self) -> None:
         self._failed = None
-        self.say(self.words("hint"), Level.HINT)
+        known = self.window.capabilities
+        if known is not None and known.read_only:
+            self.say(self.window.wording.text("screen.frame.read_only"), Level.WARNING)
+        else:
+            self.say(self.words("hint"), Level.HINT)
         if self._wanted is not None:
             self._open_text(self._wanted)
         else:
@@ -196,7 +200,8 @@ class LookupScreen(FrameScreen):
         self.query_one("#count", Static).update(
             Content(self.words("recent" if hits or baskets else "no_recent"))
         )
-        if not hits and not baskets and self.window.environment == "practice":
+        is_practice = self.window.environment == "practice"
+        if is_practice and not hits and not baskets and self.said.level is Level.HINT:
             self.say(self.words("try_practice"), Level.HINT)
 
     def _refused(self, problem: Refused) -> None:

@@ -19,7 +19,29 @@ ROWS = (
         "store-read-only",
         A,
         "The store cannot be written to ({store}).",
-        "Check the file's permissions and the disk.",
+        "Check the permissions of the file and its folder, the disk, and that the store was not "
+        "asked for with ?mode=ro.",
+    ),
+    Problem(
+        "store-not-closed",
+        A,
+        "The store was not closed by who wrote to it last, and its last changes cannot be read "
+        "without writing beside it ({store}).",
+        "Open it once where it can be written to, or copy it with the file {store}-wal to such a "
+        "place.",
+    ),
+    Problem(
+        "store-older",
+        A,
+        "The store was made by an earlier version, and it cannot be brought up to date because it "
+        "cannot be written to ({store}).",
+        "Open it once where it can be written to, or copy it to such a place.",
+    ),
+    Problem(
+        "store-unreadable",
+        A,
+        "This user may not read the store ({store}).",
+        "Check the file's permissions.",
     ),
     Problem(
         "store-corrupt",

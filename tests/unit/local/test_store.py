@@ -140,13 +140,6 @@ def test_a_store_from_a_newer_version_is_refused(tmp_path: Path) -> None:
     assert caught.value.details == {"found": migrations.LATEST + 1, "known": migrations.LATEST}
 
 
-def test_a_file_made_read_only_is_refused_at_once(tmp_path: Path) -> None:
-    path = a_store(tmp_path)
-    path.chmod(0o400)
-    with refused("store-read-only"):
-        Store.open(url_of(path), create=False, clock=SteppingClock())
-
-
 def test_a_driver_that_says_read_only_is_believed(tmp_path: Path) -> None:
     def job(connection: Connection) -> None:
         driver(connection).execute("PRAGMA query_only=1")
@@ -311,7 +304,6 @@ class Held:
     """Holds the writer thread in one job, so that what is queued meanwhile waits together."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
         self._go = threading.Event()
         self.statements: list[str] = []
         entered = threading.Event()
@@ -322,11 +314,13 @@ class Held:
             driver(connection).set_trace_callback(self.statements.append)
 
         self._first = Job(hold, "hold")
-        store._writer.submit(self._first, run=False)
+        assert store._writer is not None
+        self._writer = store._writer
+        self._writer.submit(self._first, run=False)
         entered.wait()
 
     def queue(self, job: Job, *, run: bool = False) -> Job:
-        self._store._writer.submit(job, run=run)
+        self._writer.submit(job, run=run)
         return job
 
     def release(self) -> None:
