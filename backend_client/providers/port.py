@@ -7,7 +7,7 @@ answer becomes the next state of a leg.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -104,6 +104,11 @@ class LookUp:
     found: tuple[Found, ...] = ()
     text: str = ""
 
+    def naming(self, our_reference: str) -> LookUp:
+        """Of all refunds listed, those that carry our reference."""
+        ours = (one for one in self.found if one.our_reference == our_reference)
+        return replace(self, found=tuple(ours))
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderCapabilities:
@@ -195,6 +200,26 @@ def judge(order: RefundOrder, answer: Answer) -> Verdict:
     )
 
 
+_FOUND_AS = {
+    AnswerClass.FINAL: FoundState.FINAL,
+    AnswerClass.ACCEPTED: FoundState.ACCEPTED,
+    AnswerClass.DECLINED: FoundState.DECLINED,
+}
+
+
+def as_found(answer: Answer) -> Found:
+    """A refund in a list: it says what an answer to its request would say now."""
+    return Found(
+        _FOUND_AS.get(answer.kind, FoundState.UNCERTAIN),
+        provider_refund_id=answer.provider_refund_id,
+        our_reference=answer.our_reference,
+        amount_minor=answer.amount_minor,
+        currency=answer.currency,
+        code=answer.code,
+        text=answer.text,
+    )
+
+
 _STATE_FOUND = {
     FoundState.FINAL: LegState.SUCCEEDED,
     FoundState.ACCEPTED: LegState.ACCEPTED,
@@ -207,7 +232,7 @@ def judge_found(order: RefundOrder, look_up: LookUp) -> Verdict | None:
 
     Two refunds under one reference, or one of another amount, is for a person to look at.
     """
-    ours = [one for one in look_up.found if one.our_reference == order.our_reference]
+    ours = look_up.naming(order.our_reference).found
     if len(ours) > 1:
         ids = ", ".join(one.provider_refund_id for one in ours)
         return Verdict(LegState.REVIEW, Outcome.MISMATCH, "found-twice", ids)

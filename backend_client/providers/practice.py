@@ -13,11 +13,10 @@ from typing import Any
 from backend_client.providers.port import (
     Answer,
     AnswerClass,
-    Found,
-    FoundState,
     LookUp,
     ProviderCapabilities,
     RefundOrder,
+    as_found,
 )
 
 _LEDGER = """
@@ -140,7 +139,7 @@ class PracticeProvider:
                 ).fetchall()
         except (_Unreachable, sqlite3.Error) as trouble:
             return LookUp(answered=False, text=str(trouble))
-        return LookUp(answered=True, found=tuple(_found(row) for row in rows))
+        return LookUp(answered=True, found=tuple(as_found(_answer(row)) for row in rows))
 
     def refunds_of(self, order: RefundOrder) -> LookUp:
         try:
@@ -152,7 +151,7 @@ class PracticeProvider:
                 ).fetchall()
         except (_Unreachable, sqlite3.Error) as trouble:
             return LookUp(answered=False, text=str(trouble))
-        return LookUp(answered=True, found=tuple(_found(row) for row in rows))
+        return LookUp(answered=True, found=tuple(as_found(_answer(row)) for row in rows))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -276,18 +275,6 @@ def _refund_id(row: Any) -> str:
 def _answer(row: Any) -> Answer:
     return Answer(
         AnswerClass(row["state"]),
-        provider_refund_id=_refund_id(row),
-        our_reference=row["our_reference"],
-        amount_minor=row["amount_minor"],
-        currency=row["currency"],
-        code=row["code"],
-        text=row["text"],
-    )
-
-
-def _found(row: Any) -> Found:
-    return Found(
-        FoundState(row["state"]),
         provider_refund_id=_refund_id(row),
         our_reference=row["our_reference"],
         amount_minor=row["amount_minor"],

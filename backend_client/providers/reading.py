@@ -8,7 +8,7 @@ from typing import Any
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.texts import clean_text
 from backend_client.providers.http_client import Exchange, Lost, NotSent, Reply
-from backend_client.providers.port import Answer, AnswerClass
+from backend_client.providers.port import Answer, AnswerClass, LookUp
 
 TEXT_LIMIT = 200
 _ABOUT_US = frozenset({401, 403})
@@ -40,6 +40,11 @@ def before_reading(exchange: Exchange) -> Answer | Reply:
 
 def unknown(reply: Reply, text: str = "") -> Answer:
     return Answer(AnswerClass.UNKNOWN, code=str(reply.status), text=text or "not understood")
+
+
+def unanswered(answer: Answer) -> LookUp:
+    """A look-up that brought no list, with what was answered instead."""
+    return LookUp(answered=False, text=words(answer.code, answer.text))
 
 
 def is_about_us(reply: Reply) -> bool:

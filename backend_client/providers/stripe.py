@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from backend_client.providers.credentials import Secret
@@ -79,9 +78,7 @@ class StripeProvider:
 
     def find(self, order: RefundOrder) -> LookUp:
         """Every page of the payment's refunds: ours may be on any of them."""
-        listed = self.refunds_of(order)
-        ours = (one for one in listed.found if one.our_reference == order.our_reference)
-        return replace(listed, found=tuple(ours))
+        return self.refunds_of(order).naming(order.our_reference)
 
     def refunds_of(self, order: RefundOrder) -> LookUp:
         found: list[Found] = []

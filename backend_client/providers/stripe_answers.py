@@ -11,13 +11,14 @@ from typing import Any
 
 from backend_client.domain.money import exponent
 from backend_client.providers.http_client import Exchange, Reply
-from backend_client.providers.port import Answer, AnswerClass, Found, FoundState, LookUp
+from backend_client.providers.port import Answer, AnswerClass, Found, LookUp, as_found
 from backend_client.providers.reading import (
     before_reading,
     is_about_us,
     is_success,
     json_object,
     part,
+    unanswered,
     unknown,
     whole,
     word,
@@ -51,11 +52,6 @@ ERRORS: Mapping[str, AnswerClass] = {
 missing on purpose: it does not say what became of the first request."""
 del A
 
-_FOUND = {
-    AnswerClass.FINAL: FoundState.FINAL,
-    AnswerClass.ACCEPTED: FoundState.ACCEPTED,
-    AnswerClass.DECLINED: FoundState.DECLINED,
-}
 _BEYOND = re.compile(r"greater than (?:the )?(?:unrefunded|remaining)", re.IGNORECASE)
 """Too much for one charge comes without a code."""
 _OTHER_MODE = re.compile(r"similar object exists in (?:test|live) mode", re.IGNORECASE)
@@ -78,7 +74,7 @@ def page_of(exchange: Exchange) -> tuple[list[dict[str, Any]], bool] | LookUp:
     """A page of refunds and whether more follow; or why there is no answer."""
     reply = before_reading(exchange)
     if isinstance(reply, Answer):
-        return LookUp(answered=False, text=words(reply.code, reply.text))
+        return unanswered(reply)
     body = json_object(reply.body)
     listed, more = body.get("data"), body.get("has_more")
     if (
@@ -96,16 +92,7 @@ def reference_of(refund: Mapping[str, Any]) -> str:
 
 
 def found_of(refund: Mapping[str, Any]) -> Found:
-    answer = _refund_answer(refund)
-    return Found(
-        _FOUND.get(answer.kind, FoundState.UNCERTAIN),
-        provider_refund_id=answer.provider_refund_id,
-        our_reference=answer.our_reference,
-        amount_minor=answer.amount_minor,
-        currency=answer.currency,
-        code=answer.code,
-        text=answer.text,
-    )
+    return as_found(_refund_answer(refund))
 
 
 def to_stripe(amount_minor: int, currency: str) -> int | None:

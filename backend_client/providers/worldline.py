@@ -13,7 +13,6 @@ from backend_client.providers.port import Answer, LookUp, ProviderCapabilities, 
 from backend_client.providers.worldline_answers import (
     answer_of,
     listed_of,
-    look_up_of,
     served_of,
 )
 from backend_client.providers.worldline_signing import authorization
@@ -66,8 +65,7 @@ class WorldlineProvider:
 
     def find(self, order: RefundOrder) -> LookUp:
         """The list of a payment's refunds has no pages."""
-        exchange = self._send("GET", f"{self._payment(order)}/refunds")
-        return look_up_of(exchange, order.our_reference)
+        return self.refunds_of(order).naming(order.our_reference)
 
     def refunds_of(self, order: RefundOrder) -> LookUp:
         return listed_of(self._send("GET", f"{self._payment(order)}/refunds"))

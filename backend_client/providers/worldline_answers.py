@@ -7,17 +7,17 @@ and words can disagree, and then nothing is certain. Source: the vendor's SDK an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from backend_client.providers.http_client import Exchange, Reply
-from backend_client.providers.port import Answer, AnswerClass, Found, FoundState, LookUp
+from backend_client.providers.port import Answer, AnswerClass, Found, LookUp, as_found
 from backend_client.providers.reading import (
     before_reading,
     is_about_us,
     is_success,
     json_object,
     part,
+    unanswered,
     unknown,
     whole,
     word,
@@ -61,12 +61,6 @@ ERRORS: Mapping[str, AnswerClass] = {
 missing on purpose: they do not say what became of the first request."""
 del A
 
-_FOUND = {
-    AnswerClass.FINAL: FoundState.FINAL,
-    AnswerClass.ACCEPTED: FoundState.ACCEPTED,
-    AnswerClass.DECLINED: FoundState.DECLINED,
-}
-
 
 def answer_of(exchange: Exchange) -> Answer:
     """The class of an answer to a refund request."""
@@ -79,18 +73,11 @@ def answer_of(exchange: Exchange) -> Answer:
     return _refusal(reply, body)
 
 
-def look_up_of(exchange: Exchange, our_reference: str) -> LookUp:
-    """The refunds of a payment that carry our reference."""
-    listed = listed_of(exchange)
-    ours = (one for one in listed.found if one.our_reference == our_reference)
-    return replace(listed, found=tuple(ours))
-
-
 def listed_of(exchange: Exchange) -> LookUp:
     """All refunds of a payment; a list that is not whole is no answer."""
     reply = before_reading(exchange)
     if isinstance(reply, Answer):
-        return LookUp(answered=False, text=words(reply.code, reply.text))
+        return unanswered(reply)
     listed = json_object(reply.body).get("refunds") if is_success(reply) else None
     if not isinstance(listed, list) or not all(map(_is_refund, listed)):
         return LookUp(answered=False, text=f"status {reply.status}, no list of refunds")
@@ -101,11 +88,10 @@ def served_of(exchange: Exchange) -> LookUp:
     """Were we let in at all?"""
     reply = before_reading(exchange)
     if isinstance(reply, Answer):
-        return LookUp(answered=False, text=words(reply.code, reply.text))
+        return unanswered(reply)
     if is_success(reply) and json_object(reply.body):
         return LookUp(answered=True)
-    refusal = _refusal(reply, json_object(reply.body))
-    return LookUp(answered=False, text=words(refusal.code, refusal.text))
+    return unanswered(_refusal(reply, json_object(reply.body)))
 
 
 def _is_refund(value: Any) -> bool:
@@ -135,16 +121,7 @@ def _refund_answer(refund: Mapping[str, Any]) -> Answer:
 
 
 def _found(refund: Mapping[str, Any]) -> Found:
-    answer = _refund_answer(refund)
-    return Found(
-        _FOUND.get(answer.kind, FoundState.UNCERTAIN),
-        provider_refund_id=answer.provider_refund_id,
-        our_reference=answer.our_reference,
-        amount_minor=answer.amount_minor,
-        currency=answer.currency,
-        code=answer.code,
-        text=answer.text,
-    )
+    return as_found(_refund_answer(refund))
 
 
 def _reference(refund: Mapping[str, Any]) -> str:

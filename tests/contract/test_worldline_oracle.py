@@ -33,7 +33,7 @@ from backend_client.providers.practice_program.dialect import Incoming
 from backend_client.providers.practice_program.ledger import Refund
 from backend_client.providers.practice_program.worldline_dialect import WorldlineDialect
 from backend_client.providers.worldline import WorldlineProvider
-from backend_client.providers.worldline_answers import answer_of, look_up_of
+from backend_client.providers.worldline_answers import answer_of, listed_of
 from backend_client.providers.worldline_signing import authorization
 from tests.clocks import START, SteppingClock
 from tests.unit.providers.lines import RecordingLine, reply
@@ -247,6 +247,6 @@ def test_the_sdk_reads_the_practice_provider_s_list_as_we_do() -> None:
         for one in theirs
         if one.refund_output.operation_references.merchant_reference == "ref-1"
     ]
-    found = look_up_of(reply(200, listed.body), "ref-1").found
+    found = listed_of(reply(200, listed.body)).naming("ref-1").found
     assert [one.provider_refund_id for one in found] == expected
     assert len(expected) == 4

@@ -19,7 +19,7 @@ from backend_client.providers.port import (
     judge,
     judge_found,
 )
-from backend_client.providers.worldline_answers import answer_of, look_up_of, served_of
+from backend_client.providers.worldline_answers import answer_of, listed_of, served_of
 from tests.unit.providers.lines import reply
 
 A = AnswerClass
@@ -81,7 +81,7 @@ def test_number_and_word_decide_together(code: Any, word: Any, kind: AnswerClass
         A.DECLINED: FoundState.DECLINED,
         A.UNKNOWN: FoundState.UNCERTAIN,
     }
-    (found,) = look_up_of(reply(200, {"refunds": [refund(code, word)]}), "ref-1").found
+    (found,) = listed_of(reply(200, {"refunds": [refund(code, word)]})).naming("ref-1").found
     assert found.state is expected[kind]
 
 
@@ -169,7 +169,7 @@ def test_older_answers_echo_our_reference_elsewhere() -> None:
 def test_only_refunds_with_our_reference_are_found() -> None:
     other = refund(operationReferences={"merchantReference": "ref-2"})
     by_hand = refund(operationReferences=None)
-    look_up = look_up_of(reply(200, {"refunds": [other, refund(), by_hand]}), "ref-1")
+    look_up = listed_of(reply(200, {"refunds": [other, refund(), by_hand]})).naming("ref-1")
     assert look_up.answered
     assert len(look_up.found) == 1
     verdict = judge_found(ORDER, look_up)
@@ -178,7 +178,7 @@ def test_only_refunds_with_our_reference_are_found() -> None:
 
 
 def test_an_empty_list_is_an_answer() -> None:
-    look_up = look_up_of(reply(200, {"refunds": []}), "ref-1")
+    look_up = listed_of(reply(200, {"refunds": []})).naming("ref-1")
     assert (look_up.answered, look_up.found) == (True, ())
 
 
@@ -200,7 +200,7 @@ def test_an_empty_list_is_an_answer() -> None:
     ],
 )
 def test_a_list_that_is_not_whole_is_no_answer(exchange: Any) -> None:
-    assert not look_up_of(exchange, "ref-1").answered
+    assert not listed_of(exchange).naming("ref-1").answered
 
 
 def test_being_let_in_is_said_by_a_good_answer_alone() -> None:
@@ -258,7 +258,7 @@ def test_nothing_a_provider_sends_is_an_error_or_a_success_by_chance(
     status: int, body: bytes | str
 ) -> None:
     sent = Reply(status, body.encode() if isinstance(body, str) else body)
-    look_up_of(sent, "ref-1")
+    listed_of(sent).naming("ref-1")
     served_of(sent)
     answer = answer_of(sent)
     assert judge(ORDER, answer).state not in (LegState.SUCCEEDED, LegState.ACCEPTED)
