@@ -145,6 +145,7 @@ class RunItem:
     parts: tuple[ItemPart, ...]
     outcome: ItemOutcome | None = None
     states: tuple[PartState, ...] = ()
+    booking_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,15 @@ class RunTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class RunPerformance:
+    """A performance a cancellation is about, as people name it."""
+
+    id: int
+    event: str
+    starts_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run and its figures. Counts are of items.
 
@@ -218,6 +228,7 @@ class Run:
     stopping: bool = False
     is_lost: bool = False
     carried_out_by: str = ""
+    performances: tuple[RunPerformance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
