@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class RunKind(StrEnum):
@@ -223,7 +222,7 @@ class Run:
     taken: int = 0
     done: int = 0
     totals: tuple[RunTotal, ...] = ()
-    outcomes: Mapping[ItemOutcome, int] = MappingProxyType({})
+    outcomes: Mapping[ItemOutcome, int] = field(default_factory=dict)
     note: str = ""
     stopping: bool = False
     is_lost: bool = False

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from backend_client.domain.booking import Payment
 from backend_client.domain.kinds import STORED_VALUE_METHODS, PaymentMethod
 from backend_client.domain.policy import AllocationOrder
+
+
+class Paid(Protocol):
+    """All an allocation looks at of a payment."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def method(self) -> PaymentMethod: ...
 
 
 def largest_remainder(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
@@ -32,7 +42,7 @@ def largest_remainder(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
 
 def allocate(
     amount: int,
-    payments: Sequence[Payment],
+    payments: Sequence[Paid],
     room: Mapping[int, int],
     order: AllocationOrder,
 ) -> dict[int, int]:
@@ -62,7 +72,7 @@ def allocate(
     return placed
 
 
-def _rank(payment: Payment, order: AllocationOrder) -> int:
+def _rank(payment: Paid, order: AllocationOrder) -> int:
     if order is AllocationOrder.STORED_VALUE_FIRST:
         return 0 if payment.method in STORED_VALUE_METHODS else 1
     if order is AllocationOrder.CARDS_FIRST:

@@ -113,6 +113,12 @@ ROWS = (
         "Ask the customer and pay it by hand.",
     ),
     Problem(
+        "declined-as-refunded",
+        R,
+        "Its provider says it was given back already.",
+        "Compare with the provider (reconcile), then decide by hand.",
+    ),
+    Problem(
         "item-changed",
         R,
         "It changed since the simulation; nothing was done.",

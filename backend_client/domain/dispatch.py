@@ -1,0 +1,225 @@
+"""Step 2: which cards and accounts an open payment goes to, and what became of it.
+
+Pure, on small values with whole amounts: a simulation decides a hundred thousand of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from backend_client.domain.kinds import PaymentMethod
+from backend_client.domain.policy import AllocationOrder
+from backend_client.domain.refund import LegState
+from backend_client.domain.run_parameters import CreditMode
+from backend_client.domain.runs import ItemOutcome, ItemPart, ItemPlan, PartRole
+from backend_client.domain.settlement import Outcome
+from backend_client.domain.shares import allocate
+
+CANDIDATES = frozenset({LegState.REQUESTED, LegState.DECLINED, LegState.FAILED_LATE})
+"""What a dispatch takes, unless it was changed by hand: that left the automation for good."""
+
+REFUSED = frozenset({LegState.DECLINED, LegState.FAILED_LATE})
+"""States that say a payment gave nothing back."""
+
+NO_REFUSALS = frozenset({Outcome.ALREADY_REFUNDED, Outcome.PAYLOAD_CHANGED})
+"""Outcomes of a declined payment that are no refusal by the card: its money may be with the
+customer, or nothing was ever asked. Neither is credited."""
+
+BLOCKED = "payment-blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for all items of a run."""
+
+    credit: CreditMode
+    order: AllocationOrder = AllocationOrder.STORED_VALUE_FIRST
+    cards_allowed: bool = True
+    credit_allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A payment of the booking, of the same payer as what is to be paid.
+
+    `provider` is empty where none can reverse it; `left_minor` is what may still go back to it, in
+    `refunds_left` more refunds (None: any number); `obstacle` is a code of the catalogue.
+    """
+
+    id: int
+    method: PaymentMethod
+    left_minor: int
+    provider: str = ""
+    label: str = ""
+    obstacle: str = ""
+    refunds_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An open payment and who is to get it. `refused` are the payments its refund was refused by;
+    `is_elsewhere` says that its provider calls it refunded already."""
+
+    amount_minor: int
+    payer_id: int | None
+    payer: str = ""
+    refused: frozenset[int] = frozenset()
+    is_elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The parts of an amount, which they make exactly."""
+
+    plan: ItemPlan
+    parts: tuple[ItemPart, ...]
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Used:
+    """What earlier items of a run take from the payments of their bookings: later items of the same
+    booking see it. Kept only for bookings with several items, so that it stays small."""
+
+    minor: dict[int, int] = field(default_factory=dict)
+    refunds: dict[int, int] = field(default_factory=dict)
+
+    def left(self, source: Source) -> int:
+        if self.is_asked_too_often(source):
+            return 0
+        return source.left_minor - self.minor.get(source.id, 0)
+
+    def is_asked_too_often(self, source: Source) -> bool:
+        most = source.refunds_left
+        return most is not None and self.refunds.get(source.id, 0) >= most
+
+    def take(self, parts: Iterable[ItemPart]) -> None:
+        for part in parts:
+            if part.role is PartRole.CARD and part.payment_id is not None:
+                taken = self.minor.get(part.payment_id, 0)
+                self.minor[part.payment_id] = taken + part.amount_minor
+                self.refunds[part.payment_id] = self.refunds.get(part.payment_id, 0) + 1
+
+
+UNUSED = Used()
+"""For items that are alone in their booking; nothing is ever taken from it."""
+
+
+def decide(claim: Claim, sources: Sequence[Source], rules: Rules, used: Used = UNUSED) -> Decision:
+    """Cards first as far as the credit mode tries them, the rest credited or left.
+
+    Expired cards are tried like all others. `never` tries refused cards again; the other modes
+    make no second call.
+    """
+    if claim.is_elsewhere:
+        return _left(claim, ItemPlan.PERSON, "declined-as-refunded")
+    cards = _cards(claim, sources, rules, used)
+    placed = sum(part.amount_minor for part in cards)
+    rest = claim.amount_minor - placed
+    if not rest:
+        return Decision(ItemPlan.CARDS, cards)
+    if rules.credit is CreditMode.NEVER:
+        code = _why_no_card(sources, rules, used)
+        if not cards:
+            return _left(claim, ItemPlan.STAYS, code)
+        return Decision(ItemPlan.CARDS_AND_STAYS, (*cards, _stays(rest)), code)
+    code = _why_no_credit(claim, sources, rules)
+    if not code:
+        credit = ItemPart(PartRole.CREDIT, rest, payer_id=claim.payer_id, label=claim.payer)
+        plan = ItemPlan.CARDS_AND_CREDIT if cards else ItemPlan.CREDIT
+        return Decision(plan, (*cards, credit))
+    if cards:
+        return Decision(ItemPlan.CARDS_AND_STAYS, (*cards, _stays(rest)), code)
+    return _left(claim, ItemPlan.STAYS if code == "method-not-allowed" else ItemPlan.PERSON, code)
+
+
+def _cards(
+    claim: Claim, sources: Sequence[Source], rules: Rules, used: Used
+) -> tuple[ItemPart, ...]:
+    if rules.credit is CreditMode.ALWAYS or not rules.cards_allowed:
+        return ()
+    able = [one for one in sources if one.provider and not one.obstacle]
+    if rules.credit is CreditMode.WHEN_NOT_POSSIBLE and claim.refused:
+        able = [one for one in able if one.id not in claim.refused]
+    room = {one.id: used.left(one) for one in able}
+    split = allocate(claim.amount_minor, able, room, rules.order)
+    return tuple(
+        ItemPart(PartRole.CARD, split[one.id], one.id, claim.payer_id, one.provider, one.label)
+        for one in able
+        if one.id in split
+    )
+
+
+def _why_no_card(sources: Sequence[Source], rules: Rules, used: Used) -> str:
+    """The code that explains an amount no card takes: first what somebody can do about."""
+    if not rules.cards_allowed:
+        return "method-not-allowed"
+    reversible = [one for one in sources if one.provider]
+    obstacle = next((one.obstacle for one in reversible if one.obstacle), "")
+    if not obstacle and any(used.is_asked_too_often(one) for one in reversible):
+        obstacle = "payment-refunds-used"
+    return obstacle or "no-card"
+
+
+def _why_no_credit(claim: Claim, sources: Sequence[Source], rules: Rules) -> str:
+    """What was found at a provider and not explained may be this very money: no credit for it."""
+    if not rules.credit_allowed:
+        return "method-not-allowed"
+    if any(one.obstacle == BLOCKED for one in sources):
+        return BLOCKED
+    return "credit-needs-person" if claim.payer_id is None else ""
+
+
+def _left(claim: Claim, plan: ItemPlan, code: str) -> Decision:
+    return Decision(plan, (_stays(claim.amount_minor),), code)
+
+
+def _stays(amount_minor: int) -> ItemPart:
+    return ItemPart(PartRole.STAYS, amount_minor)
+
+
+_ON_ITS_WAY = frozenset({LegState.SENDING, LegState.ACCEPTED})
+_BEING_CHECKED = frozenset({LegState.UNKNOWN, LegState.REVIEW})
+_TAKEN_BACK = frozenset({LegState.REPLACED, LegState.VOIDED})
+
+WORST_FIRST: tuple[tuple[ItemOutcome, tuple[tuple[PartRole, frozenset[LegState] | None], ...]], ...]
+WORST_FIRST = (
+    (ItemOutcome.BEING_CHECKED, ((PartRole.CARD, _BEING_CHECKED),)),
+    (ItemOutcome.DECLINED, ((PartRole.CARD, REFUSED),)),
+    (ItemOutcome.TO_SEND, ((PartRole.CARD, frozenset({LegState.PENDING})),)),
+    (ItemOutcome.ON_ITS_WAY, ((PartRole.CARD, _ON_ITS_WAY),)),
+    (ItemOutcome.STAYS, ((PartRole.STAYS, None), (PartRole.CARD, _TAKEN_BACK))),
+    (
+        ItemOutcome.CREDITED,
+        ((PartRole.CREDIT, None), (PartRole.CREDIT_AFTER_REFUSAL, None)),
+    ),
+    (ItemOutcome.REFUNDED, ((PartRole.CARD, frozenset({LegState.SUCCEEDED})),)),
+)
+"""What became of an item, worst first: one of its payments in such a state decides. None stands for
+every state: what stays is another run's matter from then on.
+
+A card payment counts as it was when it was closed: declined, or taken back before it was sent. One
+that was credited after its refusal no longer decides.
+"""
+
+
+def outcome_of(parts: Iterable[tuple[PartRole, LegState]]) -> ItemOutcome:
+    """The outcome of an item by the payments a run made for it, at least one."""
+    ranks = [_rank(role, state) for role, state in parts]
+    worst = WORST_FIRST[min(ranks)][0]
+    if worst is ItemOutcome.STAYS and max(ranks) > min(ranks):
+        return ItemOutcome.PARTLY
+    return worst
+
+
+def _rank(role: PartRole, state: LegState) -> int:
+    for rank, (_, rows) in enumerate(WORST_FIRST):
+        if any(role is one and (states is None or state in states) for one, states in rows):
+            return rank
+    raise ValueError(f"a run makes no {role} that is {state}")
+
+
+def counted_as(before: LegState, after: LegState) -> LegState:
+    """The state a payment of a run is counted in: closing what was refused leaves it refused."""
+    return before if before in REFUSED and after in _TAKEN_BACK else after
