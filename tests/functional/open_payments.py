@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from backend_client.domain.refund import LegState, Method
 from tests.functional.window import Cashier
+from tui.screens.change import ChangeScreen
 from tui.screens.leg_sheet import LegSheet
 from tui.screens.open_refunds import OpenRefundsScreen
 from tui.screens.payment import PaymentScreen
+
+S = TypeVar("S", bound=LegSheet)
 
 
 async def listed(person: Cashier) -> OpenRefundsScreen:
@@ -32,6 +37,37 @@ async def payment(person: Cashier, reference: str) -> PaymentScreen:
     assert found.outcome is not None
     assert found.outcome.booking.key.booking_id == reference
     return found
+
+
+async def begun(person: Cashier, key: str, kind: type[S]) -> S:
+    """The sheet this key opens from a payment."""
+    await person.press(key)
+    await person.settled()
+    sheet = person.app.frame
+    assert isinstance(sheet, kind), person.text
+    return sheet
+
+
+async def changing(person: Cashier, method: Method) -> ChangeScreen:
+    """The change of a payment, with the cursor on the amount of this method."""
+    sheet = await begun(person, "f4", ChangeScreen)
+    assert sheet.placement is not None
+    place = [one.destination.method for one in sheet.placement.places].index(method)
+    await person.press(*["down"] * place)
+    return sheet
+
+
+async def at_the_receipt(person: Cashier) -> ChangeScreen:
+    """The record of what was only requested, with the cursor where its receipt is typed."""
+    await begun(person, "ctrl+d", LegSheet)
+    sheet = await shown(person)
+    assert isinstance(sheet, ChangeScreen)
+    await person.until(lambda: person.sees("its receipt number"), "a field for the receipt")
+    for _ in range(10):
+        if getattr(sheet.focused, "max_length", None):
+            break
+        await person.press("down")
+    return sheet
 
 
 async def shown(person: Cashier) -> LegSheet:

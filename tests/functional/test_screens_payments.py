@@ -10,11 +10,19 @@ from backend_client.domain.caller import Caller
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
 from backend_client.local.backend import LocalBackend
-from tests.functional.open_payments import committed, payment, shown, states
+from tests.functional.open_payments import (
+    at_the_receipt,
+    begun,
+    changing,
+    committed,
+    payment,
+    shown,
+    states,
+)
 from tests.functional.real_venue import CASHIER, SUPERVISOR, Open, opened
 from tests.functional.window import cashier
 from tui.dialogs.problem import ProblemDialog
-from tui.screens.change import ChangeScreen
+from tui.screens.hand_over import HandOverScreen
 from tui.screens.payment import NEEDS, PaymentScreen
 from tui.screens.resolve import ResolveScreen
 from tui.screens.retry import RetryScreen
@@ -24,15 +32,10 @@ from tui.widgets.frame_lines import Level
 async def test_a_declined_payment_is_paid_as_credit(open_as: Open) -> None:
     async with cashier(open_as(CASHIER)) as person:
         await payment(person, "DEADCRD")
-        await person.press("f4")
-        await person.settled()
-        sheet = person.app.frame
-        assert isinstance(sheet, ChangeScreen)
-        assert sheet.placement is not None
+        sheet = await changing(person, Method.CREDIT)
         await person.press("f9")
         assert sheet.said.level is Level.REFUSED
-        place = [one.destination.method for one in sheet.placement.places].index(Method.CREDIT)
-        await person.press(*["down"] * place, "space")
+        await person.press("space")
         await shown(person)
         assert person.sees("goes to the credit account")
         await person.press("enter")
@@ -51,13 +54,7 @@ async def test_a_declined_payment_is_paid_as_credit(open_as: Open) -> None:
 async def test_a_part_is_changed_and_the_rest_stays(open_as: Open) -> None:
     async with cashier(open_as(CASHIER)) as person:
         await payment(person, "WPM8TS9")
-        await person.press("f4")
-        await person.settled()
-        sheet = person.app.frame
-        assert isinstance(sheet, ChangeScreen)
-        assert sheet.placement is not None
-        place = [one.destination.method for one in sheet.placement.places].index(Method.CREDIT)
-        await person.press(*["down"] * place)
+        sheet = await changing(person, Method.CREDIT)
         await person.type("999")
         await person.press("f5")
         await person.settled()
@@ -76,8 +73,7 @@ async def test_a_part_is_changed_and_the_rest_stays(open_as: Open) -> None:
 async def test_a_due_transfer_is_ticked_off_with_its_receipt(open_as: Open) -> None:
     async with cashier(open_as(CASHIER)) as person:
         await payment(person, "MIXCARD")
-        await person.press("ctrl+d")
-        await person.settled()
+        await begun(person, "ctrl+d", HandOverScreen)
         sheet = await shown(person)
         assert "missing" in sheet.said.text
         await person.press("f9")
@@ -94,15 +90,7 @@ async def test_what_was_only_requested_is_ticked_off_as_a_record(open_as: Open) 
     async with cashier(open_as(CASHIER)) as person:
         await payment(person, "WPM8TS9")
         assert not person.sees("References"), "nothing names it yet"
-        await person.press("ctrl+d")
-        await person.settled()
-        sheet = await shown(person)
-        assert isinstance(sheet, ChangeScreen)
-        await person.until(lambda: person.sees("its receipt number"), "a field for the receipt")
-        for _ in range(10):
-            if getattr(sheet.focused, "max_length", None):
-                break
-            await person.press("down")
+        await at_the_receipt(person)
         await person.type("SLIP-9")
         await shown(person)
         screen = await committed(person)
@@ -115,9 +103,7 @@ async def test_a_dead_card_is_tried_again_as_a_new_payment(open_as: Open) -> Non
     async with cashier(open_as(CASHIER)) as person:
         before = await payment(person, "DEADCRD")
         old = before.leg
-        await person.press("ctrl+x")
-        await person.settled()
-        assert isinstance(person.app.frame, RetryScreen)
+        await begun(person, "ctrl+x", RetryScreen)
         await shown(person)
         assert person.sees("new key")
         screen = await committed(person)
@@ -136,8 +122,7 @@ async def test_f9_twice_writes_once(open_as: Open) -> None:
     app = open_as(CASHIER)
     async with cashier(app) as person:
         await payment(person, "DEADCRD")
-        await person.press("ctrl+x")
-        await person.settled()
+        await begun(person, "ctrl+x", RetryScreen)
         await shown(person)
         person.send("f9", "f9", "f9")
         await person.settled()
@@ -152,8 +137,7 @@ async def test_after_an_unclear_answer_f9_does_the_same_thing_and_no_other(
     app = open_as(CASHIER)
     async with cashier(app) as person:
         await payment(person, "DEADCRD")
-        await person.press("ctrl+x")
-        await person.settled()
+        await begun(person, "ctrl+x", RetryScreen)
         sheet = await shown(person)
         plan = sheet.plan
         real = LocalBackend.execute_method_change
@@ -190,10 +174,7 @@ async def test_a_supervisor_decides_with_evidence(
     """What was not found is sent again under its own key, so that its answer comes at last."""
     async with cashier(open_as(SUPERVISOR)) as person:
         await payment(person, "LOSTANS")
-        await person.press("ctrl+f")
-        await person.settled()
-        sheet = person.app.frame
-        assert isinstance(sheet, ResolveScreen)
+        sheet = await begun(person, "ctrl+f", ResolveScreen)
         await person.press(*["right"] * steps)
         for text in typed:
             await person.press("down")
@@ -210,8 +191,7 @@ async def test_a_supervisor_decides_with_evidence(
 async def test_found_needs_the_providers_reference(open_as: Open) -> None:
     async with cashier(open_as(SUPERVISOR)) as person:
         await payment(person, "LOSTANS")
-        await person.press("ctrl+f")
-        await person.settled()
+        await begun(person, "ctrl+f", ResolveScreen)
         sheet = await shown(person)
         assert sheet.said.text == "The reference is missing."
         await person.press("f9")
@@ -238,8 +218,7 @@ async def test_a_change_somebody_else_made_first_is_told_and_shown(
     app = open_as(CASHIER)
     async with cashier(app) as person:
         found = await payment(person, "DEADCRD")
-        await person.press("ctrl+x")
-        await person.settled()
+        await begun(person, "ctrl+x", RetryScreen)
         await shown(person)
         other = opened(stocked_venue, "other")
         try:
@@ -264,8 +243,7 @@ async def test_what_is_done_is_shown_whatever_was_opened_above_it_meanwhile(open
     app = open_as(CASHIER)
     async with cashier(app) as person:
         found = await payment(person, "DEADCRD")
-        await person.press("ctrl+x")
-        await person.settled()
+        await begun(person, "ctrl+x", RetryScreen)
         await shown(person)
         person.send("f9", "f1")
         await person.settled()
@@ -281,9 +259,7 @@ async def test_after_a_retry_the_payment_that_took_its_place_is_shown_and_tried_
         refund, _, ordinal = first.partition(".")
         for again in (1, 2):
             number = f"{refund}.{int(ordinal) + again}"
-            await person.press("ctrl+x")
-            await person.settled()
-            assert isinstance(person.app.frame, RetryScreen), person.text
+            await begun(person, "ctrl+x", RetryScreen)
             await shown(person)
             screen = await committed(person)
             assert screen.leg.number == number
@@ -295,18 +271,12 @@ async def test_after_a_retry_the_payment_that_took_its_place_is_shown_and_tried_
 async def test_a_transfer_in_place_of_a_dead_card_is_ticked_off_at_once(open_as: Open) -> None:
     async with cashier(open_as(CASHIER)) as person:
         await payment(person, "DEADCRD")
-        await person.press("f4")
-        await person.settled()
-        sheet = person.app.frame
-        assert isinstance(sheet, ChangeScreen)
-        assert sheet.placement is not None
-        place = [one.destination.method for one in sheet.placement.places].index(Method.TRANSFER)
-        await person.press(*["down"] * place, "space")
+        await changing(person, Method.TRANSFER)
+        await person.press("space")
         await shown(person)
         screen = await committed(person)
         assert person.status == f"{screen.leg.number}: due."
-        await person.press("ctrl+d")
-        await person.settled()
+        await begun(person, "ctrl+d", HandOverScreen)
         await person.type("BANK-78")
         await shown(person)
         screen = await committed(person)
@@ -317,8 +287,7 @@ async def test_a_transfer_in_place_of_a_dead_card_is_ticked_off_at_once(open_as:
 async def test_a_card_number_refused_as_proof_is_not_left_standing(open_as: Open) -> None:
     async with cashier(open_as(CASHIER)) as person:
         await payment(person, "MIXCARD")
-        await person.press("ctrl+d")
-        await person.settled()
+        await begun(person, "ctrl+d", HandOverScreen)
         await person.type("4111" + "1" * 12)
         await person.press("f5")
         await person.settled()
@@ -331,15 +300,7 @@ async def test_a_card_number_refused_as_proof_is_not_left_standing(open_as: Open
 async def test_a_card_number_refused_as_receipt_of_a_change_is_forgotten(open_as: Open) -> None:
     async with cashier(open_as(CASHIER)) as person:
         await payment(person, "WPM8TS9")
-        await person.press("ctrl+d")
-        await person.settled()
-        sheet = await shown(person)
-        assert isinstance(sheet, ChangeScreen)
-        await person.until(lambda: person.sees("its receipt number"), "a field for the receipt")
-        for _ in range(10):
-            if getattr(sheet.focused, "max_length", None):
-                break
-            await person.press("down")
+        sheet = await at_the_receipt(person)
         await person.type("4111" + "1" * 12)
         await person.press("f5")
         await person.settled()
@@ -353,9 +314,7 @@ async def test_a_card_number_refused_as_receipt_of_a_change_is_forgotten(open_as
 async def test_a_sheet_says_where_everything_else_is_done(open_as: Open, key: str) -> None:
     async with cashier(open_as(CASHIER)) as person:
         found = await payment(person, "DEADCRD")
-        await person.press("ctrl+x")
-        await person.settled()
-        sheet = person.app.frame
+        sheet = await begun(person, "ctrl+x", RetryScreen)
         await person.press(key)
         assert person.app.frame is sheet
         assert person.status.startswith(f"This is about {found.leg.number} alone. Esc")
