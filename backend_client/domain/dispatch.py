@@ -22,6 +22,8 @@ CANDIDATES = frozenset({LegState.REQUESTED, LegState.DECLINED, LegState.FAILED_L
 REFUSED = frozenset({LegState.DECLINED, LegState.FAILED_LATE})
 """States that say a payment gave nothing back."""
 
+TAKEN_BACK = frozenset({LegState.REPLACED, LegState.VOIDED})
+
 NO_REFUSALS = frozenset({Outcome.ALREADY_REFUNDED, Outcome.PAYLOAD_CHANGED})
 """Outcomes of a declined payment that are no refusal by the card: its money may be with the
 customer, or nothing was ever asked. Neither is credited."""
@@ -181,7 +183,6 @@ def _stays(amount_minor: int) -> ItemPart:
 
 _ON_ITS_WAY = frozenset({LegState.SENDING, LegState.ACCEPTED})
 _BEING_CHECKED = frozenset({LegState.UNKNOWN, LegState.REVIEW})
-_TAKEN_BACK = frozenset({LegState.REPLACED, LegState.VOIDED})
 
 WORST_FIRST: tuple[tuple[ItemOutcome, tuple[tuple[PartRole, frozenset[LegState] | None], ...]], ...]
 WORST_FIRST = (
@@ -189,7 +190,7 @@ WORST_FIRST = (
     (ItemOutcome.DECLINED, ((PartRole.CARD, REFUSED),)),
     (ItemOutcome.TO_SEND, ((PartRole.CARD, frozenset({LegState.PENDING})),)),
     (ItemOutcome.ON_ITS_WAY, ((PartRole.CARD, _ON_ITS_WAY),)),
-    (ItemOutcome.STAYS, ((PartRole.STAYS, None), (PartRole.CARD, _TAKEN_BACK))),
+    (ItemOutcome.STAYS, ((PartRole.STAYS, None), (PartRole.CARD, TAKEN_BACK))),
     (
         ItemOutcome.CREDITED,
         ((PartRole.CREDIT, None), (PartRole.CREDIT_AFTER_REFUSAL, None)),
@@ -222,4 +223,4 @@ def _rank(role: PartRole, state: LegState) -> int:
 
 def counted_as(before: LegState, after: LegState) -> LegState:
     """The state a payment of a run is counted in: closing what was refused leaves it refused."""
-    return before if before in REFUSED and after in _TAKEN_BACK else after
+    return before if before in REFUSED and after in TAKEN_BACK else after

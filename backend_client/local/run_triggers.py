@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from backend_client.local.triggers import refusal
+from backend_client.domain.dispatch import REFUSED, TAKEN_BACK, WORST_FIRST
+from backend_client.domain.refund import LegState
+from backend_client.domain.runs import ItemOutcome, PartRole
+from backend_client.local.triggers import in_list, refusal
 
 RUN_FIXED = (
     "id",
@@ -31,12 +34,14 @@ ITEM_FIXED = (
     "currency",
     "body",
 )
+LEG_OF_RUN_FIXED = ("leg_id", "run_id", "ordinal", "role")
 
 
 def statements() -> Iterator[str]:
     """Every trigger of runs, as DDL."""
     yield from _frozen()
     yield from _counted()
+    yield from _followed()
 
 
 def _changed(columns: Iterable[str]) -> str:
@@ -72,3 +77,80 @@ def _counted() -> Iterator[str]:
         "UPDATE run_count SET items = items - 1 "
         "WHERE run_id = OLD.run_id AND outcome = OLD.outcome AND OLD.outcome <> ''; END"
     )
+
+
+def _followed() -> Iterator[str]:
+    """Figures of a dispatch follow its payments, whoever moves them, for as long as they move."""
+    yield refusal(
+        "run_leg_born",
+        "INSERT ON run_leg",
+        "NEW.state IS NOT (SELECT state FROM leg WHERE id = NEW.leg_id) OR NEW.over <> 0",
+        "what a run made is counted as it is",
+    )
+    yield refusal(
+        "run_leg_fixed",
+        f"UPDATE OF {', '.join(LEG_OF_RUN_FIXED)} ON run_leg",
+        _changed(LEG_OF_RUN_FIXED),
+        "what a run made is made for one item",
+    )
+    yield (
+        "CREATE TRIGGER run_leg_follows AFTER UPDATE OF state ON leg "
+        f"WHEN NEW.state IS NOT OLD.state AND NOT (OLD.state IN {in_list(REFUSED)} "
+        f"AND NEW.state IN {in_list(TAKEN_BACK)}) "
+        "BEGIN UPDATE run_leg SET state = NEW.state WHERE leg_id = NEW.id; END"
+    )
+    yield (
+        "CREATE TRIGGER run_leg_counted AFTER INSERT ON run_leg "
+        f"BEGIN {_ADD_TO_TOTAL}; {_OUTCOME}; END"
+    )
+    yield (
+        "CREATE TRIGGER run_leg_moved AFTER UPDATE OF state, over ON run_leg "
+        "WHEN NEW.state IS NOT OLD.state OR NEW.over IS NOT OLD.over "
+        f"BEGIN {_TAKE_FROM_TOTAL}; {_ADD_TO_TOTAL}; {_OUTCOME}; END"
+    )
+
+
+_ADD_TO_TOTAL = (
+    "INSERT INTO run_total(run_id, name, detail, currency, count, amount_minor) "
+    "SELECT NEW.run_id, NEW.role, NEW.state, refund.currency, 1, leg.amount_minor "
+    "FROM leg JOIN refund ON refund.id = leg.refund_id WHERE leg.id = NEW.leg_id "
+    "ON CONFLICT(run_id, name, detail, currency) DO UPDATE "
+    "SET count = count + 1, amount_minor = amount_minor + excluded.amount_minor"
+)
+_TAKE_FROM_TOTAL = (
+    "UPDATE run_total SET count = count - 1, "
+    "amount_minor = amount_minor - (SELECT amount_minor FROM leg WHERE id = OLD.leg_id) "
+    "WHERE run_id = OLD.run_id AND name = OLD.role AND detail = OLD.state "
+    "AND currency = (SELECT refund.currency FROM leg JOIN refund ON refund.id = leg.refund_id "
+    "WHERE leg.id = OLD.leg_id)"
+)
+
+
+def _is(role: PartRole, states: frozenset[LegState] | None) -> str:
+    return f"role = '{role}'" + ("" if states is None else f" AND state IN {in_list(states)}")
+
+
+def outcome_sql() -> str:
+    """`outcome_of` over the rows of `made(role, state)`: what an item came to."""
+    ranks = " ".join(
+        f"WHEN {_is(role, states)} THEN {rank}"
+        for rank, (_, rows) in enumerate(WORST_FIRST)
+        for role, states in rows
+    )
+    words = " ".join(f"WHEN {rank} THEN '{word}'" for rank, (word, _) in enumerate(WORST_FIRST))
+    stays = [outcome for outcome, _ in WORST_FIRST].index(ItemOutcome.STAYS)
+    return (
+        f"SELECT CASE WHEN MIN(rank) = {stays} AND MAX(rank) > {stays} "
+        f"THEN '{ItemOutcome.PARTLY}' ELSE CASE MIN(rank) {words} END END "
+        f"FROM (SELECT CASE {ranks} END AS rank FROM made)"
+    )
+
+
+_OUTCOME = (
+    "UPDATE run_item SET outcome = ("
+    "WITH made AS (SELECT role, state FROM run_leg "
+    "WHERE run_id = NEW.run_id AND ordinal = NEW.ordinal AND over = 0) "
+    f"{outcome_sql()}) "
+    "WHERE run_id = (SELECT simulation_id FROM run WHERE id = NEW.run_id) "
+    "AND ordinal = NEW.ordinal"
+)

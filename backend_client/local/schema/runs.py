@@ -124,8 +124,12 @@ run_leg = table(
     ref("run_id", "run.id"),
     int_("ordinal"),
     text_("role"),
+    text_("state"),
+    int_("over", default=0),
     Index("run_leg_by_item", "run_id", "ordinal"),
     without_rowid=True,
     since=5,
 )
-"""Which legs a live dispatch run made (`run_id`), for which item of its simulation."""
+"""Which legs a live dispatch run made (`run_id`), for which item of its simulation. `state` is what
+each is counted as, kept by triggers: that of the leg, but what was refused stays so when it is
+closed. `over` is set where another leg of the run stands in its place."""
