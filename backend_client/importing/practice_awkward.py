@@ -12,13 +12,7 @@ from backend_client.importing.practice_awkward_names import name_cases
 from backend_client.importing.practice_awkward_partly import partly_cases
 from backend_client.importing.practice_awkward_values import value_cases
 from backend_client.importing.practice_parts import (
-    BETTE,
     BOX_OFFICE,
-    CLAIRE,
-    GINA,
-    JOAN,
-    JOERG,
-    LUC,
     PARTNER,
     Case,
     House,
@@ -27,9 +21,9 @@ from backend_client.importing.practice_parts import (
     fee,
     house,
     payment,
-    person,
     ticket,
 )
+from backend_client.importing.practice_people import BETTE, CLAIRE, GINA, JOAN, JOERG, LUC, person
 
 
 def awkward_bookings(now: datetime) -> Iterator[Case]:
@@ -105,28 +99,25 @@ def _policy(at: House) -> Iterator[Case]:
         ticket(1, 1000, "hamlet", "O 7", collected=True, collected_at=scanned),
         ticket(2, 1000, "hamlet", "O 8"),
     )
-    yield at.case(
+    yield at.by_card(
         "line 1 was collected: it stays by policy, line 2 goes back",
         "COLLECT",
         JOERG,
         collected,
-        (card("P1", 2000, "3254561020"),),
         20,
     )
-    yield at.case(
+    yield at.by_card(
         "the performance was yesterday",
         "PASTCUT",
         GINA,
         (ticket(1, 3500, "yesterday", "A 1"), fee(2, 100, parent=1)),
-        (card("P1", 3600, "3254561021"),),
         21,
     )
-    yield at.case(
+    yield at.by_card(
         "the performance is beginning right now",
         "STARTED",
         LUC,
         (ticket(1, 3500, "running", "A 2"),),
-        (card("P1", 3500, "3254561022"),),
         22,
     )
     yield at.case(

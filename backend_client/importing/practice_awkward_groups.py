@@ -6,11 +6,6 @@ from collections.abc import Iterator
 
 from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.importing.practice_parts import (
-    CLAIRE,
-    GINA,
-    JOAN,
-    JOERG,
-    LUC,
     PHONE,
     Case,
     House,
@@ -18,9 +13,9 @@ from backend_client.importing.practice_parts import (
     concession,
     fee,
     payment,
-    person,
     ticket,
 )
+from backend_client.importing.practice_people import CLAIRE, GINA, JOAN, JOERG, LUC, person
 
 
 def group_cases(at: House) -> Iterator[Case]:
@@ -40,25 +35,19 @@ def _all_of_a_group(at: House) -> Iterator[Case]:
         fee(6, 100, parent=2),
         fee(7, 100, parent=4),
     )
-    yield at.case(
+    yield at.by_card(
         "family package with a drink inside: lines 1 to 3 go back as one",
         "FAMPACK",
         CLAIRE,
         package,
-        (card("P1", 3300, "3254561010"),),
         10,
     )
     deal = tuple(
         ticket(n, price, "lac", f"F {n}", groups=("3for2",))
         for n, price in ((1, 1000), (2, 1000), (3, 0))
     )
-    yield at.case(
-        "3 for 2: the free ticket belongs and must go back too",
-        "DEAL3X2",
-        LUC,
-        deal,
-        (card("P1", 2000, "3254561011"),),
-        11,
+    yield at.by_card(
+        "3 for 2: the free ticket belongs and must go back too", "DEAL3X2", LUC, deal, 11
     )
     overlap = (
         ticket(1, 1000, "lac", "H 1", groups=("deal",)),
@@ -66,12 +55,11 @@ def _all_of_a_group(at: House) -> Iterator[Case]:
         ticket(3, 1000, "lac", "H 3"),
         concession(4, 400, "Programme", groups=("deal", "package")),
     )
-    yield at.case(
+    yield at.by_card(
         "the programme is in a deal and in a package: 1, 2 and 4 go together, 3 is free",
         "OVERLAP",
         GINA,
         overlap,
-        (card("P1", 3300, "3254561012"),),
         12,
     )
 
@@ -93,24 +81,22 @@ def _not_all_of_a_group(at: House) -> Iterator[Case]:
         ticket(1, 900, "figaro", "L 1", groups=("pair",), collected=True),
         ticket(2, 900, "figaro", "L 2", groups=("pair",)),
     )
-    yield at.case(
+    yield at.by_card(
         "a pair of which one was collected: the other cannot go alone",
         "PAIRCOL",
         JOERG,
         blocked,
-        (card("P1", 1800, "3254561014"),),
         14,
     )
     across = (
         ticket(1, 1500, "figaro", "M 1", groups=("both nights",)),
         ticket(2, 1500, "lac", "M 1", groups=("both nights",)),
     )
-    yield at.case(
+    yield at.by_card(
         "a deal over two performances: cancelling one of them needs a person",
         "CROSSED",
         CLAIRE,
         across,
-        (card("P1", 3000, "3254561015"),),
         15,
     )
 
@@ -122,13 +108,8 @@ def _many_tickets(at: House) -> Iterator[Case]:
         fee(3, 100, parent=1),
         fee(4, 100, parent=2),
     )
-    yield at.case(
-        "two performances in one booking: each goes back by itself",
-        "TWOEVES",
-        LUC,
-        mixed,
-        (card("P1", 5000, "3254561016"),),
-        16,
+    yield at.by_card(
+        "two performances in one booking: each goes back by itself", "TWOEVES", LUC, mixed, 16
     )
     school = tuple(
         ticket(n, 800, "godot", f"R {n}", description="School", tariff="0009", contingent="SCHOOL")

@@ -8,13 +8,7 @@ from dataclasses import replace
 from backend_client.domain.incoming import IncomingClaim
 from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.importing.practice_parts import (
-    BETTE,
     BOX_OFFICE,
-    CLAIRE,
-    GINA,
-    JOAN,
-    JOERG,
-    LUC,
     PARTNER,
     PHONE,
     RESALE,
@@ -25,6 +19,7 @@ from backend_client.importing.practice_parts import (
     payment,
     ticket,
 )
+from backend_client.importing.practice_people import BETTE, CLAIRE, GINA, JOAN, JOERG, LUC
 
 
 def money_cases(at: House) -> Iterator[Case]:
@@ -179,21 +174,19 @@ def _states(at: House) -> Iterator[Case]:
     )
     sold_on = ticket(1, 4500, "quartet", "AA 5", state=LineState.RESOLD)
     claim = IncomingClaim(1, 4200, at.sold(2.5), BETTE.key)
-    yield at.case(
+    yield at.by_card(
         "sold on by the customer: the claim of 42.00 is requested already",
         "RESOLD1",
         BETTE,
         (sold_on, ticket(2, 4500, "quartet", "AA 6")),
-        (card("P1", 9000, "3254561072"),),
         72,
         claims=(claim,),
     )
-    yield at.case(
+    yield at.by_card(
         "today's holder of the ticket sold on in RESOLD1: this one is refunded",
         "RESOLD2",
         GINA,
         (ticket(1, 4500, "quartet", "AA 5"),),
-        (card("P1", 4500, "3254561073"),),
         73,
         channel=RESALE,
         sold_at=at.sold(2.5),

@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_client.domain.incoming import IncomingContact
-from backend_client.importing.practice_parts import (
-    BETTE,
-    CLAIRE,
-    GINA,
-    JOAN,
-    Case,
-    House,
-    card,
-    fee,
-    person,
-    ticket,
-)
+from backend_client.importing.practice_parts import Case, House, card, fee, ticket
+from backend_client.importing.practice_people import BETTE, CLAIRE, GINA, JOAN, person
 
 
 def name_cases(at: House) -> Iterator[Case]:
@@ -49,12 +39,11 @@ def _keys(at: House) -> Iterator[Case]:
         103,
         number="000042",
     )
-    yield at.case(
+    yield at.by_card(
         "O and 0, I and 1: easily misread from paper",
         "WPO0I1A",
         GINA,
         (ticket(1, 1600, "lac", "AE 4"),),
-        (card("P1", 1600, "3254561104"),),
         104,
     )
 

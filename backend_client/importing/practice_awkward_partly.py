@@ -7,13 +7,7 @@ from dataclasses import replace
 
 from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.importing.practice_parts import (
-    BETTE,
     BOX_OFFICE,
-    CLAIRE,
-    GINA,
-    JOAN,
-    JOERG,
-    LUC,
     PARTNER,
     Case,
     House,
@@ -22,6 +16,7 @@ from backend_client.importing.practice_parts import (
     payment,
     ticket,
 )
+from backend_client.importing.practice_people import BETTE, CLAIRE, GINA, JOAN, JOERG, LUC
 
 
 def partly_cases(at: House) -> Iterator[Case]:
@@ -134,11 +129,10 @@ def _lines(at: House) -> Iterator[Case]:
         ticket(2, 1200, "quartet", "AI 5"),
         ticket(3, 1200, "quartet", "AI 6", groups=("2",)),
     )
-    yield at.case(
+    yield at.by_card(
         "group 2 holds lines 1 and 3: the number of a group is not that of a line",
         "GROUPNO",
         LUC,
         grouped,
-        (card("P1", 3600, "3254561223"),),
         223,
     )

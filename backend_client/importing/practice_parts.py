@@ -14,7 +14,6 @@ from backend_client.domain.incoming import (
     IncomingPerformance,
 )
 from backend_client.domain.kinds import FeeKind, LineKind, PaymentMethod
-from backend_client.domain.texts import clean_text
 
 SITE = "0001"
 CURRENCY = "CHF"
@@ -25,7 +24,8 @@ INTERNET, BOX_OFFICE, PHONE, RESALE, PARTNER = (
     "resale",
     "partner",
 )
-_NAME_LIMIT = 200
+_FIRST_CARD = 3_254_561_000
+"""References of card payments count from here."""
 
 Case = tuple[str, IncomingBooking]
 """What a booking shows, and the booking."""
@@ -72,10 +72,6 @@ def fee(
         value_minor=price,
         parent_sequence=parent,
     )
-
-
-def person(number: int, name: str, phone: str = "", email: str = "") -> IncomingContact:
-    return IncomingContact(f"C{number:06d}", clean_text(name, _NAME_LIMIT), email, phone)
 
 
 def payment(key: str, method: PaymentMethod, amount: int, **more: Any) -> IncomingPayment:
@@ -151,6 +147,19 @@ class House:
         """An awkward booking, with what it shows."""
         return note, self.booking(booking_id, contact, lines, payments, place, **more)
 
+    def by_card(
+        self,
+        note: str,
+        booking_id: str,
+        contact: IncomingContact | None,
+        lines: tuple[IncomingLine, ...],
+        place: int,
+        **more: Any,
+    ) -> Case:
+        """An awkward booking whose awkwardness is not how it was paid: all of it on one card."""
+        paid = card("P1", sum(line.price_minor for line in lines), str(_FIRST_CARD + place))
+        return self.case(note, booking_id, contact, lines, (paid,), place, **more)
+
     def _on_stage(self, line: IncomingLine) -> IncomingLine:
         if not line.performance:
             return line
@@ -179,11 +188,3 @@ def house(now: datetime) -> House:
     night = evening.replace(hour=23, minute=30) + timedelta(days=9)
     shows["night"] = IncomingPerformance("A091", "Nuit blanche (after midnight)", night, "E091")
     return House(now, shows)
-
-
-BETTE = person(1, "Bette Davis", "+41 79 412 30 76", "bette.davis@hollwood.org")
-JOAN = person(2, "Joan Crawford", "+41 79 555 10 20", "joan.crawford@example.org")
-JOERG = person(3, "Müller, Jörg", "044 211 33 44", "joerg.mueller@example.com")
-CLAIRE = person(4, "Claire Rochat", "021 601 22 33", "claire.rochat@example.com")
-LUC = person(5, "Luc Favre", "022 700 12 12", "luc.favre@example.com")
-GINA = person(6, "Gina Rossi", "091 923 45 67", "gina.rossi@example.net")
