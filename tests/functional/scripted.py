@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from backend_client.answers import (
     BookingView,
     Capabilities,
-    CreditStatement,
     Hit,
     Lookup,
     OpenLeg,
@@ -19,39 +18,29 @@ from backend_client.answers import (
     StateTotal,
     TimelineEvent,
 )
-from backend_client.domain.acceptance import Acceptance, Accepted
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller, Role
-from backend_client.domain.driving import DriveReport
 from backend_client.domain.handing_over import HandedLeg, HandOver, HandOverPlan
 from backend_client.domain.kinds import LineState
 from backend_client.domain.legs import Leg, Refund
-from backend_client.domain.mailing import MailRun
 from backend_client.domain.plan import (
-    CreditSpend,
-    MethodChange,
-    MethodPlan,
     RefundPlan,
     RefundRequest,
-    VoidPlan,
 )
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
-from backend_client.domain.reconciliation import Reconciliation, TheirRefund
 from backend_client.domain.refund import HOLDS_PAYMENT, OPEN, LegState, Method
 from backend_client.domain.refundability import line_verdicts
-from backend_client.domain.resolution import Resolution, ResolutionPlan
-from backend_client.domain.restoring import Restored
 from backend_client.domain.stored_value import StoredValueNumber
-from backend_client.reports import AuditReport, DoctorReport, ImportReport, ImportSource, OutboxPage
+from tests.functional.nothing_there import NothingThere
 from tests.unit.builders import NOW, circumstances, leg, refund
 
 HELD_AT_MOST_S = 30
 """A way out for a test that failed while it held a call back."""
 
 
-class ScriptedBackend:
+class ScriptedBackend(NothingThere):
     """Bookings in memory. `shut(name)` holds a call until it is let go; `fail` makes one raise.
 
     `calls` are the names of all calls so far, in order, `asked` the texts looked up.
@@ -298,47 +287,7 @@ class ScriptedBackend:
     def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None:
         return self.done.get(commit_key)
 
-    # ------------------------------------------------------------ what no screen asks for here
-
-    def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan:
-        raise Refused("leg-not-found", text=change.leg_number)
-
-    def give_number(
-        self, caller: Caller, leg_number: str, number: StoredValueNumber
-    ) -> RefundOutcome:
-        raise Refused("leg-not-found", text=leg_number)
-
-    def execute_method_change(
-        self, caller: Caller, plan: MethodPlan, number: StoredValueNumber | None = None
-    ) -> RefundOutcome:
-        raise Refused("leg-not-found", text=plan.change.leg_number)
-
-    def preview_retry(self, caller: Caller, leg_number: str, reason: str) -> MethodPlan:
-        raise Refused("leg-not-found", text=leg_number)
-
-    def preview_resolution(self, caller: Caller, resolution: Resolution) -> ResolutionPlan:
-        raise Refused("leg-not-found", text=resolution.leg_number)
-
-    def execute_resolution(self, caller: Caller, plan: ResolutionPlan) -> RefundOutcome:
-        raise Refused("leg-not-found", text=plan.resolution.leg_number)
-
-    def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
-        return DriveReport()
-
-    def stop_settling(self) -> None:
-        """Nothing runs here."""
-
-    def reconcile(
-        self,
-        caller: Caller,
-        *,
-        since: datetime | None = None,
-        theirs: Iterable[TheirRefund] | None = None,
-    ) -> Reconciliation:
-        return Reconciliation()
-
-    def go_on_restored(self, caller: Caller, evidence: str) -> Restored:
-        raise Refused("store-not-behind")
+    # ------------------------------------------------------------ handing over
 
     def preview_hand_over(self, caller: Caller, hand_over: HandOver) -> HandOverPlan:
         """Whatever is named is due: 1.00 each."""
@@ -353,50 +302,6 @@ class ScriptedBackend:
     def execute_hand_over(self, caller: Caller, plan: HandOverPlan) -> tuple[RefundOutcome, ...]:
         self._called("execute_hand_over")
         raise Refused("refund-not-found", text=plan.legs[0].refund_number)
-
-    def accept_refund(self, caller: Caller, acceptance: Acceptance) -> Accepted:
-        raise Refused(
-            "found-refund-unknown", reference=acceptance.reference, payment=acceptance.payment
-        )
-
-    def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
-        raise Refused("refund-not-found", text=refund_number)
-
-    def execute_void(self, caller: Caller, plan: VoidPlan) -> RefundOutcome:
-        raise Refused("refund-not-found", text=plan.refund_number)
-
-    def credit(self, caller: Caller, contact_key: str) -> CreditStatement:
-        raise Refused("contact-not-found", text=contact_key)
-
-    def spend_credit(self, caller: Caller, spend: CreditSpend) -> CreditStatement:
-        raise Refused("contact-not-found", text=spend.contact_key)
-
-    def doctor(self, caller: Caller) -> DoctorReport:
-        return DoctorReport((), self._facts())
-
-    @staticmethod
-    def _facts() -> Mapping[str, str]:
-        return {"store": "memory"}
-
-    def audit_verify(self, caller: Caller) -> AuditReport:
-        return AuditReport(0, "")
-
-    def audit_export(self, caller: Caller) -> Iterator[str]:
-        return iter(())
-
-    def import_bookings(
-        self, caller: Caller, source: ImportSource, progress: Callable[[int], None]
-    ) -> ImportReport:
-        raise Refused("file-not-found", path=source.path)
-
-    def recover(self, caller: Caller) -> int:
-        return 0
-
-    def outbox(self, caller: Caller, *, limit: int = 200) -> OutboxPage:
-        return OutboxPage((), {}, configured=False)
-
-    def send_mail(self, caller: Caller) -> MailRun:
-        raise Refused("mail-off")
 
     def close(self) -> None:
         self.closed = True
