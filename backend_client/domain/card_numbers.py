@@ -35,8 +35,13 @@ _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?
 
 def refuse_card_number(text: str, field: str) -> None:
     """Raise `full-card-number` when `text` holds one; the text itself is not in the refusal."""
-    if is_swipe(text) or has_card_number(text):
+    if holds_card(text):
         raise Refused("full-card-number", field=field)
+
+
+def holds_card(text: str) -> bool:
+    """Is a full card number or the track of a card anywhere in it?"""
+    return is_swipe(text) or has_card_number(text)
 
 
 def is_swipe(text: str) -> bool:

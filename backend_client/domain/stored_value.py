@@ -21,7 +21,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
-from backend_client.domain.card_numbers import has_card_number, is_swipe
+from backend_client.domain.card_numbers import has_card_number, holds_card
 from backend_client.domain.problems import Refused
 
 SHORTEST, LONGEST = 6, 32
@@ -45,7 +45,7 @@ class StoredValueNumber:
         text = _SEPARATORS.sub("", typed.strip())
         if not text:
             raise Refused("number-required")
-        if is_swipe(typed) or has_card_number(typed) or has_card_number(text):
+        if holds_card(typed) or has_card_number(text):
             raise Refused("payment-card-number") from None
         if len(typed) > LONGEST_TYPED or not _NUMBER.fullmatch(text):
             raise Refused("number-invalid") from None

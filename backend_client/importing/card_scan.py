@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backend_client.domain.card_numbers import has_card_number, is_swipe
+from backend_client.domain.card_numbers import holds_card
 from backend_client.importing.refusal import WrongBooking
 
 _SHORTEST = 10
@@ -76,4 +76,4 @@ def _find(value: object, path: str) -> str | None:
 def _is_card(text: str) -> bool:
     if len(text) < _SHORTEST or _NO_CARD.fullmatch(text):
         return False
-    return is_swipe(text) or has_card_number(text)
+    return holds_card(text)

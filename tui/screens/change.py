@@ -28,7 +28,6 @@ from tui.text.money import amount, money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.parts import Part, rule, spread
-from tui.widgets.text_fields import holds_card
 
 AMOUNT = 12
 REASONS = Policy(
@@ -150,9 +149,8 @@ class ChangeScreen(ReplacingSheet):
 
     def forget_cards(self) -> None:
         super().forget_cards()
-        for place in self.placement.places if self.placement is not None else ():
-            if holds_card(place.reference):
-                place.reference = ""
+        if self.placement is not None:
+            self.placement.forget_cards()
 
     def mistake(self) -> str:
         if self.placement is None:

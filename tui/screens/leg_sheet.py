@@ -23,13 +23,12 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.resolution import ResolutionPlan
 from backend_client.domain.stored_value import StoredValueNumber
 from tui.keys import bindings
-from tui.screens.frame import FrameScreen
 from tui.screens.states import leg_state
 from tui.screens.telling import destination
+from tui.screens.typed_fields import TypedFieldsScreen
 from tui.text.columns import wrap
 from tui.text.inert import inert
 from tui.text.money import money
-from tui.widgets.amount_field import AmountField
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread, text_of
 from tui.widgets.picker import Picker
@@ -42,7 +41,7 @@ ELSEWHERE = frozenset({"lines", "method", "retry", "record", "resolve"})
 """What else can be done about a payment is begun on its own screen, below this one."""
 
 
-class LegSheet(FrameScreen):
+class LegSheet(TypedFieldsScreen):
     """Fields above, exactly what would be written below; any change needs F5 again before F9.
 
     The plan is kept after an unclear answer, so that F9 again does the same thing and not another.
@@ -161,14 +160,6 @@ class LegSheet(FrameScreen):
         event.stop()
         if event.input.has_focus:
             self.changed()
-
-    @on(AmountField.BurstRefused)
-    def _burst(self) -> None:
-        self.say(self.window.wording.text("screen.scan.burst"), Level.WARNING)
-
-    @on(PlainField.Swiped)
-    def _swiped(self) -> None:
-        self.say(self.window.wording.text("screen.scan.swipe"), Level.WARNING)
 
     # ------------------------------------------------------------ the plan
 

@@ -20,23 +20,22 @@ from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import clean_text
 from tui.keys import bindings
 from tui.screens.draft import Draft
-from tui.screens.frame import FrameScreen
 from tui.screens.happening import Happening
 from tui.screens.method_rows import PlaceRows
 from tui.screens.method_sheet import MethodSheet
 from tui.screens.placing import Placement
 from tui.screens.reason_rows import ReasonRows
 from tui.screens.rest_rows import RestRows
+from tui.screens.typed_fields import TypedFieldsScreen
 from tui.text.money import money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.frame_lines import Level
 from tui.widgets.picker import Picker
-from tui.widgets.text_fields import PlainField, holds_card
 from tui.widgets.tick import Tick
 
 
-class MethodScreen(FrameScreen):
+class MethodScreen(TypedFieldsScreen):
     """F5 shows what would happen, F9 does exactly that; any change in between needs F5 again.
 
     A plan keeps its commit key, so that F9 pressed twice gives back once.
@@ -125,14 +124,6 @@ class MethodScreen(FrameScreen):
             self.draft = replace(self.draft, retained_minor=message.amount_minor)
         self._changed()
 
-    @on(AmountField.BurstRefused)
-    def _burst(self) -> None:
-        self.say(self.window.wording.text("screen.scan.burst"), Level.WARNING)
-
-    @on(PlainField.Swiped)
-    def _swiped(self) -> None:
-        self.say(self.window.wording.text("screen.scan.swipe"), Level.WARNING)
-
     @on(PlaceRows.ReferenceTyped)
     def _reference_typed(self, message: PlaceRows.ReferenceTyped) -> None:
         if self.placement is not None:
@@ -150,9 +141,8 @@ class MethodScreen(FrameScreen):
         if not self.placement.put_rest(index):
             self.say(self.words("none_left"), Level.INFO)
             return
-        focused_text = self.placement.places[index].text
         assert isinstance(focused, AmountField)
-        focused.put(focused_text)
+        focused.put(self.placement.places[index].text)
         self._changed(ask=False)
 
     def _changed(self, *, ask: bool = True) -> None:
@@ -208,13 +198,18 @@ class MethodScreen(FrameScreen):
         request = replace(self.request(), parts=())
         self._ask_about(request, lambda plan: self._take_places(plan, show=show))
 
-    def _ask_about(self, request: RefundRequest, take: Callable[[RefundPlan], None]) -> None:
+    def _ask_about(
+        self,
+        request: RefundRequest,
+        take: Callable[[RefundPlan], None],
+        refused: Callable[[Refused], None] | None = None,
+    ) -> None:
         caller = self.window.caller
         self.ask(
             "plan",
             lambda backend: backend.preview_refund(caller, request),
             take,
-            self._plan_refused,
+            refused or self._plan_refused,
         )
 
     def _take_places(self, plan: RefundPlan, *, show: bool) -> None:
@@ -260,10 +255,9 @@ class MethodScreen(FrameScreen):
 
     def _lacking(self, plan: RefundPlan) -> str:
         """What the commit still needs, in words; empty when nothing."""
-        if "reason" in plan.missing:
-            return self.words("lacking.reason")
-        if "reference" in plan.missing:
-            return self.words("lacking.reference")
+        for name in ("reason", "reference"):
+            if name in plan.missing:
+                return self.words(f"lacking.{name}")
         if plan.unacknowledged:
             return self.words("lacking.acknowledge")
         return ""
@@ -277,9 +271,8 @@ class MethodScreen(FrameScreen):
 
     def _forget_cards(self) -> None:
         self.sheet.forget_cards()
-        for place in self.placement.places if self.placement is not None else ():
-            if holds_card(place.reference):
-                place.reference = ""
+        if self.placement is not None:
+            self.placement.forget_cards()
         self._keep()
 
     def why_not(self, action: str) -> str:
@@ -388,12 +381,8 @@ class MethodScreen(FrameScreen):
         assert before is not None
         self.shown = False
         self._show()
-        caller, request = self.window.caller, self.request()
-        self.ask(
-            "plan",
-            lambda backend: backend.preview_refund(caller, request),
-            lambda plan: self._compare(before, plan, problem),
-            lambda refused: self._gone(refused),
+        self._ask_about(
+            self.request(), lambda plan: self._compare(before, plan, problem), self._gone
         )
 
     def _compare(self, before: RefundPlan, plan: RefundPlan, problem: Refused) -> None:

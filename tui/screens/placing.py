@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backend_client.domain.card_numbers import holds_card
 from backend_client.domain.money import described, format_amount, parse_amount
 from backend_client.domain.parts import NEEDS_REFERENCE, RECORDS
 from backend_client.domain.plan import Destination, MethodPlan, Part, PlannedLeg, RefundPlan
@@ -113,6 +114,12 @@ class Placement:
             self.type(index, one.text if one else format_amount(0, self.currency))
             place.reference = one.reference if one else ""
         self.by_hand = True
+
+    def forget_cards(self) -> None:
+        """A full card number was refused as a reference: it must not stay in sight either."""
+        for place in self.places:
+            if holds_card(place.reference):
+                place.reference = ""
 
     @property
     def is_own(self) -> bool:
