@@ -56,6 +56,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "palette", "palette", show=False, priority=True, id="palette"),
+    _is_dressed = False
         Binding("ctrl+c", "leave", "quit", show=False, priority=True, id="quit"),
     ]
 
@@ -70,7 +71,6 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         after_start: Callable[[], None] = lambda: None,
         drive: Callable[[TicketWindowApp, Backend], Driving] | None = None,
     ) -> None:
-        self._is_dressed = False
         super().__init__()
         self.open_backend = open_backend
         self.caller = caller

@@ -12,23 +12,14 @@ from typing import Any, NoReturn
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.problems import PROBLEMS, Refused
 from backend_client.domain.texts import clean_text
+from tui.first_options import FINGERPRINT, GLOBAL_OPTIONS
 from tui.text.program import PROGRAM, called
 from tui.text.wording import Wording
 
 DIGITS = re.compile(r"[0-9]{1,9}")
 """ASCII only: `int` would take Arabic digits and underscores too."""
-FINGERPRINT = re.compile(r"[0-9a-f]{32}")
-LINE_LIST = re.compile(r"[0-9]{1,3}(,[0-9]{1,3})*")
 MOST_PRACTICE_BOOKINGS = 10_000_000
 LAST_PORT = 65_535
-GLOBAL_OPTIONS = (
-    ("--store", "URL"),
-    ("--config", "FILE"),
-    ("--operator", "NAME"),
-    ("--desk", "NAME"),
-    ("--lang", "CODE"),
-    ("--theme", "NAME"),
-)
 
 
 class Parser(argparse.ArgumentParser):
@@ -65,14 +56,8 @@ def version() -> str:
 
 
 def parse(argv: Sequence[str], wording: Wording) -> argparse.Namespace:
-    """What the arguments say. The whole tree of commands is built only when the options of the
-    window do not explain them all: opening the window is what cashiers wait for."""
-    window = Parser(prog=called())
-    for option, metavar in GLOBAL_OPTIONS:
-        window.add_argument(option, metavar=metavar, default=argparse.SUPPRESS)
-    window.set_defaults(command=None)
-    args, rest = window.parse_known_args(argv)
-    return build_parser(wording).parse_args(argv) if rest else args
+    """What the arguments say."""
+    return build_parser(wording).parse_args(argv)
 
 
 def build_parser(wording: Wording) -> Parser:
@@ -84,7 +69,11 @@ def build_parser(wording: Wording) -> Parser:
     )
     parser.add_argument("-h", "--help", action="help", help=wording.text("command.help.help"))
     parser.add_argument(
-        "--version", action=_Version, nargs=0, help=wording.text("command.help.version")
+        "--version",
+        action=_Version,
+        nargs=0,
+        default=argparse.SUPPRESS,
+        help=wording.text("command.help.version"),
     )
     _global_options(parser, wording)
     tree = _Tree(parser, wording)
@@ -337,21 +326,3 @@ def _fingerprint(text: str) -> str:
     if not FINGERPRINT.fullmatch(text):
         raise argparse.ArgumentTypeError("a fingerprint is the 32 letters a preview printed")
     return text
-
-
-def option_before_parsing(argv: Sequence[str], option: str) -> str | None:
-    """The value of a global option while the arguments may still be wrong; None without one."""
-    for index, argument in enumerate(argv):
-        if argument == "--":
-            break
-        if argument == option:
-            return argv[index + 1] if index + 1 < len(argv) else None
-        if argument.startswith(f"{option}="):
-            return argument.partition("=")[2]
-    return None
-
-
-def wants_json(argv: Sequence[str]) -> bool:
-    """Is a machine reading? Asked before parsing, so that a usage mistake is answered in JSON."""
-    ours = argv[: argv.index("--")] if "--" in argv else argv
-    return "--json" in ours

@@ -11,15 +11,15 @@ from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.problems import Refused
 from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
 from tui import garbage, wiring
-from tui.arguments import (
+from tui.commands.console import Console
+from tui.commands.session import Arguments, Session
+from tui.first_options import (
     FINGERPRINT,
     LINE_LIST,
     option_before_parsing,
-    parse,
     wants_json,
+    window_options,
 )
-from tui.commands.console import Console
-from tui.commands.session import Session
 from tui.practice_folder import settings_beside
 from tui.text.program import called
 from tui.text.wording import FALLBACK, Wording, languages
@@ -67,10 +67,14 @@ def _run(argv: Sequence[str], console: Console, clock: Clock, tokens: TokenSourc
     if not all(map(_is_text, argv)):
         detail = console.wording.text("command.usage.not_text")
         raise Refused("usage", detail=detail, command=called())
-    try:
-        args = parse(argv, console.wording)
-    except SystemExit as done:  # after --help or --version
-        return int(done.code or 0)
+    args: Arguments | None = window_options(argv)
+    if args is None:
+        from tui.arguments import parse
+
+        try:
+            args = parse(argv, console.wording)
+        except SystemExit as done:  # after --help or --version
+            return int(done.code or 0)
     config = None if args.command in WITHOUT_SETTINGS else _config(args)
     return _command(Session(args, console, clock, tokens, config))
 

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend_client.domain.problems import Refused
-from tui.screens.messages import WriteEnded
 
 if TYPE_CHECKING:
     from backend_client.backend import Backend
@@ -63,6 +62,8 @@ class OneWrite:
         take: Callable[[Any], None],
         fail: Callable[[Refused, str], None],
     ) -> None:
+        from tui.screens.messages import WriteEnded  # no start waits for it
+
         try:
             message = WriteEnded(partial(take, call(backend, caller)))
         except Refused as problem:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from backend_client.domain.caller import Caller, Entrance
 from backend_client.domain.problems import Refused
@@ -22,9 +21,13 @@ from tui.text.program import called
 from tui.text.wording import Wording, languages
 
 if TYPE_CHECKING:
+    import argparse
+    from types import SimpleNamespace
+
     from backend_client.answers import Capabilities
     from backend_client.backend import Backend
 
+Arguments: TypeAlias = "argparse.Namespace | SimpleNamespace"
 LONGEST_NAME = 100
 
 
@@ -37,7 +40,7 @@ class Session:
 
     def __init__(
         self,
-        args: argparse.Namespace,
+        args: Arguments,
         console: Console,
         clock: Clock,
         tokens: TokenSource,

@@ -17,7 +17,6 @@ from textual.widget import Widget
 
 from backend_client.domain.problems import Refused
 from tui import keys
-from tui.text.problems import refusal_text
 from tui.widgets.frame_lines import (
     HeaderLine,
     KeyBar,
@@ -94,7 +93,6 @@ class FrameScreen(Screen[None]):
             yield from self.compose_main()
         yield StatusLine()
         yield KeyBar()
-        yield TooSmall()
 
     def compose_main(self) -> ComposeResult:
         raise NotImplementedError
@@ -136,13 +134,22 @@ class FrameScreen(Screen[None]):
         if was_small and not small:
             self.call_after_refresh(self._cursor_back)
         if small:
-            self.query_one(TooSmall).message = self.window.wording.text(
-                "screen.frame.too_small",
-                columns=columns,
-                rows=rows,
-                least_columns=LEAST_COLUMNS,
-                least_rows=LEAST_ROWS,
-            )
+            self._say_too_small(columns, rows)
+
+    def _say_too_small(self, columns: int, rows: int) -> None:
+        """Most terminals never are: what says it is made when one is."""
+        message = self.window.wording.text(
+            "screen.frame.too_small",
+            columns=columns,
+            rows=rows,
+            least_columns=LEAST_COLUMNS,
+            least_rows=LEAST_ROWS,
+        )
+        made = self.query(TooSmall)
+        if made:
+            made.first().message = message
+        else:
+            self.mount(TooSmall(message))
 
     def _cursor_back(self) -> None:
         """What is hidden loses the focus; it gets it again when it is seen again."""
@@ -211,6 +218,8 @@ class FrameScreen(Screen[None]):
         known = self.window.capabilities
         if keys.KEYS[action].dangerous and known is not None and known.read_only:
             return self.window.wording.text("screen.frame.read_only")
+        from tui.text.problems import refusal_text
+
         if action not in keys.BY_WIDGETS and not hasattr(self, f"do_{action}"):
             own = f"screen.{self.NAME}.not.{action}"
             wording = self.window.wording

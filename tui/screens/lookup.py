@@ -15,7 +15,6 @@ from textual.widgets import Input, Static
 from backend_client.domain.problems import Refused
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup_rows import HitRows
-from tui.text.problems import refusal_text
 from tui.widgets.frame_lines import Level
 from tui.widgets.text_fields import LookupBox, PlainField
 from tui.widgets.virtual_list import VirtualList
@@ -106,6 +105,8 @@ class LookupScreen(FrameScreen):
         self.refresh_frame()
 
     def store_failed(self, problem: Refused) -> None:
+        from tui.text.problems import refusal_text
+
         self._failed = problem
         shown = refusal_text(self.window.wording, problem)
         self.refuse(f"{shown.message} {self.words('try_again')}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from tui.arguments import GLOBAL_OPTIONS, build_parser
+from tui.arguments import build_parser
+from tui.first_options import GLOBAL_OPTIONS
 from tui.text.program import PROGRAM
 from tui.text.wording import FALLBACK, Wording
 

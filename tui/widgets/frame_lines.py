@@ -121,5 +121,9 @@ class TooSmall(Widget):
 
     message: reactive[str] = reactive("")
 
+    def __init__(self, message: str) -> None:
+        super().__init__()
+        self.set_reactive(TooSmall.message, message)
+
     def render(self) -> Content:
         return Content("\n").join([Content(line) for line in self.message.splitlines()])

@@ -28,7 +28,30 @@ def holds_card(text: str) -> bool:
 class PlainField(Input, inherit_bindings=False):
     """One line of text. The head of a swipe empties the field, and the rest of it is not heard.
 
-    Of the editing keys only those are kept that mean nothing else in the window.
+    COMPONENT_CLASSES: ClassVar[set[str]] = Input.COMPONENT_CLASSES
+    DEFAULT_CSS = """
+    PlainField {
+        background: $field;
+        color: $text;
+        width: 100%;
+        height: 1;
+        padding: 0 1;
+        overflow: auto;
+        scrollbar-size-horizontal: 0;
+        pointer: text;
+    }
+    PlainField > .input--cursor {
+        background: $input-cursor-background;
+        color: $input-cursor-foreground;
+    }
+    PlainField > .input--selection {
+        background: $input-selection-background;
+        color: $input-selection-foreground;
+    }
+    PlainField > .input--placeholder { color: $muted; }
+    """
+    Of the editing keys only those are kept that mean nothing else in the window. Its looks are its
+    own altogether: Textual's for every kind of input are read and laid over each other at start.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,7 +92,6 @@ class PlainField(Input, inherit_bindings=False):
             placeholder=placeholder,
             max_length=max_length,
             id=widget_id,
-            compact=True,
             select_on_focus=False,
         )
         self.cursor_blink = False

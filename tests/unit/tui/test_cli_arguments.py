@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.refusing import refused
-from tui.arguments import build_parser, option_before_parsing, version, wants_json
+from tui.arguments import build_parser, parse, version
 from tui.cli import run
+from tui.first_options import option_before_parsing, wants_json, window_options
 from tui.text.reference import command_reference
 from tui.text.wording import Wording
 
@@ -110,3 +111,39 @@ def test_language_and_json_are_known_before_parsing() -> None:
     assert option_before_parsing(["open", "--lang"], "--lang") is None
     assert wants_json(["lookup", "x", "--json"])
     assert not wants_json(["lookup", "--", "--json"])
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        (),
+        ("--store", "sqlite:///a=b.db"),
+        ("--store=sqlite:///a=b.db", "--theme", "light", "--desk=3", "--operator", "A. Rochat"),
+        ("--lang", "en", "--lang", "fr", "--config", "c.toml"),
+    ],
+)
+def test_the_options_of_the_window_mean_what_the_whole_tree_says_they_do(
+    argv: tuple[str, ...],
+) -> None:
+    options = window_options(argv)
+    assert options is not None
+    assert vars(options) == vars(parse(argv, Wording()))
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("demo",),
+        ("--store",),
+        ("--store", ""),
+        ("--store=",),
+        ("--store", "-x"),
+        ("--store", "--theme"),
+        ("--stor", "x"),
+        ("--version",),
+        ("--", "--store", "x"),
+        ("--theme", "light", "open"),
+    ],
+)
+def test_anything_else_is_left_to_the_whole_tree(argv: tuple[str, ...]) -> None:
+    assert window_options(argv) is None
