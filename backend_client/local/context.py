@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from backend_client.domain.booking import Booking, Payment
     from backend_client.domain.caller import Caller
     from backend_client.domain.circumstances import Circumstances
-    from backend_client.domain.driving import DriveReport
+    from backend_client.domain.driving import DriveReport, Pause
     from backend_client.domain.policy import Policy
     from backend_client.domain.reach import RefundLimits
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
@@ -48,6 +48,14 @@ class Driver(Protocol):
 
     def drive(self, *, patient: bool = False) -> DriveReport: ...
 
+    def send(
+        self,
+        supply: Callable[[Mapping[str, Pause]], Sequence[int] | None],
+        keep: Callable[[], bool] = lambda: True,
+    ) -> DriveReport:
+        """Send the legs `supply` gives until it gives None; see `Settler.send`."""
+        ...
+
     def stop(self) -> None: ...
 
     def let_go(self) -> None: ...
@@ -61,6 +69,13 @@ class Nobody:
     """Drives nothing: for a backend that only reads or takes in."""
 
     def drive(self, *, patient: bool = False) -> DriveReport:
+        raise Refused("no-provider")
+
+    def send(
+        self,
+        supply: Callable[[Mapping[str, Pause]], Sequence[int] | None],
+        keep: Callable[[], bool] = lambda: True,
+    ) -> DriveReport:
         raise Refused("no-provider")
 
     def stop(self) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from backend_client.domain.driving import DriveReport
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
     from backend_client.domain.stored_value import SealedNumber
+    from backend_client.settling.feed import Supply
     from backend_client.settling.settler import Settler
 
 
@@ -41,6 +42,9 @@ class DeferredSettler:
 
     def settle(self, leg_ids: Sequence[int]) -> None:
         self._settler.settle(leg_ids)
+
+    def send(self, supply: Supply, keep: Callable[[], bool] = lambda: True) -> DriveReport:
+        return self._settler.send(supply, keep)
 
     def load(self, gift_cards: Mapping[int, SealedNumber]) -> None:
         self._settler.load(gift_cards)

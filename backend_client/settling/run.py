@@ -70,9 +70,12 @@ class Run:
         *,
         stopped: Callable[[], bool],
         gift_cards: Mapping[int, SealedNumber] | None = None,
+        given_back: Callable[[int], object] = lambda _leg_id: None,
     ) -> None:
-        """`gift_cards` are the numbers unmatched legs go to, by leg id: just given, used here."""
+        """`gift_cards` are the numbers unmatched legs go to, by leg id: just given, used here;
+        `given_back` is told of each leg that is pending again."""
         self._tools = tools
+        self._given_back = given_back
         self._gift_cards = dict(gift_cards or {})
         self._limits = tools.limits
         self._stopped = stopped
@@ -86,7 +89,8 @@ class Run:
         self.tally = Tally()
 
     def go(self, supply: Iterator[Sequence[Job] | Sequence[int]], keep: Callable[[], bool]) -> bool:
-        """Work through what `supply` gives: jobs, or ids of pending legs to claim.
+        """Work through what `supply` gives: jobs, or ids of pending legs to claim; an empty batch
+        says that there is nothing just now.
 
         `keep` is asked all the time and ends the run by saying no. Was it worked through?
         """
@@ -98,8 +102,9 @@ class Run:
                 while more and self._crew.queued < self._limits.connections:
                     batch = next(supply, None)
                     more = batch is not None
-                    if batch:
-                        self._begin(batch)
+                    if not batch:
+                        break
+                    self._begin(batch)
                 self._send_again()
                 if not len(self._crew):
                     if more or self._resend:
@@ -232,13 +237,16 @@ class Run:
         for result in results:
             if result.leg_id in applied:
                 self.tally.states[result.state] += 1
-                if result.state is LegState.PENDING and result.again_at is not None:
-                    soonest = self.tally.next_at or result.again_at
-                    self.tally.next_at = min(soonest, result.again_at)
-                    self.tally.last_at = max(
-                        soonest, self.tally.last_at or soonest, result.again_at
-                    )
+                if result.state is LegState.PENDING:
+                    self._note_given_back(result)
         return applied
+
+    def _note_given_back(self, result: LegResult) -> None:
+        self._given_back(result.leg_id)
+        if result.again_at is not None:
+            soonest = self.tally.next_at or result.again_at
+            self.tally.next_at = min(soonest, result.again_at)
+            self.tally.last_at = max(soonest, self.tally.last_at or soonest, result.again_at)
 
     def _end(self) -> None:
         """However it ended, nothing that is known is lost and nothing is left in our name."""

@@ -15,6 +15,7 @@ from backend_client.domain.settlement import LeaseRow, LegResult, LegToSend, Out
 from backend_client.domain.stored_value import SealedNumber
 from backend_client.ports import Clock
 from backend_client.settling.crew import Job, Task
+from backend_client.settling.feed import CLAIM, Feed, Supply
 from backend_client.settling.health import Health
 from backend_client.settling.lease import Lease
 from backend_client.settling.limits import Limits
@@ -69,6 +70,28 @@ class Settler:
         size = self._limits.connections * 2
         batches = (leg_ids[start : start + size] for start in range(0, len(leg_ids), size))
         self._run(Health(self._limits.outages)).go(batches, lambda: True)
+
+    def send(self, supply: Supply, keep: Callable[[], bool] = lambda: True) -> DriveReport:
+        """Send what `supply` gives, which is asked for more while there is room; it ends this.
+
+        Comes back to what was surely not executed as `drive` does. `keep` is asked all the time:
+        when it says no, no more is begun and what is on the wire is waited for.
+        """
+        feed = Feed(supply)
+        report, passes = _Passed(), self._limits.passes
+        while True:
+            health = Health(self._limits.outages)
+            run = Run(self._tools, health, stopped=lambda: self._stop, given_back=feed.left.add)
+            through = run.go(feed.batches(health), keep)
+            one = _passed(0, run.tally, health, through)
+            report = report.and_then(one)
+            rests = any(not pause.is_short for pause in health.paused.values())
+            passes = self._limits.passes if one.got_on else passes - 1
+            if not through or rests or not feed.left or not passes:
+                return report
+            wait_s = one.wait_s(self._clock.now()) or 0.0
+            if not self._wait_for(wait_s, keep):
+                return replace(report, stopped=True)
 
     def load(self, gift_cards: Mapping[int, SealedNumber]) -> None:
         """Send unmatched legs, those that are pending, with the numbers just given; each number is
@@ -263,10 +286,6 @@ class _Supply:
             ]
             for start in range(0, len(pending), CLAIM):
                 yield pending[start : start + CLAIM]
-
-
-CLAIM = 32
-"""Legs claimed in one transaction: more would grow old waiting for their turn."""
 
 
 @dataclass(frozen=True, slots=True)
