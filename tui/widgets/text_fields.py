@@ -25,7 +25,7 @@ def holds_card(text: str) -> bool:
     return has_card_number(text) or is_swipe(text)
 
 
-class PlainField(Input, inherit_bindings=False):
+class PlainField(Input, inherit_bindings=False, inherit_css=False):
     """One line of text. The head of a swipe empties the field, and the rest of it is not heard.
 
     COMPONENT_CLASSES: ClassVar[set[str]] = Input.COMPONENT_CLASSES
