@@ -12,7 +12,7 @@ from sqlalchemy import Table, Text, create_engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import StaticPool
 
-from backend_client.domain.card_numbers import has_card_number, is_swipe
+from backend_client.domain.card_numbers import holds_card
 from backend_client.domain.problems import Refused
 from backend_client.domain.settlement import payload_digest, payment_reference
 from backend_client.local import migrations
@@ -184,7 +184,7 @@ def _cards_in(connection: Connection, table: Table, columns: list[str]) -> Itera
         where = row[0] if isinstance(row[0], int) else "a row"
         for name, value in zip(columns, row[1:], strict=True):
             text = _NO_CARD.sub("", value or "")
-            if has_card_number(text) or is_swipe(text):
+            if holds_card(text):
                 yield f"{table.name} {where}: {name}"
 
 
