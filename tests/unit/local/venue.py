@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
 from backend_client.domain.booking import Booking, Contact, Payment, Performance
@@ -182,39 +183,23 @@ def findings(store: Store) -> list[str]:
 def _insert(connection: Connection, booking: Booking) -> int:
     booking_id = ids.take(connection, "booking")
     key = booking.key
-    row = (
-        booking_id,
-        key.site,
-        key.booking_id,
-        key.transaction_id,
-        booking.number,
-        _contact(connection, booking.contact),
-        booking.channel,
-        booking.currency,
-        maybe_us(booking.sold_at),
-        int(booking.is_paid),
-        booking.settled_minor,
-        sum(one.amount_minor - one.settled_minor for one in booking.payments),
-        booking.prior_refunded_minor,
-        booking.version,
-    )
-    columns = (
-        "id",
-        "site",
-        "booking_id",
-        "transaction_id",
-        "number",
-        "contact_id",
-        "channel",
-        "currency",
-        "sold_at_us",
-        "is_paid",
-        "settled_minor",
-        "unsettled_minor",
-        "prior_refunded_minor",
-        "version",
-    )
-    insert_rows(connection, booking_table, columns, [row])
+    row = {
+        "id": booking_id,
+        "site": key.site,
+        "booking_id": key.booking_id,
+        "transaction_id": key.transaction_id,
+        "number": booking.number,
+        "contact_id": _contact(connection, booking.contact),
+        "channel": booking.channel,
+        "currency": booking.currency,
+        "sold_at_us": maybe_us(booking.sold_at),
+        "is_paid": int(booking.is_paid),
+        "settled_minor": booking.settled_minor,
+        "unsettled_minor": sum(one.amount_minor - one.settled_minor for one in booking.payments),
+        "prior_refunded_minor": booking.prior_refunded_minor,
+        "version": booking.version,
+    }
+    _insert_rows(connection, booking_table, [row])
     _insert_lines(connection, booking_id, booking)
     _insert_payments(connection, booking_id, booking)
     rewrite_search(connection, [booking_id])
@@ -225,102 +210,65 @@ def _insert_lines(connection: Connection, booking_id: int, booking: Booking) -> 
     if not booking.lines:
         return
     first = ids.take(connection, "line", len(booking.lines))
-    columns = (
-        "id",
-        "booking_id",
-        "sequence",
-        "kind",
-        "fee_kind",
-        "description",
-        "performance_id",
-        "seat",
-        "contingent",
-        "category",
-        "tariff",
-        "quantity",
-        "price_minor",
-        "value_minor",
-        "groups",
-        "product",
-        "parent_sequence",
-        "collected",
-        "collected_at_us",
-        "state",
-    )
     rows = [
-        (
-            line_id,
-            booking_id,
-            one.sequence,
-            one.kind.value,
-            one.fee_kind.value if one.fee_kind else None,
-            one.description,
-            _performance(connection, booking.key.site, one.performance),
-            one.seat,
-            one.contingent,
-            one.category,
-            one.tariff,
-            one.quantity,
-            one.price_minor,
-            one.value_minor,
-            pack_groups(one.groups),
-            one.product,
-            one.parent_sequence,
-            int(one.collected),
-            maybe_us(one.collected_at),
-            one.state.value,
-        )
+        {
+            "id": line_id,
+            "booking_id": booking_id,
+            "sequence": one.sequence,
+            "kind": one.kind.value,
+            "fee_kind": one.fee_kind.value if one.fee_kind else None,
+            "description": one.description,
+            "performance_id": _performance(connection, booking.key.site, one.performance),
+            "seat": one.seat,
+            "contingent": one.contingent,
+            "category": one.category,
+            "tariff": one.tariff,
+            "quantity": one.quantity,
+            "price_minor": one.price_minor,
+            "value_minor": one.value_minor,
+            "groups": pack_groups(one.groups),
+            "product": one.product,
+            "parent_sequence": one.parent_sequence,
+            "collected": int(one.collected),
+            "collected_at_us": maybe_us(one.collected_at),
+            "state": one.state.value,
+        }
         for line_id, one in enumerate(booking.lines, first)
     ]
-    insert_rows(connection, line_table, columns, rows)
+    _insert_rows(connection, line_table, rows)
 
 
 def _insert_payments(connection: Connection, booking_id: int, booking: Booking) -> None:
     if not booking.payments:
         return
     first = ids.take(connection, "payment", len(booking.payments))
-    columns = (
-        "id",
-        "booking_id",
-        "key",
-        "method",
-        "amount_minor",
-        "settled_minor",
-        "payer_id",
-        "provider",
-        "provider_reference",
-        "bank_reference",
-        "masked_number",
-        "card_type",
-        "card_expiry",
-        "reversal_data",
-        "refund_method",
-        "prior_refunded_minor",
-        "found_minor",
-    )
     rows = [
-        (
-            payment_id,
-            booking_id,
-            one.key,
-            one.method.value,
-            one.amount_minor,
-            one.settled_minor,
-            _contact(connection, one.payer),
-            one.provider,
-            one.provider_reference,
-            one.bank_reference,
-            one.masked_number,
-            one.card_type,
-            one.card_expiry,
-            one.reversal_data,
-            one.refund_method,
-            one.prior_refunded_minor,
-            one.found_minor,
-        )
+        {
+            "id": payment_id,
+            "booking_id": booking_id,
+            "key": one.key,
+            "method": one.method.value,
+            "amount_minor": one.amount_minor,
+            "settled_minor": one.settled_minor,
+            "payer_id": _contact(connection, one.payer),
+            "provider": one.provider,
+            "provider_reference": one.provider_reference,
+            "bank_reference": one.bank_reference,
+            "masked_number": one.masked_number,
+            "card_type": one.card_type,
+            "card_expiry": one.card_expiry,
+            "reversal_data": one.reversal_data,
+            "refund_method": one.refund_method,
+            "prior_refunded_minor": one.prior_refunded_minor,
+            "found_minor": one.found_minor,
+        }
         for payment_id, one in enumerate(booking.payments, first)
     ]
-    insert_rows(connection, payment_table, columns, rows)
+    _insert_rows(connection, payment_table, rows)
+
+
+def _insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    insert_rows(connection, table, tuple(rows[0]), [tuple(row.values()) for row in rows])
 
 
 def _contact(connection: Connection, contact: Contact | None) -> int | None:
@@ -330,8 +278,14 @@ def _contact(connection: Connection, contact: Contact | None) -> int | None:
     if found:
         return int(found[0].id)
     contact_id = ids.take(connection, "contact")
-    row = (contact_id, contact.key, contact.name, contact.email, contact.phone)
-    insert_rows(connection, contact_table, ("id", "key", "name", "email", "phone"), [row])
+    row = {
+        "id": contact_id,
+        "key": contact.key,
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+    }
+    _insert_rows(connection, contact_table, [row])
     return contact_id
 
 
@@ -344,13 +298,12 @@ def _performance(connection: Connection, site: str, performance: Performance | N
     if found:
         return int(found[0].id)
     performance_id = ids.take(connection, "performance")
-    row = (
-        performance_id,
-        site,
-        performance.key,
-        performance.event,
-        maybe_us(performance.starts_at),
-    )
-    columns = ("id", "site", "key", "event", "starts_at_us")
-    insert_rows(connection, performance_table, columns, [row])
+    row = {
+        "id": performance_id,
+        "site": site,
+        "key": performance.key,
+        "event": performance.event,
+        "starts_at_us": maybe_us(performance.starts_at),
+    }
+    _insert_rows(connection, performance_table, [row])
     return performance_id
