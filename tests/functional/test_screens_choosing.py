@@ -33,13 +33,21 @@ async def test_a_blocked_line_says_why_and_stays_unchosen() -> None:
         assert "was collected" in person.status
 
 
-async def test_space_below_the_lines_chooses_nothing() -> None:
-    app = window(house())
-    async with cashier(app) as person:
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (("end", "space"), "Only lines can be chosen"),
+        (("a", "s"), "No fee would be stranded"),
+    ],
+)
+async def test_where_there_is_nothing_to_choose_a_key_says_so(
+    keys: tuple[str, ...], said: str
+) -> None:
+    async with cashier(window(house())) as person:
         screen = await person.open("WPM8TS9")
-        await person.press("end", "space")
+        await person.press(*keys)
         assert screen.draft.is_empty
-        assert "Only lines can be chosen" in person.status
+        assert said in person.status
 
 
 async def test_everything_and_nothing_again() -> None:
@@ -110,15 +118,6 @@ async def test_a_fee_of_another_ticket_stays_when_one_leaves() -> None:
         assert screen.draft.chosen == {1, 3, 4, 5, 6}
         await person.press("up", "up", "space")
         assert screen.draft.chosen == {4, 5, 6}
-
-
-async def test_fee_keys_do_nothing_where_no_fee_is_stranded() -> None:
-    app = window(house())
-    async with cashier(app) as person:
-        screen = await person.open("WPM8TS9")
-        await person.press("a", "s")
-        assert screen.draft.is_empty
-        assert "No fee would be stranded" in person.status
 
 
 async def test_nothing_chosen_goes_nowhere_and_says_why() -> None:

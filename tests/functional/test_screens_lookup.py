@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from backend_client.domain.problems import Refused
 from tests.functional.scripted import HELD_AT_MOST_S, ScriptedBackend
 from tests.functional.window import cashier, house, house_bookings, window
 from tests.unit.builders import sample_booking
+from tui.app import TicketWindowApp
 from tui.screens.booking import BookingScreen
 from tui.screens.lookup import LookupScreen
 from tui.widgets.frame_lines import Level
@@ -174,15 +176,19 @@ async def test_a_slow_answer_that_was_overtaken_is_dropped() -> None:
         assert not person.sees("WPM8TS9")
 
 
-async def test_keys_typed_before_the_store_is_open_are_kept() -> None:
-    backend = house()
-    opened = backend.shut("open")
+def opening_slowly() -> tuple[TicketWindowApp, threading.Event]:
+    """A window whose store is open only after the event."""
+    opened = threading.Event()
 
     def slowly() -> ScriptedBackend:
         assert opened.wait(HELD_AT_MOST_S)
-        return backend
+        return house()
 
-    app = window(slowly)
+    return window(slowly), opened
+
+
+async def test_keys_typed_before_the_store_is_open_are_kept() -> None:
+    app, opened = opening_slowly()
     async with cashier(app, ready=False) as person:
         assert person.sees("you can type already")
         person.send(*"WPK2RR1", "enter")
@@ -192,14 +198,7 @@ async def test_keys_typed_before_the_store_is_open_are_kept() -> None:
 
 
 async def test_what_was_typed_before_the_store_is_open_is_looked_up() -> None:
-    backend = house()
-    opened = backend.shut("open")
-
-    def slowly() -> ScriptedBackend:
-        assert opened.wait(HELD_AT_MOST_S)
-        return backend
-
-    app = window(slowly)
+    app, opened = opening_slowly()
     async with cashier(app, ready=False) as person:
         await person.type("anna")
         opened.set()
