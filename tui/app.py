@@ -54,9 +54,9 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     TITLE = "ticket-window"
     CSS_PATH: ClassVar[CSSPathType | None] = ["base.tcss", "screens/lookup.tcss"]
     ENABLE_COMMAND_PALETTE = False
+    _is_dressed = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "palette", "palette", show=False, priority=True, id="palette"),
-    _is_dressed = False
         Binding("ctrl+c", "leave", "quit", show=False, priority=True, id="quit"),
     ]
 

@@ -206,6 +206,8 @@ class FrameScreen(Screen[None]):
         self.say(text, Level.REFUSED)
 
     def refuse_problem(self, problem: Refused) -> None:
+        from tui.text.problems import refusal_text
+
         shown = refusal_text(self.window.wording, problem)
         self.refuse(f"{shown.message} {shown.action}")
 
@@ -218,8 +220,6 @@ class FrameScreen(Screen[None]):
         known = self.window.capabilities
         if keys.KEYS[action].dangerous and known is not None and known.read_only:
             return self.window.wording.text("screen.frame.read_only")
-        from tui.text.problems import refusal_text
-
         if action not in keys.BY_WIDGETS and not hasattr(self, f"do_{action}"):
             own = f"screen.{self.NAME}.not.{action}"
             wording = self.window.wording

@@ -28,6 +28,10 @@ def holds_card(text: str) -> bool:
 class PlainField(Input, inherit_bindings=False, inherit_css=False):
     """One line of text. The head of a swipe empties the field, and the rest of it is not heard.
 
+    Of the editing keys only those are kept that mean nothing else in the window. Its looks are its
+    own altogether: Textual's for every kind of input are read and laid over each other at start.
+    """
+
     COMPONENT_CLASSES: ClassVar[set[str]] = Input.COMPONENT_CLASSES
     DEFAULT_CSS = """
     PlainField {
@@ -50,10 +54,6 @@ class PlainField(Input, inherit_bindings=False, inherit_css=False):
     }
     PlainField > .input--placeholder { color: $muted; }
     """
-    Of the editing keys only those are kept that mean nothing else in the window. Its looks are its
-    own altogether: Textual's for every kind of input are read and laid over each other at start.
-    """
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "cursor_left", show=False),
         Binding("right", "cursor_right", show=False),
