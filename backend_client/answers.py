@@ -121,10 +121,14 @@ class OpenLeg:
 
 @dataclass(frozen=True, slots=True)
 class StateTotal:
+    """What is open in one state; `needs_number` are those that wait for a gift card's number, and
+    are not sent without it."""
+
     state: LegState
     currency: str
     count: int
     amount_minor: int
+    needs_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

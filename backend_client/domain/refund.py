@@ -122,6 +122,7 @@ class RefundStatus(StrEnum):
     BEING_CHECKED = "being_checked"
     DECLINED = "declined"
     NEEDS_NUMBER = "needs_number"
+    TO_BE_SENT = "to_be_sent"
     ON_ITS_WAY = "on_its_way"
     REQUESTED = "requested"
     DUE = "due"
@@ -133,10 +134,8 @@ _STATUS_ORDER: tuple[tuple[RefundStatus, frozenset[LegState]], ...] = (
     (RefundStatus.REVIEW, frozenset({LegState.REVIEW})),
     (RefundStatus.BEING_CHECKED, frozenset({LegState.UNKNOWN})),
     (RefundStatus.DECLINED, frozenset({LegState.DECLINED, LegState.FAILED_LATE})),
-    (
-        RefundStatus.ON_ITS_WAY,
-        frozenset({LegState.PENDING, LegState.SENDING, LegState.ACCEPTED}),
-    ),
+    (RefundStatus.TO_BE_SENT, frozenset({LegState.PENDING})),
+    (RefundStatus.ON_ITS_WAY, frozenset({LegState.SENDING, LegState.ACCEPTED})),
     (RefundStatus.REQUESTED, frozenset({LegState.REQUESTED, LegState.AWAITING_APPROVAL})),
     (RefundStatus.DUE, frozenset({LegState.DUE})),
 )
@@ -157,8 +156,8 @@ def refund_status(
     seen = set(states) - CLOSED
     for status, states_of_status in _STATUS_ORDER:
         if seen & states_of_status:
-            is_moving = status is RefundStatus.ON_ITS_WAY
-            return RefundStatus.NEEDS_NUMBER if is_moving and lacks_number else status
+            waits = status is RefundStatus.TO_BE_SENT
+            return RefundStatus.NEEDS_NUMBER if waits and lacks_number else status
     return RefundStatus.DONE
 
 

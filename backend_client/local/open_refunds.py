@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.engine import Connection, Row
 
 from backend_client.answers import OpenLeg, OpenPage, StateTotal
-from backend_client.domain.refund import OPEN, LegState, Method
+from backend_client.domain.refund import OPEN, LegState, Method, needs_number
 from backend_client.local.refunds import leg_number_of
 from backend_client.local.rows import fetch
 from backend_client.local.times import from_us
@@ -24,9 +24,9 @@ FROM leg g JOIN refund r ON r.id = g.refund_id JOIN booking b ON b.id = g.bookin
 LEFT JOIN contact p ON p.id = g.payer_id LEFT JOIN contact c ON c.id = b.contact_id
 WHERE {final} AND g.state IN {states} AND g.id > ? ORDER BY g.id LIMIT ?"""
 _TOTALS = f"""
-SELECT g.state, r.currency, COUNT(*) AS legs, SUM(g.amount_minor) AS amount_minor
+SELECT g.state, g.method, r.currency, COUNT(*) AS legs, SUM(g.amount_minor) AS amount_minor
 FROM leg g JOIN refund r ON r.id = g.refund_id WHERE {_FINAL}
-GROUP BY g.state, r.currency ORDER BY g.state, r.currency"""
+GROUP BY g.state, g.method, r.currency ORDER BY g.state, r.currency"""
 
 
 def page(
@@ -38,11 +38,21 @@ def page(
     statement = _LEGS.format(final=_FINAL, states=in_list(wanted))
     rows = fetch(connection, statement, after or 0, size + 1)
     legs = tuple(_leg(row) for row in rows[:size])
-    totals = tuple(
-        StateTotal(LegState(row.state), row.currency, row.legs, row.amount_minor)
-        for row in fetch(connection, _TOTALS)
+    return OpenPage(legs, _totals(connection), legs[-1].leg_id if len(rows) > size else None)
+
+
+def _totals(connection: Connection) -> tuple[StateTotal, ...]:
+    """One for each state and currency; what waits for a number apart from what is just sent."""
+    sums: dict[tuple[LegState, bool, str], tuple[int, int]] = {}
+    for row in fetch(connection, _TOTALS):
+        state = LegState(row.state)
+        key = (state, needs_number(Method(row.method), state), row.currency)
+        count, amount_minor = sums.get(key, (0, 0))
+        sums[key] = (count + row.legs, amount_minor + row.amount_minor)
+    return tuple(
+        StateTotal(state, currency, count, amount_minor, lacking)
+        for (state, lacking, currency), (count, amount_minor) in sums.items()
     )
-    return OpenPage(legs, totals, legs[-1].leg_id if len(rows) > size else None)
 
 
 def _leg(row: Row[Any]) -> OpenLeg:

@@ -210,6 +210,7 @@ def test_open_refunds_come_page_by_page_with_totals(office: Office) -> None:
     assert {leg.customer for leg in seen} == {"Bette Davis"}
     totals = {total.state: (total.count, total.amount_minor) for total in page.totals}
     assert totals == {LegState.REQUESTED: (3, 4350), LegState.DECLINED: (1, 350)}
+    assert not any(total.needs_number for total in page.totals)
     only = office.backend.open_refunds(CASHIER, states=frozenset({LegState.DECLINED}))
     assert [leg.booking_reference for leg in only.legs] == ["B3"]
     final = office.backend.open_refunds(CASHIER, states=frozenset({LegState.CREDITED}))

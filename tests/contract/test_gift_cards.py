@@ -117,6 +117,8 @@ def test_what_was_surely_not_sent_waits_for_the_same_number(office: Office) -> N
     assert (state(outcome), outcome.refund.status) == (LegState.PENDING, RefundStatus.NEEDS_NUMBER)
     (hit,) = office.backend.lookup(CASHIER, "WPM8TS9").hits
     assert hit.given_back is RefundStatus.NEEDS_NUMBER
+    (total,) = office.backend.open_refunds(CASHIER).totals
+    assert (total.state, total.needs_number) == (LegState.PENDING, True)
     office.backend.recover(CASHIER)
     office.backend.settle(CASHIER)
     assert state(office.backend.refund(CASHIER, "R-10001")) is LegState.PENDING

@@ -64,7 +64,7 @@ def test_a_commit_does_the_plan(office: Office) -> None:
     [
         ("dead-1", LegState.DECLINED, RefundStatus.DECLINED),
         ("slow-1", LegState.ACCEPTED, RefundStatus.ON_ITS_WAY),
-        ("outage-1", LegState.PENDING, RefundStatus.ON_ITS_WAY),
+        ("outage-1", LegState.PENDING, RefundStatus.TO_BE_SENT),
         ("lost-1", LegState.SUCCEEDED, RefundStatus.DONE),
     ],
 )

@@ -106,7 +106,7 @@ def test_what_waits_says_so_and_takes_the_same_number_alone(desk: Desk, pipe: Pi
     first = commit(desk, pipe, f"outage{NUMBER}")
     assert first.code == 4
     assert "waits for the number of its gift card" in first.err
-    assert "needs the number" in first.out
+    assert "needs a number" in first.out
     pipe(f"{NUMBER}\n")
     other = desk("number", LEG, "--json")
     assert (other.code, other.problem) == (1, "number-differs")

@@ -129,7 +129,13 @@ def test_a_declined_card_leaves_the_refund_and_needs_a_person(venue: Desk) -> No
     listed = venue("open", "--json").json
     assert [leg["leg"] for leg in listed["legs"]] == ["R-10001.1"]
     assert listed["totals"] == [
-        {"state": "declined", "count": 1, "amount_minor": 1000, "currency": "CHF"}
+        {
+            "state": "declined",
+            "needs_number": False,
+            "count": 1,
+            "amount_minor": 1000,
+            "currency": "CHF",
+        }
     ]
     text = venue("open")
     assert "R-10001.1" in text.out

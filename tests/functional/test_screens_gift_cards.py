@@ -167,10 +167,10 @@ async def test_a_payment_that_waits_for_its_number_says_so_and_takes_it(
         await person.type(OUTAGE)
         assert (await committed(person)).needs_number
         assert person.sees("14.50 CHF is not on your gift card yet.")
-        assert person.sees("needs the number")
+        assert person.sees("needs a number")
         await person.press("f7")
         await person.settled()
-        assert person.sees("needs the number")
+        assert person.sees("needs a number")
         await person.press("enter")
         await person.settled()
         screen = app.frame

@@ -73,6 +73,8 @@ async def test_only_what_arrived_is_called_given_back(
         (None, "✓ given back"),
         (RefundStatus.DONE, "✓ given back"),
         (RefundStatus.REQUESTED, "● requested"),
+        (RefundStatus.TO_BE_SENT, "◔ to be sent"),
+        (RefundStatus.NEEDS_NUMBER, "○ needs a number"),
         (RefundStatus.ON_ITS_WAY, "◑ on its way"),
         (RefundStatus.DECLINED, "✗ declined"),
     ],

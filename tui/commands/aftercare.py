@@ -18,6 +18,7 @@ from tui.commands.shapes import credit_json, open_leg_json, total_json
 from tui.commands.to import parse_parts, positive_minor
 from tui.text.columns import table
 from tui.text.inert import inert
+from tui.text.legs import total_word
 from tui.text.money import amount, money
 from tui.text.problems import refusal_text
 
@@ -116,7 +117,7 @@ def _totals(session: Session, totals: Sequence[StateTotal]) -> list[str]:
     return [
         say(
             "command.open.total",
-            state=say(f"leg_state.{total.state.value}"),
+            state=total_word(session.wording, total),
             count=f"{total.count:,}",
             amount=money(total.amount_minor, total.currency),
         )

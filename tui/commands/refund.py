@@ -20,7 +20,9 @@ from tui.commands.shapes import plan_json
 from tui.commands.to import parse_parts, whole_minor
 from tui.text.problems import verdict_text
 
-UNFINISHED = frozenset({RefundStatus.ON_ITS_WAY, RefundStatus.BEING_CHECKED})
+UNFINISHED = frozenset(
+    {RefundStatus.TO_BE_SENT, RefundStatus.ON_ITS_WAY, RefundStatus.BEING_CHECKED}
+)
 
 
 def refund(session: Session) -> int:

@@ -17,6 +17,7 @@ from backend_client.answers import (
 from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Payment
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.plan import Destination, Notice, PlannedLeg, RefundPlan
+from backend_client.domain.refund import needs_number
 from backend_client.domain.refundability import LineVerdict
 from backend_client.reports import DoctorReport
 from tui.text.dates import machine
@@ -318,6 +319,7 @@ def open_leg_json(leg: OpenLeg) -> Json:
         "customer": leg.customer,
         "method": leg.method.value,
         "state": leg.state.value,
+        "needs_number": needs_number(leg.method, leg.state),
         "amount_minor": leg.amount_minor,
         "currency": leg.currency,
         "requested_at": machine(leg.requested_at),
@@ -328,6 +330,7 @@ def open_leg_json(leg: OpenLeg) -> Json:
 def total_json(total: StateTotal) -> Json:
     return {
         "state": total.state.value,
+        "needs_number": total.needs_number,
         "count": total.count,
         "amount_minor": total.amount_minor,
         "currency": total.currency,

@@ -18,7 +18,7 @@ from backend_client.domain.texts import clean_text
 from tui.keys import bindings
 from tui.screens.frame import FrameScreen
 from tui.screens.open_legs import FILTERS, OpenLegs
-from tui.screens.states import LEG_LOOKS, leg_state
+from tui.screens.states import leg_state, total_state
 from tui.text.columns import pad
 from tui.text.money import amount, figure_beside
 from tui.widgets.frame_lines import Level
@@ -159,21 +159,19 @@ class OpenRefundsScreen(FrameScreen):
     def _total(self, total: StateTotal | None, width: int, room: int) -> Content:
         if total is None:
             return Content("")
-        symbol, style = LEG_LOOKS[total.state]
-        word = self.window.wording.text(f"leg_state.{total.state.value}")
-        left: list[Part] = [("   ", ""), (f"{symbol} {word}", style)]
+        left: list[Part] = [("   ", ""), total_state(self.window.wording, total)]
         figure = pad(amount(total.amount_minor, total.currency), room, right=True)
         right: list[Part] = [f"{total.count:,}", (f" {total.currency}", "$muted"), f"{figure} "]
         return spread(width, left, right)
 
     def _filter_row(self) -> Content:
-        parts: list[Part] = [("   ‹ ", "bold $accent")]
+        parts: list[Part] = [(" ‹", "bold $accent")]
         for index, (name, _states) in enumerate(FILTERS):
             word = self.words(f"filter.{name}")
             if index:
-                parts.append((" · ", "$muted"))
+                parts.append("  ")
             parts.append((word, "reverse" if index == self.filter else "$muted"))
-        return Content.assemble(*parts, (" ›", "bold $accent"))
+        return Content.assemble(*parts, ("›", "bold $accent"))
 
     def _draw(self, leg: OpenLeg, width: int, marked: bool) -> Content:
         dates = self.window.dates

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from backend_client.domain.refund import LegState, Method, RefundStatus, needs_number
-from tui.text.legs import leg_word
+from tui.text.legs import leg_word, total_word
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
+
+if TYPE_CHECKING:
+    from backend_client.answers import StateTotal
 
 S, R = LegState, RefundStatus
 
@@ -39,6 +43,7 @@ STATUS_LOOKS: Mapping[RefundStatus, tuple[str, str]] = MappingProxyType(
         R.BEING_CHECKED: LEG_LOOKS[S.UNKNOWN],
         R.DECLINED: LEG_LOOKS[S.DECLINED],
         R.NEEDS_NUMBER: NEEDS_NUMBER,
+        R.TO_BE_SENT: LEG_LOOKS[S.PENDING],
         R.ON_ITS_WAY: LEG_LOOKS[S.ACCEPTED],
         R.REQUESTED: LEG_LOOKS[S.REQUESTED],
         R.DUE: LEG_LOOKS[S.DUE],
@@ -54,6 +59,11 @@ def leg_state(wording: Wording, state: LegState, method: Method | None = None) -
     lacking = method is not None and needs_number(method, state)
     symbol, style = NEEDS_NUMBER if lacking else LEG_LOOKS[state]
     return f"{symbol} {leg_word(wording, state, method)}", style
+
+
+def total_state(wording: Wording, total: StateTotal) -> Part:
+    symbol, style = NEEDS_NUMBER if total.needs_number else LEG_LOOKS[total.state]
+    return f"{symbol} {total_word(wording, total)}", style
 
 
 def refund_state(wording: Wording, status: RefundStatus) -> Part:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backend_client.domain.refund import LegState, Method, needs_number
 from tui.text.wording import Wording
+
+if TYPE_CHECKING:
+    from backend_client.answers import StateTotal
 
 
 def leg_word(wording: Wording, state: LegState, method: Method | None = None) -> str:
@@ -14,3 +19,8 @@ def leg_word(wording: Wording, state: LegState, method: Method | None = None) ->
     if method is not None and needs_number(method, state):
         return wording.text("leg_state.needs_number")
     return wording.text(f"leg_state.{state.value}")
+
+
+def total_word(wording: Wording, total: StateTotal) -> str:
+    """The word for what is open in one state, the same as for each of its parts."""
+    return wording.text(f"leg_state.{'needs_number' if total.needs_number else total.state.value}")

@@ -62,7 +62,7 @@ def test_a_commit_does_exactly_the_plan(desk: Desk, booking: Booking) -> None:
     assert (refund.number, refund.amount_minor, refund.status) == (
         "R-10001",
         1450,
-        RefundStatus.ON_ITS_WAY,
+        RefundStatus.TO_BE_SENT,
     )
     assert [(leg.method, leg.amount_minor, leg.payment_id) for leg in refund.legs] == [
         (leg.method, leg.amount_minor, leg.payment_id) for leg in plan.legs
