@@ -43,7 +43,7 @@ class AuditReport:
 
 @dataclass(frozen=True, slots=True)
 class ImportSource:
-    """A file to read twice: once to check every line, once to store it."""
+    """A file of bookings, and what fills in what it does not say."""
 
     path: str
     format: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
-import re
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic_core import from_json
@@ -12,19 +14,24 @@ from pydantic_core import from_json
 from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.money import exponent
 from backend_client.domain.problems import Refused
-from backend_client.importing import connect, native
-from backend_client.importing.card_scan import refuse_card_numbers
-from backend_client.importing.checks import check
+from backend_client.importing import connect
+from backend_client.importing.checking import FORMATS, check_stretch, checked_document
 from backend_client.importing.duplicates import Duplicates
-from backend_client.importing.refusal import WHOLE_FILE, WrongBooking, refusal
-from backend_client.importing.repeated_fields import refuse_repeated_fields
-from backend_client.importing.source_file import LINE_LIMIT, SourceFile, cannot_be_read
+from backend_client.importing.helper import Helper
+from backend_client.importing.refusal import WHOLE_FILE, refusal
+from backend_client.importing.source_file import (
+    SourceFile,
+    Stretch,
+    cannot_be_read,
+    numbered_lines,
+)
+from backend_client.importing.spool import Spool
 from backend_client.reports import ImportSource
 
-Parse = Callable[[bytes, ImportSource], IncomingBooking]
-
-FORMATS: dict[str, Parse] = {"connect": connect.booking_from, "native": native.booking_from}
-_AT_LINE = re.compile(r"line (\d+) column")
+HELPED_FROM = 8 * 1024 * 1024
+"""Bytes of a file whose check is shared: below, starting another process takes longer."""
+MOST_PROCESSES = 2
+"""Each takes some 40 MiB of memory, and an import has a bound for all of them together."""
 
 
 def read(source: ImportSource) -> Iterator[IncomingBooking]:
@@ -32,27 +39,52 @@ def read(source: ImportSource) -> Iterator[IncomingBooking]:
 
     Nothing is handed out before the whole file was checked, and only what was checked is.
     """
-    parse = FORMATS.get(source.format)
-    if parse is None:
+    if source.format not in FORMATS:
         known = " and ".join(sorted(FORMATS))
         raise refusal(source.path, 1, "format", f"known are {known}")
     _refuse_settings(source)
     try:
-        yield from _bookings(parse, source)
+        yield from _bookings(source)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise Refused("store-full") from None
         raise refusal(source.path, 1, WHOLE_FILE, cannot_be_read(error)) from None
 
 
-def _bookings(parse: Parse, source: ImportSource) -> Iterator[IncomingBooking]:
-    with SourceFile(source.path) as file:
+def _bookings(source: ImportSource) -> Iterator[IncomingBooking]:
+    with SourceFile(source.path) as file, ExitStack() as held:
+        file.refuse_what_is_no_text()
         if source.format == "connect" and _is_one_document(file):
-            yield _checked(parse, file.whole(), source, 1, one_document=True)
+            yield checked_document(file.whole(), source)
             return
-        _check_all(file, parse, source)
-        for number, line in file.second_pass():
-            yield _parsed(parse, line, source, number)
+        for spool in _checked(file, source, held):
+            yield from spool
+
+
+def _checked(file: SourceFile, source: ImportSource, held: ExitStack) -> list[Spool]:
+    """All bookings of a file, in its order; they stay as long as `held`.
+
+    The first stretch is checked here and the others beside it. What is wrong first in the file is
+    told first, so each is waited for before the next is asked.
+    """
+    first, *others = file.stretches(_processes(file.size))
+    helpers = [held.enter_context(Helper(file, source, one)) for one in others]
+    spool = held.enter_context(Spool.unnamed())
+    seen = held.enter_context(Duplicates())
+    count = check_stretch(file.handle, first, source, spool, seen)
+    count += sum(helper.passed(seen) for helper in helpers)
+    file.refuse_what_changed()
+    if not count:
+        raise refusal(source.path, 1, WHOLE_FILE, "it is empty")
+    if found := seen.contradiction():
+        line_number, earlier = found
+        reason = f"line {earlier} says something else about the same booking"
+        raise refusal(source.path, line_number, "booking", reason)
+    return [spool, *(helper.spool for helper in helpers)]
+
+
+def _processes(size: int) -> int:
+    return min(MOST_PROCESSES, len(os.sched_getaffinity(0))) if size >= HELPED_FROM else 1
 
 
 def _refuse_settings(source: ImportSource) -> None:
@@ -73,25 +105,11 @@ def _refuse_settings(source: ImportSource) -> None:
         raise refusal(source.path, 1, "zone", "there is no such time zone") from None
 
 
-def _check_all(file: SourceFile, parse: Parse, source: ImportSource) -> None:
-    with Duplicates() as seen:
-        for number, line in file.first_pass():
-            booking = _checked(parse, line, source, number)
-            seen.add(booking.key, booking.source_digest, number)
-        if found := seen.contradiction():
-            line_number, first = found
-            reason = f"line {first} says something else about the same booking"
-            raise refusal(source.path, line_number, "booking", reason)
-
-
 def _is_one_document(file: SourceFile) -> bool:
     """Is the whole file one answer, printed over several lines? One answer a line is the rule."""
-    lines = file.first_pass()
-    _, first = next(lines)
-    if _is_json(first):
-        return False
-    second = next(lines, None)
-    return second is not None and not _is_json(second[1])
+    lines = numbered_lines(file.handle, file.path, Stretch())
+    beginning = [line for _, line in islice(lines, 2)]
+    return len(beginning) == 2 and not any(map(_is_json, beginning))
 
 
 def _is_json(text: bytes) -> bool:
@@ -103,37 +121,3 @@ def _is_json(text: bytes) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _checked(
-    parse: Parse, text: bytes, source: ImportSource, number: int, *, one_document: bool = False
-) -> IncomingBooking:
-    if len(text) > LINE_LIMIT:
-        raise refusal(source.path, number, WHOLE_FILE, "one answer is longer than 16 MiB")
-    try:
-        _refuse_what_no_format_may_say(text)
-        booking = _parsed(parse, text, source, number, one_document=one_document)
-        check(booking)
-    except WrongBooking as wrong:
-        raise refusal(source.path, number, wrong.field, wrong.reason) from None
-    return booking
-
-
-def _refuse_what_no_format_may_say(text: bytes) -> None:
-    try:
-        document = from_json(text, cache_strings="keys")
-    except ValueError:
-        return  # told as broken JSON, which shows nothing of the text
-    refuse_card_numbers(text, document)
-    refuse_repeated_fields(text, document)
-
-
-def _parsed(
-    parse: Parse, text: bytes, source: ImportSource, number: int, *, one_document: bool = False
-) -> IncomingBooking:
-    try:
-        return parse(text, source)
-    except WrongBooking as wrong:
-        at = _AT_LINE.search(wrong.reason) if one_document else None
-        line = int(at[1]) if at else number
-        raise refusal(source.path, line, wrong.field, wrong.reason) from None

@@ -1,14 +1,14 @@
-"""A file read twice in constant memory: the second time exactly the bytes checked the first."""
+"""A file of bookings as numbered lines, in stretches that can be read beside each other."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO, Self
 
 from backend_client.domain.problems import Refused
@@ -25,17 +25,22 @@ _MARKS = (
 )
 
 
-class SourceFile:
-    """Numbered lines of a file; what cannot be read twice (a pipe, `-`) is spooled first.
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Whole lines of a file: where they start and end (None: at the end of the file), and the
+    number of the first."""
 
-    A digest of every block seen in the first pass stands guard over the second: nothing is handed
-    out then that was not checked, even if the file is written to meanwhile.
-    """
+    start: int = 0
+    end: int | None = None
+    first_line: int = 1
+
+
+class SourceFile:
+    """An open file; what cannot be read from any place (a pipe, `-`) is spooled first."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._file = _open(path)
-        self._digests: list[bytes] = []
         self._seen = self._stamp()
 
     def __enter__(self) -> Self:
@@ -44,85 +49,95 @@ class SourceFile:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def first_pass(self) -> Iterator[tuple[int, bytes]]:
-        """Every line with its number; refuses what is no text file at all."""
-        self._seen = self._stamp()
-        self._digests.clear()
-        self._refuse_what_is_no_text()
-        empty = True
-        for number, line in self._lines(lambda block: self._digests.append(_digest(block))):
-            empty = False
-            yield number, line
-        if empty:
-            raise refusal(self.path, 1, WHOLE_FILE, "it is empty")
+    @property
+    def handle(self) -> int:
+        """The descriptor to read stretches from; nobody's place in the file moves by that."""
+        return self._file.fileno()
 
-    def second_pass(self) -> Iterator[tuple[int, bytes]]:
-        """The same lines again, each block compared before anything of it is handed out."""
-        if self._stamp() != self._seen:
-            raise refusal(self.path, 1, WHOLE_FILE, "it changed while it was read")
-        blocks = iter(self._digests)
-        line = 0
+    @property
+    def size(self) -> int:
+        return self._seen[0]
 
-        def compare(block: bytes) -> None:
-            if _digest(block) != next(blocks, None):
-                raise self._changed(line)
-
-        for number, text in self._lines(compare):
-            line = number
-            yield number, text
+    def stretches(self, count: int) -> list[Stretch]:
+        """About equal parts of the file, at most `count`, cut where lines end."""
+        cuts = [Stretch()]
+        for part in range(1, count):
+            last = cuts[-1]
+            start = self._line_start(self.size * part // count)
+            if last.start < start < self.size:
+                lines = self._line_ends(last.start, start)
+                cuts[-1] = Stretch(last.start, start, last.first_line)
+                cuts.append(Stretch(start, None, last.first_line + lines))
+        return cuts
 
     def whole(self) -> bytes:
         """All of a file that holds one document, or what of it fits the limit of a line."""
         self._file.seek(0)
         return self._file.read(LINE_LIMIT + 1)
 
-    def _changed(self, line: int) -> Refused:
-        if line == 0:
-            return refusal(self.path, 1, WHOLE_FILE, "it changed while it was read")
-        return Refused("import-interrupted", file=self.path, line=line + 1)
-
-    def _lines(self, on_block: Callable[[bytes], None]) -> Iterator[tuple[int, bytes]]:
-        """Lines with their numbers; `on_block` sees every block, and an empty one at the end."""
-        self._file.seek(0)
-        number = 0
-        rest = b""
-        while True:
-            block = self._file.read(_BLOCK)
-            on_block(block)
-            if not block:
-                break
-            *lines, rest = (rest + block).split(b"\n") if rest else block.split(b"\n")
-            if len(rest) > LINE_LIMIT:
-                raise self._too_long(number + len(lines) + 1)
-            for line in lines:
-                number += 1
-                if len(line) > LINE_LIMIT:
-                    raise self._too_long(number)
-                if line := line.strip():
-                    yield number, line
-        if rest := rest.strip():
-            yield number + 1, rest
-
-    def _too_long(self, number: int) -> Refused:
-        limit = LINE_LIMIT // (1024 * 1024)
-        return refusal(self.path, number, "line", f"it is longer than {limit} MiB")
-
-    def _refuse_what_is_no_text(self) -> None:
-        self._file.seek(0)
-        start = self._file.read(4096)
+    def refuse_what_is_no_text(self) -> None:
+        start = os.pread(self.handle, 4096, 0)
         for mark, reason in _MARKS:
             if start.startswith(mark):
                 raise refusal(self.path, 1, WHOLE_FILE, reason)
         if b"\0" in start:
             raise refusal(self.path, 1, WHOLE_FILE, "it is binary, or UTF-16; write UTF-8")
 
+    def refuse_what_changed(self) -> None:
+        """What was read while somebody wrote may be half of this and half of that."""
+        if self._stamp() != self._seen:
+            raise refusal(self.path, 1, WHOLE_FILE, "it changed while it was read")
+
+    def _line_start(self, place: int) -> int:
+        """The first start of a line behind `place`, or the size of the file."""
+        while block := os.pread(self.handle, _BLOCK, place):
+            end = block.find(b"\n")
+            if end >= 0:
+                return place + end + 1
+            place += len(block)
+        return self.size
+
+    def _line_ends(self, start: int, end: int) -> int:
+        return sum(block.count(b"\n") for block in _blocks(self.handle, start, end))
+
     def _stamp(self) -> tuple[int, int]:
         status = os.fstat(self._file.fileno())
         return (status.st_size, status.st_mtime_ns)
 
 
-def _digest(block: bytes) -> bytes:
-    return hashlib.blake2b(block, digest_size=16).digest()
+def numbered_lines(handle: int, path: str, stretch: Stretch) -> Iterator[tuple[int, bytes]]:
+    """The lines of a stretch that are not blank, with their numbers; `path` is for refusals."""
+    number = stretch.first_line - 1
+    rest = b""
+    for block in _blocks(handle, stretch.start, stretch.end):
+        *lines, rest = (rest + block).split(b"\n") if rest else block.split(b"\n")
+        if len(rest) > LINE_LIMIT:
+            raise _too_long(path, number + len(lines) + 1)
+        for line in lines:
+            number += 1
+            if len(line) > LINE_LIMIT:
+                raise _too_long(path, number)
+            if line := line.strip():
+                yield number, line
+    if rest := rest.strip():
+        yield number + 1, rest
+
+
+def _blocks(handle: int, start: int, end: int | None) -> Iterator[bytes]:
+    size = _BLOCK
+    while size:
+        if end is not None:
+            size = min(_BLOCK, end - start)
+        block = os.pread(handle, size, start)
+        if not block:
+            return
+        start += len(block)
+        yield block
+
+
+def _too_long(path: str, number: int) -> Refused:
+    limit = LINE_LIMIT // (1024 * 1024)
+    return refusal(path, number, "line", f"it is longer than {limit} MiB")
 
 
 def _open(path: str) -> IO[bytes]:

@@ -14,7 +14,9 @@ PHONE_DIGITS = 9
 REPEATED = 4_096
 """Seats and events repeat all the time; names do not."""
 
-_ASCII_WORDS = re.compile(r"[0-9a-z]+")
+_ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128))
+_ASCII += bytes(range(128, 256))
+"""By code: letters small, digits as they are, everything else a blank."""
 _WORDS = re.compile(r"[^\W_]+")
 _LETTERS_OF_THEIR_OWN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
@@ -50,11 +52,7 @@ def normalise(text: str) -> str:
     character is a word, so that any part of a name is found."""
     plain = text if text.isascii() else text.translate(_LATIN)
     if plain.isascii():
-        lower = plain.lower()
-        if lower.isalnum():
-            return lower
-        only_blanks_between = lower.replace(" ", "").isalnum()
-        return " ".join(lower.split() if only_blanks_between else _ASCII_WORDS.findall(lower))
+        return b" ".join(plain.encode().translate(_ASCII).split()).decode()
     words = _WORDS.findall(_CJK.sub(r" \1 ", _folded(text)))
     return _UNKNOWN_TO_THE_INDEX.sub(_spelled, " ".join(words))
 
@@ -113,7 +111,7 @@ def last_four(masked_number: str) -> str:
 
 def search_row(
     people: Iterable[tuple[str, str, str]],
-    references: Iterable[str],
+    references: list[str],
     masked_numbers: Iterable[str],
     seats: Iterable[str],
     events: Iterable[str],
@@ -129,12 +127,14 @@ def search_row(
         _joined(emails),
         _joined(phones),
         normalise(_joined(references)),
-        _joined(map(last_four, masked_numbers)),
-        _joined(map(seat_words, seats)),
-        _joined(map(event_words, events)),
+        _joined([last_four(one) for one in masked_numbers]),
+        _joined([seat_words(one) for one in seats]),
+        _joined([event_words(one) for one in events]),
     )
 
 
-def _joined(texts: Iterable[str]) -> str:
+def _joined(texts: list[str]) -> str:
     """Each text once, in order."""
+    if len(texts) == 1:
+        return texts[0]
     return " ".join(filter(None, dict.fromkeys(texts)))

@@ -129,8 +129,8 @@ ROWS = (
     Problem(
         "import-interrupted",
         R,
-        "{file} changed while it was being stored, at line {line}.",
-        "What came before stays; import the file again, nothing is stored twice.",
+        "{file} was not checked to its end: the process that read it from line {line} on is gone.",
+        "Nothing of this file was kept; import it again.",
         retry=Retry.NOW,
     ),
     Problem("config-invalid", U, "{path}: {detail}.", "Mend the configuration file."),

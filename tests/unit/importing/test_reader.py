@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from backend_client.importing import source_file
+from backend_client.importing import reader, source_file
+from backend_client.importing.checking import check_stretch
 from backend_client.importing.reader import read
 from backend_client.reports import ImportSource
 from tests.unit.importing.answers import SAMPLE, SAMPLE_FILE, answer
@@ -124,9 +125,8 @@ def test_a_line_that_never_ends_is_refused_without_reading_it_all(
     for content in (b"x" * (5 * 1024 * 1024), b"x" * (3 * 1024 * 1024 + 1) + b"\n{}"):
         path = tmp_path / "long"
         path.write_bytes(b"{}\n" + content)
-        lines = source_file.SourceFile(str(path))
-        with lines, refused("import-refused") as caught:
-            for _ in lines.first_pass():
+        with source_file.SourceFile(str(path)) as file, refused("import-refused") as caught:
+            for _ in source_file.numbered_lines(file.handle, file.path, source_file.Stretch()):
                 pass
         assert caught.value.details["line"] == 2
 
@@ -247,57 +247,32 @@ def test_a_pipe_is_read_from_a_copy(tmp_path: Path) -> None:
     writer.join()
 
 
-def _rewrite(path: Path, old: bytes, new: bytes) -> None:
-    content = path.read_bytes()
-    assert content.count(old) == 1
-    stamp = path.stat()
-    with path.open("r+b") as file:
-        file.seek(content.index(old))
-        file.write(new)
-    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+def _many(folder: Path, count: int) -> Path:
+    return written(folder, *[native(booking_id=f"MANY{n:04d}") for n in range(count)])
 
 
-def test_a_file_that_changes_between_the_passes_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path, native(), native(booking_id="SECOND1"))
-    with source_file.SourceFile(str(path)) as file:
-        assert len(list(file.first_pass())) == 2
+def test_a_file_that_grows_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _many(tmp_path, 3)
+
+    def check_and_append(*arguments: Any) -> int:
+        count = check_stretch(*arguments)
         with path.open("ab") as more:
             more.write(b"{}\n")
-        with refused("import-refused") as caught:
-            next(file.second_pass())
+        return count
+
+    monkeypatch.setattr(reader, "check_stretch", check_and_append)
+    with refused("import-refused") as caught:
+        all_of(path)
     assert "changed" in caught.value.details["reason"]
 
 
-def test_a_change_nobody_can_see_from_outside_is_found_by_its_block(tmp_path: Path) -> None:
-    path = written(tmp_path, native(), native(booking_id="SECOND1"))
-    with source_file.SourceFile(str(path)) as file:
-        assert len(list(file.first_pass())) == 2
-        _rewrite(path, b"SECOND1", b"SECOND2")
-        with refused("import-refused"):
-            next(file.second_pass())
-
-
-def test_a_change_further_on_stops_there_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(source_file, "_BLOCK", 4096)
-    many = [native(booking_id=f"MANY{n:03d}") for n in range(60)]
-    path = written(tmp_path, *many)
+def test_once_checked_a_file_may_change_or_go(tmp_path: Path) -> None:
+    path = _many(tmp_path, 3)
     bookings = read(source(path))
-    assert next(bookings).booking_id == "MANY000"
-    _rewrite(path, b"MANY055", b"MANY999")
-    came = ["MANY000"]
-    with refused("import-interrupted") as caught:
-        came.extend(booking.booking_id for booking in bookings)
-    assert came == [f"MANY{n:03d}" for n in range(len(came))]
-    assert 0 < len(came) < 56
-    assert caught.value.details["line"] == len(came) + 1
-
-
-def test_a_file_that_became_shorter_is_found(tmp_path: Path) -> None:
-    path = written(tmp_path, *[native(booking_id=f"MANY{n:03d}") for n in range(2_500)])
-    bookings = read(source(path))
-    next(bookings)
-    os.truncate(path, 1024 * 1024)
-    with refused("import-interrupted"):
-        list(bookings)
+    came = [next(bookings).booking_id]
+    path.write_bytes(path.read_bytes().replace(b"MANY", b"MINE"))
+    path.unlink()
+    came += [booking.booking_id for booking in bookings]
+    assert came == ["MANY0000", "MANY0001", "MANY0002"]
