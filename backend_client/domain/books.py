@@ -132,21 +132,6 @@ def reversed_postings(postings: Iterable[Posting]) -> tuple[Posting, ...]:
     )
 
 
-def reversed_settlement(
-    method: Method,
-    amount_minor: int,
-    currency: str,
-    *,
-    provider: str = "",
-    payer_id: int | None = None,
-    desk: str = "",
-) -> tuple[Posting, ...]:
-    """A settled leg came back (a late failure): the amount is owed again."""
-    return reversed_postings(
-        settled(method, amount_minor, currency, provider=provider, payer_id=payer_id, desk=desk)
-    )
-
-
 def is_balanced(postings: Iterable[Posting]) -> bool:
     """Do the postings sum to zero in every currency?"""
     sums = Counter[str]()

@@ -101,10 +101,10 @@ def _record(row: Any, change: Change) -> Record:
 def _entry(row: Any, after: LegState) -> Entry:
     """The books of a payment that reached the customer, or did not after all."""
     late = after is LegState.FAILED_LATE
-    posted = rules.reversed_settlement if late else rules.settled
+    paid = rules.settled(Method(row.method), row.amount_minor, row.currency, provider=row.provider)
     return Entry(
         kind=EntryKind.FAILED_LATE if late else EntryKind.SETTLED,
-        postings=posted(Method(row.method), row.amount_minor, row.currency, provider=row.provider),
+        postings=rules.reversed_postings(paid) if late else paid,
         refund_id=row.refund_id,
         leg_id=row.id,
         reference=leg_number_of(number_of(row.refund_id), row.ordinal),
