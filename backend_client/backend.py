@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from backend_client.running import Running
+
 if TYPE_CHECKING:
     from backend_client.answers import (
         BookingView,
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     )
 
 
-class Backend(Protocol):
+class Backend(Running, Protocol):
     """What stands behind the screens."""
 
     def capabilities(self) -> Capabilities: ...

@@ -28,6 +28,7 @@ from backend_client.local.audit import Record
 from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
 from backend_client.local.rooms import Rooms
 from backend_client.local.rows import fetch
+from backend_client.local.running.face import RunningFace
 from backend_client.local.search_hits import hits
 from backend_client.local.search_left import Rules
 from backend_client.local.store import Store
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from backend_client.domain.resolution import Resolution, ResolutionPlan
     from backend_client.domain.restoring import Restored
     from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
+    from backend_client.local.running.room import RunRoom
     from backend_client.reports import (
         AuditReport,
         DoctorReport,
@@ -65,7 +67,7 @@ WHO_LIMIT = 80
 MOST_HITS = 200
 
 
-class LocalBackend:
+class LocalBackend(RunningFace):
     """The `Backend` protocol over one `Store`. Providers, importing and settling are injected.
 
     `settle` is given legs that wait to be sent, after their commit, and `load` those that go to a
@@ -94,10 +96,10 @@ class LocalBackend:
         self._let_go = let_go
         self._settings = settings
         self._context = Context(store, settings, directory, clock, tokens, settle, load)
-        self._rooms = Rooms(self._context)
         self._recover = recover
         self._send_mail = send_mail
         self._driver: Driver = driver or Nobody()
+        self._rooms = Rooms(self._context, self._driver)
         self._read_source = read_source
 
     def capabilities(self) -> Capabilities:
@@ -343,6 +345,10 @@ class LocalBackend:
             self._driver.let_go()
         self._store.close()
         self._let_go()
+
+    @property
+    def _runs(self) -> RunRoom:
+        return self._rooms.running
 
     @contextmanager
     def _answering(self, caller: Caller, asked: str) -> Iterator[Caller]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backend_client.local.accepting import Accepting
-    from backend_client.local.context import Context
+    from backend_client.local.context import Context, Driver
     from backend_client.local.credit import Credit
     from backend_client.local.gift_cards import GiftCards
     from backend_client.local.handing_over import HandingOver
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from backend_client.local.refunding import Refunding
     from backend_client.local.resolving import Resolving
     from backend_client.local.restoring import Restoring
+    from backend_client.local.running.room import RunRoom
     from backend_client.local.voiding import Voiding
 
 
 class Rooms:
     """Every part works with the one context; none keeps anything of its own."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, driver: Driver) -> None:
         self._context = context
+        self._driver = driver
 
     @property
     def refunding(self) -> Refunding:
@@ -79,3 +81,9 @@ class Rooms:
         from backend_client.local.restoring import Restoring
 
         return Restoring(self._context)
+
+    @property
+    def running(self) -> RunRoom:
+        from backend_client.local.running.room import RunRoom
+
+        return RunRoom(self._context, self._driver)

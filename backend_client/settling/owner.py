@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol
+
+from backend_client.processes import has_ended, own_name, own_token
 
 
 class Owner(Protocol):
@@ -38,16 +36,14 @@ class ProcessOwner:
     """
 
     def __init__(self) -> None:
-        self._host = socket.gethostname().replace(":", "-")
-        pid = os.getpid()
-        self.token = f"{self._host}:{pid}:{_start_of(pid)}:{secrets.token_hex(4)}"
+        self.token = own_token()
         self._held: set[int] = set()
         self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
         """Host and process, as a person would look for it."""
-        return f"{self._host}, process {os.getpid()}"
+        return own_name()
 
     def hold(self, leg_ids: Iterable[int]) -> None:
         """From now on these legs are being sent by this owner."""
@@ -72,46 +68,11 @@ class ProcessOwner:
         """Has the program of this name surely ended?"""
         if token == self.token:
             return False
-        return self._has_ended(token)
+        return has_ended(token)
 
     def is_gone(self, token: str, leg_id: int) -> bool:
         """Is whoever claimed this leg surely not sending it any more?"""
         if token == self.token:
             with self._lock:
                 return leg_id not in self._held
-        return self._has_ended(token)
-
-    def _has_ended(self, token: str) -> bool:
-        host, pid, start = (*token.split(":"), "", "")[:3]
-        if host != self._host or not pid.isdigit():
-            return False
-        return not _is_alive(int(pid)) or (start != "" and start != _start_of(int(pid)))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return _state_of(pid) != "Z"
-
-
-def _stat_of(pid: int) -> list[str]:
-    """What the system says of a process after its name; empty where there is no /proc."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
-
-
-def _state_of(pid: int) -> str:
-    fields = _stat_of(pid)
-    return fields[0] if fields else ""
-
-
-def _start_of(pid: int) -> str:
-    """When a process began, in the system's ticks; empty where it does not say."""
-    fields = _stat_of(pid)
-    return fields[19] if len(fields) > 19 else ""
+        return has_ended(token)

@@ -17,9 +17,10 @@ from backend_client.domain.resolution import Resolution, ResolutionPlan
 from backend_client.domain.restoring import Restored
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.reports import AuditReport, DoctorReport, ImportReport, ImportSource, OutboxPage
+from tests.functional.no_runs_there import NoRunsThere
 
 
-class NothingThere:
+class NothingThere(NoRunsThere):
     """The half of a backend that has no refund, no account, no mail and no file."""
 
     def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan:

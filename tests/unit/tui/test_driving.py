@@ -31,7 +31,7 @@ class Backend(ScriptedBackend):
         super().__init__(())
         self.mails = mails
         self.reports: deque[DriveReport | Exception] = deque()
-        self.runs: deque[MailRun | Exception] = deque()
+        self.mail_runs: deque[MailRun | Exception] = deque()
         self.log: list[str] = []
         self.going_on = threading.Event()
 
@@ -49,7 +49,7 @@ class Backend(ScriptedBackend):
 
     def send_mail(self, caller: Any) -> MailRun:
         self.log.append("mail")
-        return _next(self.runs, MailRun())
+        return _next(self.mail_runs, MailRun())
 
 
 def _next(answers: deque[T | Exception], otherwise: T) -> T:
@@ -124,7 +124,7 @@ def test_trouble_is_told_and_the_next_round_tries_again() -> None:
 def test_who_drives_sends_the_mail_and_nobody_else() -> None:
     backend = Backend(mails=True)
     backend.reports.append(BUSY)
-    backend.runs.append(MailRun(sent=1))
+    backend.mail_runs.append(MailRun(sent=1))
     with open_desk(backend) as desk:
         desk.timer.beat()
         assert backend.log == ["settle"]
@@ -141,7 +141,7 @@ def test_a_house_without_mail_sends_none() -> None:
 
 def test_a_mail_server_that_refused_us_is_left_alone_for_a_while() -> None:
     backend = Backend(mails=True)
-    backend.runs.append(Refused("mail-login", host="smtp", detail="535"))
+    backend.mail_runs.append(Refused("mail-login", host="smtp", detail="535"))
     with open_desk(backend) as desk:
         desk.timer.beat()
         refused = desk.mail()

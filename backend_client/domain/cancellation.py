@@ -1,0 +1,211 @@
+"""What cancelling a performance does to one booking: which lines go, what is owed for them, or why
+nothing is done. Pure, asked once when a run is simulated and once more when it is carried out.
+
+The house's policy on collected tickets, cut-off and breach fees is about customers who change
+their mind; here the house cancelled, so they do not count. The parameters are the acknowledgement
+for fees that stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from backend_client.domain.allocation import place
+from backend_client.domain.amounts import line_value, withheld
+from backend_client.domain.booking import Booking, Line
+from backend_client.domain.kinds import FeeKind, LineKind
+from backend_client.domain.plan import KeptFee, Part, PlannedLeg
+from backend_client.domain.policy import Policy
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Method
+from backend_client.domain.run_parameters import CancellationParameters
+from backend_client.domain.run_totals import TotalName
+from backend_client.domain.runs import ItemPlan, RunTotal
+from backend_client.domain.selection import closure, gone_members, kept_fees, staying
+
+_REQUESTED = (Part(Method.REQUESTED),)
+_CHARGED = frozenset({FeeKind.BOOKING_FEE, FeeKind.CHARGE, None})
+"""Fees that go with their ticket when charges do; a fee of no kind is a booking fee."""
+_THERE = frozenset({LineKind.TICKET, LineKind.CONCESSION})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is done about one booking; `lines` are those cancelled, `legs` what is then owed.
+
+    `states` says of a booking with nothing sold what its lines are instead; `amount_minor` of one
+    that needs a person is what its lines there are worth, as far as that is known.
+    """
+
+    plan: ItemPlan
+    amount_minor: int = 0
+    reason: str = ""
+    lines: tuple[Line, ...] = ()
+    legs: tuple[PlannedLeg, ...] = ()
+    kept: tuple[KeptFee, ...] = ()
+    retained_minor: int = 0
+    states: tuple[str, ...] = ()
+
+    @property
+    def value_minor(self) -> int:
+        return sum(line_value(line) for line in self.lines)
+
+
+def decide_cancellation(
+    booking: Booking, parameters: CancellationParameters, policy: Policy
+) -> Decision:
+    """The one decision about a booking with lines in these performances."""
+    there = [line for line in booking.lines if is_meant(line, parameters)]
+    sold = [line for line in there if line.is_sold]
+    if not sold:
+        states = tuple(sorted({line.state.value for line in there}))
+        return Decision(ItemPlan.SKIP, reason="nothing-sold", states=states)
+    if not booking.is_paid:
+        return Decision(ItemPlan.SKIP, reason="not-paid")
+    if booking.channel in policy.closed_channels:
+        return Decision(ItemPlan.SKIP, reason="channel-not-refundable")
+    chosen = _chosen(booking, sold, parameters)
+    reason = _needs_person(booking, chosen, parameters)
+    if reason:
+        return _for_a_person(reason, sold)
+    lines = tuple(line for line in booking.lines if line.sequence in chosen)
+    value = sum(line_value(line) for line in lines)
+    retained = withheld(parameters.retained, lines) if parameters.retained else 0
+    amount = value - retained
+    try:
+        legs = place(booking, amount, _REQUESTED, policy, {})
+    except Refused as refusal:
+        return _for_a_person(refusal.code, sold)
+    assert 0 <= amount <= value
+    assert sum(leg.amount_minor for leg in legs) == amount
+    return Decision(
+        ItemPlan.CANCEL,
+        amount,
+        lines=lines,
+        legs=legs,
+        kept=tuple(_kept(booking, chosen)),
+        retained_minor=retained,
+    )
+
+
+def is_meant(line: Line, parameters: CancellationParameters) -> bool:
+    """Is it a ticket or concession of these performances that no filter leaves out?"""
+    return (
+        line.kind in _THERE
+        and line.performance is not None
+        and line.performance.id in parameters.performances
+        and _passes(line.contingent, parameters.contingents)
+        and _passes(line.category, parameters.categories)
+        and _passes(line.tariff, parameters.tariffs)
+    )
+
+
+def _passes(value: str, wanted: tuple[str, ...]) -> bool:
+    return not wanted or value in wanted
+
+
+def _chosen(
+    booking: Booking, sold: Iterable[Line], parameters: CancellationParameters
+) -> frozenset[int]:
+    """The lines, what goes back together with them, their charges, and shipment if nothing else
+    stays."""
+    meant = frozenset(line.sequence for line in sold)
+    together = closure(booking, meant) if _has_groups(booking) else meant
+    charges = frozenset(
+        line.sequence
+        for line in booking.lines
+        if parameters.charges
+        and line.is_sold
+        and line.is_fee
+        and line.fee_kind in _CHARGED
+        and line.parent_sequence in together
+    )
+    chosen = together | charges
+    if not parameters.shipment or not all(line.is_fee for line in staying(booking, chosen)):
+        return chosen
+    return chosen | frozenset(
+        line.sequence
+        for line in booking.lines
+        if line.is_sold and line.fee_kind is FeeKind.SHIPMENT
+    )
+
+
+def _has_groups(booking: Booking) -> bool:
+    return any(line.groups for line in booking.lines)
+
+
+def _needs_person(
+    booking: Booking, chosen: frozenset[int], parameters: CancellationParameters
+) -> str:
+    """Why this is not for a program to decide; a code of the catalogue, or empty."""
+    lines = [line for line in booking.lines if line.sequence in chosen]
+    if any(_is_outside(line, chosen, parameters) for line in lines):
+        return "group-outside"
+    if _has_groups(booking):
+        if closure(booking, chosen) != chosen:
+            return "group-outside"
+        if gone_members(booking, chosen):
+            return "group-broken"
+    if any(line.value_minor is None for line in lines):
+        return "price-ambiguous"
+    return ""
+
+
+def _is_outside(line: Line, chosen: Collection[int], parameters: CancellationParameters) -> bool:
+    """Did a group bring along what the parameters do not cover?
+
+    What belongs to no performance goes with its group: a drink sold with the seat. Fees go only as
+    the parameters say, also when they are part of a group.
+    """
+    if not line.is_fee:
+        return line.performance is not None and not is_meant(line, parameters)
+    if line.fee_kind is FeeKind.SHIPMENT:
+        return not parameters.shipment
+    return not parameters.charges or line.fee_kind not in _CHARGED
+
+
+def _for_a_person(reason: str, sold: Iterable[Line]) -> Decision:
+    worth = sum(line.value_minor or 0 for line in sold)
+    return Decision(ItemPlan.PERSON, worth, reason)
+
+
+def _kept(booking: Booking, chosen: frozenset[int]) -> Iterator[KeptFee]:
+    if not any(line.is_fee for line in booking.lines):
+        return
+    for line in kept_fees(booking, chosen):
+        worth = line.price_minor if line.value_minor is None else line.value_minor
+        yield KeptFee(line.fee_kind or FeeKind.BOOKING_FEE, line.sequence, worth)
+
+
+def totals_of(decision: Decision, currency: str) -> Iterator[RunTotal]:
+    """What a decision adds to the totals of its run."""
+
+    def row(name: TotalName, amount: int, count: int = 1, detail: str = "") -> RunTotal:
+        return RunTotal(name.value, detail, currency, count, amount)
+
+    amount = decision.amount_minor
+    if decision.plan is not ItemPlan.CANCEL:
+        name = TotalName.SKIP if decision.plan is ItemPlan.SKIP else TotalName.PERSON
+        yield row(name, amount, detail=decision.reason)
+        return
+    yield row(TotalName.CANCEL, amount)
+    if not amount:
+        yield row(TotalName.FREE, 0)
+    for line in decision.lines:
+        value = line_value(line)
+        if line.kind is LineKind.TICKET:
+            yield row(TotalName.TICKETS, value, line.quantity)
+        elif line.kind is LineKind.CONCESSION:
+            yield row(TotalName.CONCESSIONS, value, line.quantity)
+        else:
+            kind = line.fee_kind or FeeKind.BOOKING_FEE
+            yield row(TotalName.FEES, value, detail=kind.value)
+    for fee in decision.kept:
+        yield row(TotalName.KEPT_FEES, fee.amount_minor, detail=fee.fee_kind.value)
+    if decision.retained_minor:
+        yield row(TotalName.RETAINED, decision.retained_minor)
+    for leg in decision.legs:
+        waiting = leg.method is Method.WAITING
+        name = TotalName.WAITING_ACCOUNT if waiting else TotalName.REQUESTED
+        yield row(name, leg.amount_minor)

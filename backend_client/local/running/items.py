@@ -1,0 +1,174 @@
+"""The items of runs: frozen in chunks, under a fingerprint that grows, and begun by a live run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from backend_client.domain.runs import (
+    Difference,
+    FrozenItem,
+    ItemOutcome,
+    ItemPart,
+    ItemPlan,
+    PartRole,
+)
+from backend_client.local.rows import fetch, insert_rows
+from backend_client.local.schema import run_item
+
+MOST_DIFFERENCES = 50
+COLUMNS = (
+    "run_id",
+    "ordinal",
+    "booking_id",
+    "leg_id",
+    "version",
+    "state_seen",
+    "plan",
+    "reason",
+    "amount_minor",
+    "currency",
+    "body",
+)
+AT_ONCE: Mapping[ItemPlan, ItemOutcome] = {
+    ItemPlan.SKIP: ItemOutcome.SKIPPED,
+    ItemPlan.PERSON: ItemOutcome.PERSON,
+    ItemPlan.STAYS: ItemOutcome.STAYS,
+}
+"""Plans a live run does nothing about: what becomes of them is known when it begins."""
+_AT_ONCE = " ".join(f"WHEN '{plan}' THEN '{outcome}'" for plan, outcome in AT_ONCE.items())
+_BEGIN = f"""
+UPDATE run_item SET outcome = CASE plan {_AT_ONCE} ELSE '{ItemOutcome.WAITING}' END
+WHERE run_id = ? AND ordinal BETWEEN ? AND ? AND outcome = ''"""
+_BEGUN = "SELECT COALESCE(SUM(items), 0) AS begun FROM run_count WHERE run_id = ?"
+_CHANGED = """
+FROM run_item i JOIN booking b ON b.id = i.booking_id LEFT JOIN leg l ON l.id = i.leg_id
+WHERE i.run_id = ? AND (b.version <> i.version
+  OR (i.leg_id IS NOT NULL AND (l.state <> i.state_seen OR l.by_hand <> 0)))"""
+
+
+class Fingerprint:
+    """Grows with every item, so that nobody ever holds all of them."""
+
+    def __init__(self, parameters: str) -> None:
+        self._digest = hashlib.sha256(parameters.encode())
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Rows as they are kept, without the run they belong to, in order."""
+        for row in rows:
+            self._digest.update(repr(tuple(row)).encode())
+
+    @property
+    def text(self) -> str:
+        return self._digest.hexdigest()[:32]
+
+
+def row_of(item: FrozenItem) -> tuple[Any, ...]:
+    """An item as it is kept, without the run it belongs to."""
+    return (
+        item.ordinal,
+        item.booking_id,
+        item.leg_id,
+        item.version,
+        item.state_seen,
+        item.plan.value,
+        item.reason,
+        item.amount_minor,
+        item.currency,
+        packed(item),
+    )
+
+
+def freeze(connection: Connection, run_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write items of a simulation."""
+    insert_rows(connection, run_item, COLUMNS, [(run_id, *row) for row in rows])
+
+
+def packed(item: FrozenItem) -> str:
+    """Parts, and what a kind of run needs besides, in one spelling."""
+    parts = [
+        (
+            part.role.value,
+            part.amount_minor,
+            part.payment_id,
+            part.payer_id,
+            part.provider,
+            part.label,
+        )
+        for part in item.parts
+    ]
+    return _canonical({**item.body, "parts": parts})
+
+
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def parts_of(body: Mapping[str, Any]) -> tuple[ItemPart, ...]:
+    return tuple(ItemPart(PartRole(role), *others) for role, *others in body["parts"])
+
+
+def frozen_of(row: Any) -> FrozenItem:
+    """An item as it was frozen."""
+    body = json.loads(row.body)
+    parts = parts_of(body)
+    del body["parts"]
+    return FrozenItem(
+        ordinal=row.ordinal,
+        booking_id=row.booking_id,
+        version=row.version,
+        plan=ItemPlan(row.plan),
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        parts=parts,
+        reason=row.reason,
+        leg_id=row.leg_id,
+        state_seen=row.state_seen,
+        body=body,
+    )
+
+
+def last_ordinal(connection: Connection, run_id: int) -> int:
+    """How many items a simulation has, what is only listed included: ordinals are dense."""
+    rows = fetch(
+        connection,
+        "SELECT ordinal FROM run_item WHERE run_id = ? ORDER BY ordinal DESC LIMIT 1",
+        run_id,
+    )
+    return int(rows[0].ordinal) if rows else 0
+
+
+def begin(connection: Connection, run_id: int, most: int) -> bool:
+    """Give the next items their first outcome; False once all of them have one.
+
+    In order and counted, so that a run that was killed here goes on where it stopped.
+    """
+    first = int(fetch(connection, _BEGUN, run_id)[0].begun) + 1
+    return bool(connection.exec_driver_sql(_BEGIN, (run_id, first, first + most - 1)).rowcount)
+
+
+def changed(connection: Connection, run_id: int) -> tuple[tuple[Difference, ...], int]:
+    """The first items that are not as they were frozen, and how many there are."""
+    count = int(fetch(connection, f"SELECT COUNT(*) AS n {_CHANGED}", run_id)[0].n)
+    if not count:
+        return (), 0
+    rows = fetch(
+        connection,
+        f"SELECT i.ordinal, b.booking_id {_CHANGED} ORDER BY i.ordinal LIMIT {MOST_DIFFERENCES}",
+        run_id,
+    )
+    return tuple(Difference(row.ordinal, row.booking_id, "item-changed") for row in rows), count
+
+
+def settle_outcomes(
+    connection: Connection, run_id: int, outcomes: Iterable[tuple[int, ItemOutcome, int | None]]
+) -> None:
+    """Write what became of items: ordinal, outcome, and the refund that was made."""
+    rows = [(outcome.value, refund_id, run_id, ordinal) for ordinal, outcome, refund_id in outcomes]
+    if rows:
+        connection.exec_driver_sql(
+            "UPDATE run_item SET outcome = ?, refund_id = ? WHERE run_id = ? AND ordinal = ?", rows
+        )

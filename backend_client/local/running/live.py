@@ -1,0 +1,80 @@
+"""A live run in the hands of whoever carries it out: every step asks first whether it still is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from backend_client.local.audit import Record
+from backend_client.local.running import runs
+from backend_client.local.running.runs import Owner
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from backend_client.domain.caller import Caller
+    from backend_client.local.context import Context
+
+T = TypeVar("T")
+PAUSE_S = 0.005
+"""Between two steps, so that another program gets the store's lock in between."""
+
+
+class StopAskedError(Exception):
+    """Somebody asked the run to stop: nothing more is begun."""
+
+
+class NotOursError(Exception):
+    """Another program carries this run out by now: not one more word is written."""
+
+
+class Live:
+    """The run, its simulation and its owner. `simulation_id` is None while simulating."""
+
+    def __init__(
+        self,
+        context: Context,
+        caller: Caller,
+        run_id: int,
+        owner: Owner,
+        simulation_id: int | None = None,
+    ) -> None:
+        self.context = context
+        self.caller = caller
+        self.run_id = run_id
+        self.owner = owner
+        self._simulation_id = simulation_id
+
+    @property
+    def simulation_id(self) -> int:
+        """Whose items it carries out."""
+        assert self._simulation_id is not None, "a simulation carries nothing out"
+        return self._simulation_id
+
+    def step(
+        self, job: Callable[[Connection], T], *, label: str, though_stopping: bool = False
+    ) -> T:
+        """Do `job` in one transaction of its own, then let others have the store for a moment.
+
+        Raises StopAskedError or NotOursError with nothing written. What was begun may be finished
+        `though_stopping`.
+        """
+
+        def mine(connection: Connection) -> T:
+            may_go_on = runs.keep(connection, self.run_id, self.owner, self.context.now())
+            if may_go_on is None:
+                raise NotOursError
+            if not (may_go_on or though_stopping):
+                raise StopAskedError
+            return job(connection)
+
+        result = self.context.store.write(mine, label=label, run=True)
+        time.sleep(PAUSE_S)
+        return result
+
+    def tell(self, connection: Connection, action: str, **body: object) -> None:
+        """One record of the audit log about this run."""
+        now = self.context.now()
+        record = Record(action, f"run {self.run_id}", body)
+        self.context.store.audit.append(connection, self.caller, now, record)

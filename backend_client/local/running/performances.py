@@ -1,0 +1,85 @@
+"""Performances with what is still sold of them, counted for a whole page at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.engine import Connection
+
+from backend_client.domain.problems import Refused
+from backend_client.domain.runs import PerformancePage, PerformanceRow
+from backend_client.local.rows import fetch, id_list
+from backend_client.local.times import maybe_from_us
+
+MOST_ROWS = 500
+_MATCHING = """
+FROM performance WHERE ? = '' OR instr(lower(event), ?) OR instr(lower(key), ?)
+  OR instr(lower(event_key), ?)"""
+_ROWS = """
+SELECT p.*, COUNT(DISTINCT l.booking_id) AS bookings, COALESCE(SUM(l.quantity), 0) AS tickets
+FROM performance p
+LEFT JOIN line l ON l.performance_id = p.id AND l.state = 'sold' AND l.kind = 'ticket'
+WHERE p.id IN (SELECT value FROM json_each(?)) GROUP BY p.id"""
+
+
+def page(connection: Connection, text: str, start: int, limit: int) -> PerformancePage:
+    """Latest start first; a performance without a date comes last."""
+    wanted = (text.strip().lower(),) * 4
+    size = max(1, min(limit, MOST_ROWS))
+    total = int(fetch(connection, f"SELECT COUNT(*) AS n {_MATCHING}", *wanted)[0].n)
+    found = fetch(
+        connection,
+        f"SELECT id {_MATCHING} ORDER BY starts_at_us DESC NULLS LAST, id LIMIT ? OFFSET ?",
+        *wanted,
+        size,
+        max(start, 0),
+    )
+    return PerformancePage(load(connection, [row.id for row in found]), total)
+
+
+def load(connection: Connection, ids: Iterable[int]) -> tuple[PerformanceRow, ...]:
+    """The performances with these ids, in the order asked for; what is not there is left out."""
+    wanted = list(dict.fromkeys(ids))
+    found = {
+        row.id: PerformanceRow(
+            id=row.id,
+            site=row.site,
+            key=row.key,
+            event=row.event,
+            event_key=row.event_key,
+            starts_at=maybe_from_us(row.starts_at_us),
+            blocked=bool(row.blocked),
+            bookings=row.bookings,
+            tickets=row.tickets,
+        )
+        for row in fetch(connection, _ROWS, id_list(wanted))
+    }
+    return tuple(found[one] for one in wanted if one in found)
+
+
+def of_one_event(connection: Connection, ids: Iterable[int]) -> None:
+    """Refuse performances that are not there, and those of more than one event."""
+    wanted = list(ids)
+    rows = {
+        row.id: row
+        for row in fetch(
+            connection,
+            "SELECT id, site, event_key, event FROM performance "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            id_list(wanted),
+        )
+    }
+    unknown = [one for one in wanted if one not in rows]
+    if unknown or not wanted:
+        raise Refused("performance-unknown", performance=unknown[0] if unknown else "…")
+    events = {(row.site, row.event_key or row.event): row.event for row in rows.values()}
+    if len(events) > 1:
+        raise Refused("performances-of-two-events", events=sorted(events.values()))
+
+
+def block(connection: Connection, ids: Iterable[int]) -> None:
+    """Close them for sale, for good: an import never opens them again."""
+    connection.exec_driver_sql(
+        "UPDATE performance SET blocked = 1 WHERE id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
+    )

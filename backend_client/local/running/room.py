@@ -1,0 +1,403 @@
+"""The life of runs: simulate, look at what changed, go live, stop, resume, end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from backend_client.domain.caller import Action, Caller
+from backend_client.domain.permissions import may
+from backend_client.domain.problems import Refused
+from backend_client.domain.run_parameters import cancellation_of, dispatch_of
+from backend_client.domain.runs import (
+    TAKEN,
+    UNFINISHED,
+    Differences,
+    ItemOutcome,
+    ItemPage,
+    ItemPlan,
+    PerformancePage,
+    Run,
+    RunKind,
+    RunMode,
+    RunPage,
+    RunState,
+    RunTotal,
+)
+from backend_client.local.audit import Record
+from backend_client.local.running import items, runs
+from backend_client.local.running.items import Fingerprint
+from backend_client.local.running.live import Live, NotOursError, StopAskedError
+from backend_client.local.running.runs import NewRun, Owner
+from backend_client.local.running.totals import Totals
+from backend_client.local.running.work import Ending
+from backend_client.local.times import from_us
+from backend_client.processes import own_name, own_token
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from sqlalchemy.engine import Connection, Row
+
+    from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
+    from backend_client.local.context import Context, Driver
+    from backend_client.local.running.work import RunWork
+
+BEGUN_AT_ONCE = 4000
+"""Items that get their first outcome in one step."""
+
+
+class RunRoom:
+    """Both kinds of runs, over what a kind decides and does."""
+
+    def __init__(self, context: Context, driver: Driver) -> None:
+        self._context = context
+        self._driver = driver
+
+    # ------------------------------------------------------------ simulate
+
+    def simulate_cancellation(
+        self, caller: Caller, parameters: CancellationParameters, progress: Callable[[int], None]
+    ) -> Run:
+        return self._simulate(caller, self._cancelling(caller, parameters), progress)
+
+    def simulate_dispatch(
+        self, caller: Caller, parameters: DispatchParameters, progress: Callable[[int], None]
+    ) -> Run:
+        return self._simulate(caller, self._dispatching(caller, parameters), progress)
+
+    def _simulate(self, caller: Caller, work: RunWork, progress: Callable[[int], None]) -> Run:
+        may(caller, Action.SIMULATE_RUN)
+        context, owner = self._context, _new_owner()
+        with context.store.read() as connection:
+            work.check(connection)
+            candidates = work.count(connection)
+        parameters = json.dumps(work.told, ensure_ascii=False, sort_keys=True)
+        new = NewRun(work.kind, parameters, work.email)
+        run_id = context.store.write(
+            lambda connection: runs.insert(connection, caller, context.now(), new, owner),
+            label="simulate",
+        )
+        live = Live(context, caller, run_id, owner)
+        self._guarded(live, lambda: self._freeze(live, work, parameters, candidates, progress))
+        return self.run(run_id)
+
+    def _freeze(
+        self,
+        live: Live,
+        work: RunWork,
+        parameters: str,
+        candidates: int,
+        progress: Callable[[int], None],
+    ) -> None:
+        """Write every item and the totals; the last step makes it a finished simulation."""
+        fingerprint, totals = Fingerprint(parameters), Totals()
+        frozen = taken = 0
+        for chunk in work.freeze():
+            rows = [items.row_of(item) for item in chunk.items]
+            live.step(partial(_freeze_rows, live.run_id, rows), label="freeze items")
+            fingerprint.add(rows)
+            totals.add(chunk.totals)
+            taken += sum(item.plan in TAKEN for item in chunk.items)
+            frozen += 0 if chunk.listed else len(chunk.items)
+            progress(frozen)
+        counts = (candidates, frozen, taken)
+
+        def finish(connection: Connection) -> None:
+            now = self._context.now()
+            runs.add_totals(connection, live.run_id, totals.rows())
+            runs.finish_simulation(
+                connection,
+                live.run_id,
+                live.owner,
+                now,
+                fingerprint=fingerprint.text,
+                expires_at=now + self._valid_for,
+                counts=counts,
+            )
+            live.tell(
+                connection,
+                "run_simulated",
+                kind=work.kind.value,
+                parameters=work.told,
+                candidates=candidates,
+                items=frozen,
+                taken=taken,
+                fingerprint=fingerprint.text,
+                totals=[_told(row) for row in totals.rows()],
+            )
+
+        live.step(finish, label="finish simulation")
+
+    @property
+    def _valid_for(self) -> timedelta:
+        from datetime import timedelta
+
+        return timedelta(minutes=self._context.settings.runs.expires_minutes)
+
+    def differences(self, caller: Caller, simulation_id: int) -> Differences:
+        with self._context.store.read() as connection:
+            row = runs.row_of(connection, simulation_id)
+            if row.mode != RunMode.SIMULATION or row.state != RunState.SIMULATED:
+                raise Refused("run-not-simulated", run=simulation_id, state=row.state)
+            changed, changed_count = items.changed(connection, simulation_id)
+            work = self._work_of(caller, row)
+            most = items.MOST_DIFFERENCES
+            appeared, appeared_count = work.appeared(connection, simulation_id, most)
+        return Differences(changed, changed_count, appeared, appeared_count)
+
+    # ------------------------------------------------------------ live
+
+    def go_live(self, caller: Caller, simulation_id: int) -> Run:
+        context, owner = self._context, _new_owner()
+        with context.store.read() as connection:
+            row = runs.row_of(connection, simulation_id)
+            work = self._work_of(caller, row)
+            may(caller, work.action)
+            self._check_usable(row)
+            _refuse_changed(connection, row)
+            head = context.store.audit.head(connection)
+
+        def begin(connection: Connection) -> int:
+            row = runs.row_of(connection, simulation_id)
+            self._check_usable(row)
+            if context.store.audit.head(connection) != head:
+                _refuse_changed(connection, row)
+            return self._begin(connection, caller, row, work, owner)
+
+        run_id = context.store.write(begin, label="go live")
+        live = Live(context, caller, run_id, owner, simulation_id)
+        return self._carry_out(live, work)
+
+    def _check_usable(self, row: Row[Any]) -> None:
+        if row.mode != RunMode.SIMULATION or row.state != RunState.SIMULATED:
+            raise Refused("run-not-simulated", run=row.id, state=row.state)
+        if row.live_id is not None:
+            raise Refused("run-used", run=row.id, live=row.live_id)
+        until = from_us(row.expires_at_us)
+        if self._context.now() >= until:
+            raise Refused("run-expired", run=row.id, until=until.isoformat(timespec="minutes"))
+        if not row.taken:
+            raise Refused("run-nothing-to-do", run=row.id)
+
+    def _begin(
+        self, connection: Connection, caller: Caller, row: Row[Any], work: RunWork, owner: Owner
+    ) -> int:
+        new = NewRun(work.kind, row.parameters, bool(row.email), row)
+        run_id = runs.insert(connection, caller, self._context.now(), new, owner)
+        runs.take_scopes(connection, run_id, work.scopes)
+        work.begin(connection, run_id)
+        Live(self._context, caller, run_id, owner, row.id).tell(
+            connection,
+            "run_live",
+            simulation=row.id,
+            kind=work.kind.value,
+            parameters=work.told,
+            fingerprint=row.fingerprint,
+            items=row.items,
+            taken=row.taken,
+        )
+        return run_id
+
+    def resume(self, caller: Caller, run_id: int) -> Run:
+        context, owner = self._context, _new_owner()
+        with context.store.read() as connection:
+            seen = runs.row_of(connection, run_id)
+            work = self._work_of(caller, seen)
+            may(caller, work.action)
+            self._check_resumable(seen)
+
+        def take_over(connection: Connection) -> None:
+            if not runs.take_over(connection, seen, owner, context.now()):
+                now_row = runs.row_of(connection, run_id)
+                raise Refused("run-not-resumable", run=run_id, state=now_row.state)
+            runs.take_scopes(connection, run_id, work.scopes)
+            live.tell(connection, "run_resumed", before=seen.state)
+
+        live = Live(context, caller, run_id, owner, seen.simulation_id)
+        context.store.write(take_over, label="resume run")
+        return self._carry_out(live, work)
+
+    def _check_resumable(self, row: Row[Any]) -> None:
+        lost = runs.is_lost(row, self._context.now())
+        left = row.state in (RunState.STOPPED, RunState.PAUSED) or lost
+        if row.mode != RunMode.LIVE or not left:
+            raise Refused("run-not-resumable", run=row.id, state=row.state)
+
+    def _carry_out(self, live: Live, work: RunWork) -> Run:
+        def go_on() -> None:
+            while live.step(
+                lambda connection: items.begin(connection, live.simulation_id, BEGUN_AT_ONCE),
+                label="begin items",
+            ):
+                pass
+            self._leave(live, work.carry_out(live))
+
+        self._guarded(live, go_on)
+        return self.run(live.run_id)
+
+    def _guarded(self, live: Live, work: Callable[[], None]) -> None:
+        """Do `work`; whatever ends it early leaves a run that says so."""
+        try:
+            work()
+        except StopAskedError:
+            self._leave(live, Ending(RunState.STOPPED))
+        except NotOursError:
+            return
+        except BaseException as error:
+            code = error.code if isinstance(error, Refused) else type(error).__name__
+            with suppress(Refused):
+                self._leave(live, Ending(RunState.STOPPED, code))
+            raise
+
+    def _leave(self, live: Live, ending: Ending) -> None:
+        def leave(connection: Connection) -> None:
+            now = self._context.now()
+            left = runs.leave(connection, live.run_id, live.owner, ending.state, ending.note, now)
+            if not left:
+                return
+            if ending.state not in UNFINISHED:
+                runs.release_scopes(connection, live.run_id)
+            self._tell_end(connection, live, ending)
+
+        self._context.store.write(leave, label="leave run")
+
+    def _tell_end(self, connection: Connection, live: Live, ending: Ending) -> None:
+        run = runs.read(connection, live.run_id, self._context.now())
+        live.tell(
+            connection,
+            f"run_{ending.state.value}",
+            note=ending.note,
+            done=run.done,
+            totals=[_told(one) for one in run.totals],
+            outcomes={outcome.value: count for outcome, count in run.outcomes.items()},
+        )
+
+    # ------------------------------------------------------------ stop and end
+
+    def stop(self, caller: Caller, run_id: int) -> Run:
+        context = self._context
+
+        def ask(connection: Connection) -> None:
+            row = runs.row_of(connection, run_id)
+            may(caller, self._work_of(caller, row).action)
+            now = context.now()
+            if runs.is_lost(row, now):
+                stopped = runs.set_down(connection, row, RunState.STOPPED, now)
+            else:
+                stopped = runs.ask_to_stop(connection, run_id)
+            if stopped:
+                self._tell(connection, caller, run_id, "run_stop_asked")
+
+        context.store.write(ask, label="stop run")
+        return self.run(run_id)
+
+    def end(self, caller: Caller, run_id: int) -> Run:
+        context = self._context
+
+        def end(connection: Connection) -> None:
+            row = runs.row_of(connection, run_id)
+            may(caller, self._work_of(caller, row).action)
+            if row.state == RunState.DONE:
+                return
+            self._check_resumable(row)
+            note = f"ended by {caller.operator}"
+            ended = runs.set_down(connection, row, RunState.DONE, context.now(), note)
+            assert ended, "a run changed inside the transaction"
+            runs.release_scopes(connection, run_id)
+            self._tell(connection, caller, run_id, "run_ended", before=row.state)
+
+        context.store.write(end, label="end run")
+        return self.run(run_id)
+
+    def _tell(
+        self, connection: Connection, caller: Caller, run_id: int, action: str, **body: str
+    ) -> None:
+        record = Record(action, f"run {run_id}", body)
+        self._context.store.audit.append(connection, caller, self._context.now(), record)
+
+    # ------------------------------------------------------------ look
+
+    def performances(self, text: str, start: int, limit: int) -> PerformancePage:
+        from backend_client.local.running import performances
+
+        with self._context.store.read() as connection:
+            return performances.page(connection, text, start, limit)
+
+    def page(self, before: int | None, limit: int) -> RunPage:
+        with self._context.store.read() as connection:
+            return runs.page(connection, before, limit, self._context.now())
+
+    def items(
+        self,
+        run_id: int,
+        plans: frozenset[ItemPlan],
+        outcomes: frozenset[ItemOutcome],
+        start: int,
+        limit: int,
+    ) -> ItemPage:
+        from backend_client.local.running import item_pages
+
+        with self._context.store.read() as connection:
+            row = runs.row_of(connection, run_id)
+            live = row.simulation_id is not None
+            both = (row.simulation_id, row.id) if live else (row.id, row.live_id)
+            return item_pages.page(connection, *both, plans, outcomes, start, limit)
+
+    def export(self, caller: Caller, run_id: int) -> Iterator[dict[str, object]]:
+        from backend_client.local.running.export import export
+
+        run = self.run(run_id)
+        store = self._context.store
+        if not store.read_only:
+            store.write(
+                lambda connection: self._tell(connection, caller, run_id, "run_exported"),
+                label="export run",
+            )
+        return export(store, run)
+
+    def run(self, run_id: int) -> Run:
+        with self._context.store.read() as connection:
+            return runs.read(connection, run_id, self._context.now())
+
+    # ------------------------------------------------------------ parts
+
+    def _work_of(self, caller: Caller, row: Row[Any]) -> RunWork:
+        told = json.loads(row.parameters)
+        if row.kind == RunKind.CANCELLATION:
+            return self._cancelling(caller, cancellation_of(told))
+        return self._dispatching(caller, dispatch_of(told))
+
+    def _cancelling(self, caller: Caller, parameters: CancellationParameters) -> RunWork:
+        from backend_client.local.running.cancelling import Cancelling
+
+        return Cancelling(self._context, caller, parameters)
+
+    def _dispatching(self, caller: Caller, parameters: DispatchParameters) -> RunWork:
+        raise Refused("no-provider")
+
+
+def _freeze_rows(run_id: int, rows: list[tuple[Any, ...]], connection: Connection) -> None:
+    items.freeze(connection, run_id, rows)
+
+
+def _told(row: RunTotal) -> list[Any]:
+    return [row.name, row.detail, row.currency, row.count, row.amount_minor]
+
+
+def _new_owner() -> Owner:
+    return Owner(own_token(), own_name())
+
+
+def _refuse_changed(connection: Connection, row: Row[Any]) -> None:
+    changed, count = items.changed(connection, row.id)
+    if count:
+        raise Refused(
+            "run-changed",
+            run=row.id,
+            count=count,
+            bookings=[one.booking_reference for one in changed],
+        )
