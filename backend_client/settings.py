@@ -214,7 +214,6 @@ def _refuse_real_mail_in_practice(settings: Settings) -> None:
 
 def _policy(table: Table) -> Policy:
     plain = Policy()
-    reasons = table.tables("reasons")
     policy = Policy(
         collected_refundable=table.yes("collected_refundable", plain.collected_refundable),
         cut_off_minutes=table.whole("cut_off_minutes", plain.cut_off_minutes),
@@ -223,25 +222,38 @@ def _policy(table: Table) -> Policy:
         methods=table.some("methods", Method, plain.methods),
         cash_for_card=table.yes("cash_for_card", plain.cash_for_card),
         allocation_order=table.one("allocation_order", AllocationOrder, plain.allocation_order),
-        reasons=plain.reasons if reasons is None else tuple(map(_reason, reasons)),
+        reasons=_reasons(table, "reasons", plain.reasons, fee=True),
+        change_reasons=_reasons(table, "change_reasons", plain.change_reasons),
+        retry_reasons=_reasons(table, "retry_reasons", plain.retry_reasons),
         free_reasons=table.yes("free_reasons", plain.free_reasons),
         limit_minor=table.limit("limit_minor"),
     )
     table.end()
     if policy.cut_off_minutes > LONGEST_CUT_OFF_MINUTES:
         raise Mistake(f"{table.place('cut_off_minutes')} must be at most a year")
-    named = ({one.code.casefold(), one.label.casefold()} for one in policy.reasons)
-    names = [name for both in named for name in both]
-    if len(names) != len(set(names)):
-        raise Mistake(f"{table.place('reasons')} must not share a code or label")
     return policy
 
 
-def _reason(table: Table) -> Reason:
+def _reasons(
+    table: Table, key: str, plain: tuple[Reason, ...], *, fee: bool = False
+) -> tuple[Reason, ...]:
+    """A list of reasons; `fee` says that one may be withheld for them."""
+    given = table.tables(key)
+    if given is None:
+        return plain
+    reasons = tuple(_reason(one, fee=fee) for one in given)
+    named = ({one.code.casefold(), one.label.casefold()} for one in reasons)
+    names = [name for both in named for name in both]
+    if len(names) != len(set(names)):
+        raise Mistake(f"{table.place(key)} must not share a code or label")
+    return reasons
+
+
+def _reason(table: Table, *, fee: bool) -> Reason:
     reason = Reason(
         code=table.text("code", ""),
         label=table.text("label", ""),
-        breach_fee_minor=table.whole("breach_fee_minor", 0),
+        breach_fee_minor=table.whole("breach_fee_minor", 0) if fee else 0,
     )
     table.end()
     if not reason.code or not reason.label:

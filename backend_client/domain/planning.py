@@ -22,7 +22,7 @@ from backend_client.domain.plan import (
     RefundRequest,
 )
 from backend_client.domain.planning_changes import plan_method_change, plan_void
-from backend_client.domain.policy import Policy, Reason
+from backend_client.domain.policy import Policy, Reason, reason_unknown
 from backend_client.domain.problems import Refused
 from backend_client.domain.refundability import LineVerdict, line_verdicts
 from backend_client.domain.selection import (
@@ -180,7 +180,7 @@ def _reason(text: str, policy: Policy) -> Reason | None:
         return None
     reason = policy.reason(text)
     if reason is None:
-        raise Refused("reason-unknown", reason=text, reasons=[one.label for one in policy.reasons])
+        raise reason_unknown(text, policy.reasons)
     return reason
 
 

@@ -20,6 +20,7 @@ from backend_client.domain.plan import (
     PlannedLine,
     VoidPlan,
 )
+from backend_client.domain.policy import Policy, reason_unknown
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import VOIDABLE
 from backend_client.domain.texts import REASON_LIMIT, free_text
@@ -42,7 +43,7 @@ def plan_method_change(
         raise Refused("method-not-changeable", leg=leg.number, state=leg.state.value)
     assert leg.refund_id == refund.id
     assert refund.booking_id == booking.id
-    change = _cleaned(change)
+    change = _cleaned(change, policy)
     booking = circumstances.reaching(booking)
     able = (circumstances.provider_of, circumstances.loads_gift_cards)
     legs = place_change(booking, leg, change.parts, policy, *able)
@@ -103,12 +104,14 @@ def plan_void(
     return replace(plan, fingerprint=void_fingerprint(plan, booking, legs))
 
 
-def _cleaned(change: MethodChange) -> MethodChange:
-    return replace(
-        change,
-        reason=free_text(change.reason, "reason", REASON_LIMIT),
-        parts=cleaned_parts(change.parts),
-    )
+def _cleaned(change: MethodChange, policy: Policy) -> MethodChange:
+    """As it is kept: a reason of the house by its label, as in a refund."""
+    text = free_text(change.reason, "reason", REASON_LIMIT)
+    reason = policy.later_reason(text)
+    if text and reason is None:
+        raise reason_unknown(text, (*policy.change_reasons, *policy.retry_reasons))
+    label = reason.label if reason else ""
+    return replace(change, reason=label, parts=cleaned_parts(change.parts))
 
 
 def _missing(leg: Leg, change: MethodChange, legs: tuple[PlannedLeg, ...]) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from backend_client.domain.kinds import FeeKind
+from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 
 
@@ -34,6 +36,17 @@ DEFAULT_REASONS = (
     Reason("sold-in-error", "Sold in error"),
     Reason("goodwill", "Goodwill"),
 )
+PAID_BY_HAND = "paid"
+"""The code of the reason that is meant where a payment made by hand is only written down."""
+DEFAULT_CHANGE_REASONS = (
+    Reason("customer-request", "Customer request"),
+    Reason("card-refused", "The card cannot be refunded"),
+    Reason(PAID_BY_HAND, "Already paid by hand"),
+)
+DEFAULT_RETRY_REASONS = (
+    Reason("card-works", "The card works again"),
+    Reason("customer-request", "Customer request"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,10 @@ class Policy:
     cash_for_card: bool = False
     allocation_order: AllocationOrder = AllocationOrder.STORED_VALUE_FIRST
     reasons: tuple[Reason, ...] = DEFAULT_REASONS
+    change_reasons: tuple[Reason, ...] = DEFAULT_CHANGE_REASONS
+    """Why a payment is made another way than it was decided, and beside them why it is tried again:
+    no fee is withheld for these."""
+    retry_reasons: tuple[Reason, ...] = DEFAULT_RETRY_REASONS
     free_reasons: bool = True
     limit_minor: int | None = None
 
@@ -63,8 +80,22 @@ class Policy:
 
     def reason(self, text: str) -> Reason | None:
         """The reason named by code or label; free text is a reason without a fee where allowed."""
+        return self._named(text, self.reasons)
+
+    def later_reason(self, text: str) -> Reason | None:
+        """As `reason`, for another method or another attempt; both have the same reasons here,
+        because an attempt by hand is a change too."""
+        return self._named(text, (*self.retry_reasons, *self.change_reasons))
+
+    def _named(self, text: str, reasons: tuple[Reason, ...]) -> Reason | None:
         wanted = text.strip().casefold()
-        for reason in self.reasons:
+        for reason in reasons:
             if wanted in (reason.code.casefold(), reason.label.casefold()):
                 return reason
         return Reason("other", text.strip()) if self.free_reasons and wanted else None
+
+
+def reason_unknown(text: str, reasons: Iterable[Reason]) -> Refused:
+    """Own words are not allowed here, and these are the house's."""
+    labels = dict.fromkeys(one.label for one in reasons)
+    return Refused("reason-unknown", reason=text, reasons=list(labels))

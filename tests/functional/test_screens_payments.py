@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backend_client.domain.caller import Caller
+from backend_client.domain.policy import Reason
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
 from backend_client.local.backend import LocalBackend
@@ -22,6 +24,7 @@ from tests.functional.open_payments import (
 from tests.functional.real_venue import CASHIER, SUPERVISOR, Open, opened
 from tests.functional.window import cashier
 from tui.dialogs.problem import ProblemDialog
+from tui.screens.change import ChangeScreen
 from tui.screens.hand_over import HandOverScreen
 from tui.screens.payment import NEEDS, PaymentScreen
 from tui.screens.resolve import ResolveScreen
@@ -116,6 +119,39 @@ async def test_a_dead_card_is_tried_again_as_a_new_payment(open_as: Open) -> Non
         assert new.replaces_leg_id == old.id
         assert new.provider_key not in ("", old.provider_key)
         assert "declined" in person.status
+
+
+async def test_the_reason_chosen_for_a_retry_is_in_the_history_and_the_log(open_as: Open) -> None:
+    """The first one is filled in; the others of the house are an arrow key away."""
+    app = open_as(CASHIER)
+    house = app.settings.policy
+    wanted = (*house.retry_reasons, Reason("new-card", "A new card of the same account"))
+    app.settings = replace(app.settings, policy=replace(house, retry_reasons=wanted))
+    async with cashier(app) as person:
+        await payment(person, "DEADCRD")
+        await begun(person, "ctrl+x", RetryScreen)
+        assert person.sees("The card works again")
+        await person.press("left", "left")
+        assert person.sees("A new card of the same account")
+        await shown(person)
+        await committed(person)
+        assert app.backend is not None
+        events = app.backend.booking(CASHIER, "DEADCRD").timeline
+        reasons = [one.details["reason"] for one in events if one.what == "method_changed"]
+        assert reasons == ["new-card"]
+        *_, last = (one for one in app.backend.audit_export(SUPERVISOR) if "change_method" in one)
+        assert "new-card" in last
+
+
+async def test_own_words_are_not_offered_where_the_house_has_none(open_as: Open) -> None:
+    app = open_as(CASHIER)
+    house = replace(app.settings.policy, free_reasons=False, change_reasons=(Reason("b", "Boss"),))
+    app.settings = replace(app.settings, policy=house)
+    async with cashier(app) as person:
+        await payment(person, "DEADCRD")
+        await begun(person, "f4", ChangeScreen)
+        assert person.sees("Boss")
+        assert person.sees("1/1")
 
 
 async def test_f9_twice_writes_once(open_as: Open) -> None:

@@ -52,6 +52,14 @@ code = "rain"
 label = "Rain"
 breach_fee_minor = 200
 
+[[policy.change_reasons]]
+code = "boss"
+label = "Manager's decision"
+
+[[policy.retry_reasons]]
+code = "new-card"
+label = "A new card of the same account"
+
 [keys]
 commit = "ctrl+y"
 
@@ -100,6 +108,8 @@ def test_a_file_can_say_everything(tmp_path: Path) -> None:
             cash_for_card=True,
             allocation_order=AllocationOrder.PRO_RATA,
             reasons=(Reason("rain", "Rain", 200),),
+            change_reasons=(Reason("boss", "Manager's decision"),),
+            retry_reasons=(Reason("new-card", "A new card of the same account"),),
             free_reasons=False,
             limit_minor=50_000,
         ),
@@ -178,6 +188,11 @@ def test_the_policy_of_a_file_has_its_own_version(tmp_path: Path) -> None:
         ("[policy]\nclosed_channels = [1]", "policy.closed_channels"),
         ('[policy]\nallocation_order = "random"', "policy.allocation_order"),
         ('[policy]\nreasons = ["rain"]', "policy.reasons"),
+        (
+            '[[policy.retry_reasons]]\ncode = "a"\nlabel = "A"\nbreach_fee_minor = 1',
+            "breach_fee_minor",
+        ),
+        ('[[policy.change_reasons]]\ncode = "a"', "policy.change_reasons"),
         ('[[policy.reasons]]\nlabel = "Rain"', "policy.reasons[0].code"),
         ('[[policy.reasons]]\ncode = "a"\nlabel = "A"\nfee = 1', "policy.reasons[0].fee"),
         ("[policy]\nlimit = 5", "policy.limit"),

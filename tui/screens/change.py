@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -14,7 +14,7 @@ from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.legs import Leg
 from backend_client.domain.plan import MethodChange, MethodPlan
-from backend_client.domain.policy import Policy, Reason
+from backend_client.domain.policy import PAID_BY_HAND, Reason
 from backend_client.domain.refund import Method
 from backend_client.domain.stored_value import StoredValueNumber
 from tui.screens.leg_sheet import LegSheet, Plan
@@ -30,17 +30,18 @@ from tui.widgets.amount_field import AmountField
 from tui.widgets.parts import Part, rule, spread
 
 AMOUNT = 12
-REASONS = Policy(
-    reasons=tuple(Reason(code, code) for code in ("customer-request", "card-refused", "paid"))
-)
-"""Why a payment is made another way; own words are always possible."""
-PAID = Policy(
-    reasons=tuple(Reason(code, code) for code in ("paid", "customer-request", "card-refused"))
-)
 
 
 class ReplacingSheet(LegSheet):
     """What a new plan for one payment looks like, whoever asks for it."""
+
+    def reason_rows(self, reasons: Sequence[Reason], start: str = "") -> ReasonRows:
+        """Why it is done: a reason of the house, the first one unless `start` names another."""
+        window = self.window
+        own_words = window.settings.policy.free_reasons
+        return ReasonRows(
+            window.wording, reasons, self.currency, start, window.key_time, own_words=own_words
+        )
 
     def execute(
         self, backend: Backend, caller: Caller, plan: Plan, number: StoredValueNumber | None
@@ -85,9 +86,9 @@ class ChangeScreen(ReplacingSheet):
         yield PlaceRows(window.wording, window.key_time, {})
         yield Static("", id="left")
         yield Static("", id="why")
-        reasons = PAID if self._paid else REASONS
-        start = reasons.reasons[0].code
-        yield ReasonRows(window.wording, reasons, self.currency, start, window.key_time)
+        reasons = window.settings.policy.change_reasons
+        meant = PAID_BY_HAND if self._paid else ""
+        yield self.reason_rows(reasons, meant if any(one.code == meant for one in reasons) else "")
 
     def on_mount(self) -> None:
         super().on_mount()

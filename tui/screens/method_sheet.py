@@ -46,7 +46,9 @@ class MethodSheet(VerticalScroll):
         yield PlaceRows(wording, key_time, self._payers())
         yield RestRows(wording, currency, self._draft.retained_minor, key_time)
         yield Static("", id="why")
-        yield ReasonRows(wording, self._view.policy, currency, self._draft.reason, key_time)
+        policy, reason = self._view.policy, self._draft.reason
+        own_words = policy.free_reasons
+        yield ReasonRows(wording, policy.reasons, currency, reason, key_time, own_words=own_words)
         yield Static("", id="ticks-place")
         yield Static("", id="will")
         yield Static("", id="happening")

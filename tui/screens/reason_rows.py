@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import events, on
@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
-from backend_client.domain.policy import Policy, Reason
+from backend_client.domain.policy import Reason
 from backend_client.domain.texts import REASON_LIMIT
 from tui.text.inert import inert
 from tui.text.money import money
@@ -33,16 +33,20 @@ class ReasonRows(Vertical):
     def __init__(
         self,
         wording: Wording,
-        policy: Policy,
+        reasons: Sequence[Reason],
         currency: str,
         reason: str,
         key_time: Callable[[events.Key], float],
+        *,
+        own_words: bool,
     ) -> None:
+        """`reason` is the code or the own words to start with; empty means the first reason."""
         super().__init__()
         self._wording = wording
-        self._policy = policy
+        self._reasons = reasons
+        self._own_words = own_words
         self._currency = currency
-        codes = [one.code for one in policy.reasons]
+        codes = [one.code for one in reasons]
         is_own = bool(reason) and reason not in codes
         self._start = len(codes) if is_own else codes.index(reason) if reason else 0
         self._field = PlainField(key_time=key_time, max_length=REASON_LIMIT, widget_id="own-reason")
@@ -54,8 +58,8 @@ class ReasonRows(Vertical):
         yield FieldRow(self._field)
 
     def on_mount(self) -> None:
-        labels = [self._label(reason) for reason in self._policy.reasons]
-        if self._policy.free_reasons or not labels:
+        labels = [self._label(reason) for reason in self._reasons]
+        if self._own_words or not labels:
             labels.append(self._say("own_reason"))
         self.query_one(Picker).offer(labels, self._start)
         self._show_field()
@@ -73,14 +77,14 @@ class ReasonRows(Vertical):
 
     @property
     def is_own(self) -> bool:
-        return self.query_one(Picker).index >= len(self._policy.reasons)
+        return self.query_one(Picker).index >= len(self._reasons)
 
     @property
     def reason(self) -> str:
         """What is written into the refund: the code of a reason of the house, or own words."""
         if self.is_own:
             return self._field.value.strip()
-        return self._policy.reasons[self.query_one(Picker).index].code
+        return self._reasons[self.query_one(Picker).index].code
 
     def _show_field(self) -> None:
         row = self.query_one(FieldRow)

@@ -9,13 +9,10 @@ from textual.app import ComposeResult
 
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
-from backend_client.domain.policy import Policy, Reason
 from tui.screens.change import ReplacingSheet
 from tui.screens.leg_sheet import Plan
 from tui.screens.reason_rows import ReasonRows
 from tui.widgets.parts import Part
-
-REASONS = Policy(reasons=tuple(Reason(code, code) for code in ("card-works", "customer-request")))
 
 
 class RetryScreen(ReplacingSheet):
@@ -25,9 +22,7 @@ class RetryScreen(ReplacingSheet):
     AUTO_FOCUS = "#reason"
 
     def compose_fields(self) -> ComposeResult:
-        window = self.window
-        start = REASONS.reasons[0].code
-        yield ReasonRows(window.wording, REASONS, self.currency, start, window.key_time)
+        yield self.reason_rows(self.window.settings.policy.retry_reasons)
 
     def on_mount(self) -> None:
         super().on_mount()

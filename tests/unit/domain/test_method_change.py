@@ -10,7 +10,7 @@ from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.legs import Leg
 from backend_client.domain.plan import MethodChange, MethodPlan, Part
 from backend_client.domain.planning import plan_method_change
-from backend_client.domain.policy import Policy
+from backend_client.domain.policy import Policy, Reason
 from backend_client.domain.refund import METHOD_CHANGEABLE, LegState, Method
 from tests.unit.builders import (
     BETTE,
@@ -208,3 +208,19 @@ def test_card_numbers_are_refused_in_the_texts_of_a_change() -> None:
         change(promised(), Part(Method.CREDIT), reason="4111 1111 1111 1111")
     with refused("full-card-number"):
         change(promised(), Part(Method.EXTERNAL, reference=";4111111111111111=30121"))
+
+
+def test_a_reason_of_the_house_is_kept_by_its_label() -> None:
+    for told in ("card-works", "The card works again", "CARD-WORKS "):
+        plan = change(promised(), Part(Method.CREDIT), reason=told)
+        assert plan.change.reason == "The card works again"
+
+
+def test_own_words_are_a_reason_only_where_the_house_allows_them() -> None:
+    house = Policy(free_reasons=False, change_reasons=(Reason("boss", "Manager's decision"),))
+    plan = change(promised(), Part(Method.CREDIT), reason="boss", policy=house)
+    assert (plan.change.reason, plan.missing) == ("Manager's decision", ())
+    with refused("reason-unknown") as caught:
+        change(promised(), Part(Method.CREDIT), policy=house)
+    assert "Manager's decision" in caught.value.details["reasons"]
+    assert change(promised(), Part(Method.CREDIT), reason=" ", policy=house).missing == ("reason",)
