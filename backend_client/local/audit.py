@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
@@ -18,11 +19,11 @@ from backend_client.local.connect import driver
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.times import to_us
 from backend_client.local.verify_audit import FIELDS, Verdict, record_hash, verify
-from backend_client.reports import AuditReport
 
 if TYPE_CHECKING:
     from backend_client.domain.caller import Caller
     from backend_client.local.store import Store
+    from backend_client.reports import AuditReport
 
 PAGE = 1000
 _COLUMNS = (*FIELDS, "prev", "hash")
@@ -88,6 +89,8 @@ class AuditLog:
         Without an anchor given, the one beside the store shows whether its tail was cut off: what
         was read there before the moment that is looked at.
         """
+        from backend_client.reports import AuditReport
+
         beside = beside or store.anchor.read()
         with store.read() as connection:
             if anchor is None and beside is not None and beside.is_of(driver(connection)):
@@ -109,28 +112,37 @@ class AuditLog:
 
 
 _MESSAGES = f"""
-SELECT seq, prev, hash, CAST(prev || '|' || json_array({", ".join(FIELDS)}) AS BLOB)
+SELECT seq, hash, IIF(length(prev) = 64 * (seq > 1),
+  CAST(prev || '|' || json_array({", ".join(FIELDS)}) AS BLOB), x'')
 FROM audit ORDER BY seq"""
+"""What was hashed; nothing where `prev` has not the length of a hash, so that what a message begins
+with is the whole of it."""
+_BLOCK = 64
+"""The block of SHA-256, to which HMAC fills its key up."""
 
 
 def holds(key: bytes, connection: Connection, anchor: tuple[int, str] | None) -> Verdict | None:
     """The verdict when every record holds, None when that cannot be said this way.
 
     A third of the work of `verify`: the database itself writes what was hashed, and equal hashes
-    prove that it wrote the same. Where it would write a letter differently, or anything is wrong,
-    `verify` has the last word.
+    prove that it wrote the same; the key is worked into HMAC's two hashes once, not for each
+    record. Where the database would write a letter differently, or anything is wrong, `verify` has
+    the last word.
     """
+    filled = key.ljust(_BLOCK, b"\0")
+    inner, outer = sha256(filled.translate(hmac.trans_36)), sha256(filled.translate(hmac.trans_5C))
+    anchored, expected = anchor or (0, "")
     count, head = 0, ""
-    for seq, previous, told, message in driver(connection).execute(_MESSAGES):
-        fits = seq == count + 1 and previous == head
-        if not fits or hmac.digest(key, message, "sha256").hex() != told:
+    for seq, told, message in driver(connection).execute(_MESSAGES):
+        if seq != count + 1 or not message.startswith(head.encode()):
+            return None
+        within, digest = inner.copy(), outer.copy()
+        within.update(message)
+        digest.update(within.digest())
+        if digest.hexdigest() != told or (seq == anchored and told != expected):
             return None
         count, head = seq, told
-        if anchor is not None and anchor[0] == seq and anchor[1] != head:
-            return None
-    if anchor is not None and anchor[0] > count:
-        return None
-    return Verdict(count, head)
+    return None if anchored > count else Verdict(count, head)
 
 
 def records(connection: Connection) -> Iterator[dict[str, Any]]:
