@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import sqlite3
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal import COMMAND, Terminal
+from tests.functional.real_command import build, command, place
+from tests.terminal import Terminal
 from tui.commands.practice_provider import settings_for
 
 pytestmark = pytest.mark.pty
@@ -54,23 +54,11 @@ def mute() -> Iterator[Mute]:
 
 @pytest.fixture
 def venue(tmp_path: Path, mute: Mute) -> Iterator[Path]:
-    arguments = ["demo", "--dir", str(tmp_path), "--bookings", "120", "--seed", "7", "--no-tui"]
-    subprocess.run([*COMMAND, *arguments], capture_output=True, check=True)
-    config = tmp_path / "config.toml"
+    config = build(tmp_path) / "config.toml"
     house, _, _ = config.read_text(encoding="utf-8").partition("[providers.")
     config.write_text(house + "\n".join(settings_for("worldline", mute.url)), encoding="utf-8")
     yield tmp_path
     assert command(tmp_path, "doctor", "--json").returncode == 0
-
-
-def place(folder: Path) -> list[str]:
-    return ["--store", f"sqlite:///{folder / 'store.db'}", "--config", str(folder / "config.toml")]
-
-
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *place(folder), *arguments], capture_output=True, text=True, check=False
-    )
 
 
 def ask(folder: Path, statement: str) -> list[tuple[object, ...]]:

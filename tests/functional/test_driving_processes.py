@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.real_command import build, command, copy, place
 from tests.terminal import COMMAND, Terminal
 
 pytestmark = pytest.mark.pty
@@ -18,31 +19,14 @@ pytestmark = pytest.mark.pty
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built")
-    arguments = ["demo", "--dir", str(folder), "--bookings", "120", "--seed", "7", "--no-tui"]
-    subprocess.run([*COMMAND, *arguments], capture_output=True, check=True)
-    return folder
+    return build(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture
 def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
     """A practice venue of its own for each test; the doctor looks at it afterwards."""
-    for file in built.iterdir():
-        copy = tmp_path / file.name
-        copy.write_bytes(file.read_bytes())
-        copy.chmod(file.stat().st_mode)
-    yield tmp_path
+    yield copy(built, tmp_path)
     assert command(tmp_path, "doctor", "--json").returncode == 0
-
-
-def place(folder: Path) -> list[str]:
-    return ["--store", f"sqlite:///{folder / 'store.db'}", "--config", str(folder / "config.toml")]
-
-
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *place(folder), *arguments], capture_output=True, text=True, check=False
-    )
 
 
 def give_back(folder: Path, booking: str) -> None:

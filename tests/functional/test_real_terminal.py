@@ -3,48 +3,28 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.terminal import COMMAND, Terminal
+from tests.functional.real_command import build, command, copy, place
+from tests.terminal import Terminal
 
 pytestmark = pytest.mark.pty
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built")
-    run("demo", "--dir", str(folder), "--bookings", "200", "--seed", "7", "--no-tui")
-    return folder
+    return build(tmp_path_factory.mktemp("built"), 200)
 
 
 @pytest.fixture
 def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
     """A practice venue of its own for each test; the doctor looks at it afterwards."""
-    for file in built.iterdir():
-        copy = tmp_path / file.name
-        copy.write_bytes(file.read_bytes())
-        copy.chmod(file.stat().st_mode)
-    yield tmp_path
+    yield copy(built, tmp_path)
     assert command(tmp_path, "doctor", "--json").returncode == 0
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=True)
-
-
-def place(folder: Path) -> list[str]:
-    return ["--store", f"sqlite:///{folder / 'store.db'}", "--config", str(folder / "config.toml")]
-
-
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *place(folder), *arguments], capture_output=True, text=True, check=False
-    )
 
 
 def shown(folder: Path, reference: str) -> dict[str, Any]:

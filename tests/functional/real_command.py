@@ -1,0 +1,34 @@
+"""The real command as a process, on a practice venue that it built itself."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from tests.terminal import COMMAND
+
+
+def build(folder: Path, bookings: int = 120) -> Path:
+    """A practice venue in this folder."""
+    arguments = ("demo", "--dir", str(folder), "--bookings", str(bookings), "--seed", "7")
+    subprocess.run([*COMMAND, *arguments, "--no-tui"], capture_output=True, check=True)
+    return folder
+
+
+def copy(built: Path, folder: Path) -> Path:
+    """The same venue once more, each file for whom the first one was."""
+    for file in built.iterdir():
+        made = folder / file.name
+        made.write_bytes(file.read_bytes())
+        made.chmod(file.stat().st_mode)
+    return folder
+
+
+def place(folder: Path) -> list[str]:
+    return ["--store", f"sqlite:///{folder / 'store.db'}", "--config", str(folder / "config.toml")]
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *place(folder), *arguments], capture_output=True, text=True, check=False
+    )
