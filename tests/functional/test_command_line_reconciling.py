@@ -8,19 +8,14 @@ from contextlib import closing
 
 import pytest
 
-from tests.functional.beside_provider import give_back, ledger, sell
+from tests.functional.beside_provider import give_back, give_back_there, ledger, sell
 from tests.functional.desk import Desk
 
 
 def test_a_supervisor_accepts_a_refund_made_at_the_provider(desk: Desk) -> None:
     sell(desk, "pay-1")
     give_back(desk, 1)
-    ledger(
-        desk,
-        "INSERT INTO refund(provider_key, our_reference, payment_id, payment_reference, "
-        "amount_minor, currency, state) SELECT 'office', 'office', payment_id, "
-        "payment_reference, 500, currency, 'final' FROM refund",
-    )
+    give_back_there(desk, "500")
     (found,) = desk("reconcile", "--json").json["provider_only"]
     named = ("--accept", found["payment_reference"], "--reference", found["provider_refund_id"])
     assert desk("reconcile", *named, "--json").problem == "evidence-required"
@@ -45,12 +40,7 @@ def test_a_supervisor_accepts_a_refund_made_at_the_provider(desk: Desk) -> None:
 def test_money_that_came_back_is_red_until_it_is_said_how_it_was_paid(desk: Desk) -> None:
     sell(desk, "dead-1")
     give_back(desk, 1)
-    ledger(
-        desk,
-        "INSERT INTO refund(provider_key, our_reference, payment_id, payment_reference, "
-        "amount_minor, currency, state) SELECT 'office', 'office', payment_id, "
-        "payment_reference, amount_minor, currency, 'final' FROM refund",
-    )
+    give_back_there(desk)
     (found,) = desk("reconcile", "--json").json["provider_only"]
     reference = ("--reference", found["provider_refund_id"])
     by_hand = ("--to", "external", *reference, "--reason", "made at the provider")
@@ -91,12 +81,7 @@ def test_reconciling_is_green_then_red_and_doctor_with_it(desk: Desk) -> None:
     green = desk("reconcile", "--json")
     assert green.code == 0
     assert green.json["sums"]["matched"] == [{"currency": "CHF", "count": 1, "amount_minor": 1000}]
-    ledger(
-        desk,
-        "INSERT INTO refund(provider_key, our_reference, payment_id, payment_reference, "
-        "amount_minor, currency, state) SELECT 'office', 'office', payment_id, "
-        "payment_reference, 500, currency, 'final' FROM refund",
-    )
+    give_back_there(desk, "500")
     red = desk("reconcile", "--json")
     assert (red.code, red.problem) == (4, "reconcile-red")
     (found,) = red.json["provider_only"]
