@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from backend_client.domain.booking import Booking, Payment
 from backend_client.domain.kinds import PaymentMethod
@@ -125,12 +126,35 @@ def payment_label(payment: Payment, booking: Booking) -> str:
     Where another payment of the booking looks the same, its key stands beside it: nobody may take
     one for the other.
     """
+    return label_among(payment, booking.payments)
+
+
+class Labelled(Protocol):
+    """All a label says of a payment."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def method(self) -> PaymentMethod: ...
+
+    @property
+    def card_type(self) -> str: ...
+
+    @property
+    def masked_number(self) -> str: ...
+
+
+def label_among(payment: Labelled, payments: Sequence[Labelled]) -> str:
+    """The label of one of the payments of a booking."""
     look = _look(payment)
-    twins = [one.key for one in booking.payments if one is not payment and _look(one) == look]
+    if len(payments) == 1:
+        return look
+    twins = [one.key for one in payments if one is not payment and _look(one) == look]
     return f"{look} ({_tail(payment.key, twins)})" if twins else look
 
 
-def _look(payment: Payment) -> str:
+def _look(payment: Labelled) -> str:
     kind = payment.card_type or payment.method.value.replace("_", " ")
     tail = ""
     for letter in reversed(payment.masked_number.strip()):

@@ -27,7 +27,7 @@ class CreditMode(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Through:
     """Where the run's refunds are made: the channel names the provider's contract, the desk books
-    them. Empty means the caller's own."""
+    them. Empty means that of each sale, as at the window, and the caller's own desk."""
 
     channel: str = ""
     desk: str = ""

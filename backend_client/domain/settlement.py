@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.refund import LegState, Method
 from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
 
@@ -60,6 +61,19 @@ class NamedPayment(Protocol):
 
     @property
     def reversal_data(self) -> str: ...
+
+
+class Reversible(NamedPayment, Protocol):
+    """What tells which provider can reverse a payment."""
+
+    @property
+    def method(self) -> PaymentMethod: ...
+
+    @property
+    def provider(self) -> str: ...
+
+    @property
+    def refund_method(self) -> str: ...
 
 
 def payment_reference(payment: NamedPayment) -> str:

@@ -12,13 +12,14 @@ from backend_client.domain.problems import Refused
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from backend_client.domain.booking import Booking, Payment
+    from backend_client.domain.booking import Booking
     from backend_client.domain.caller import Caller
     from backend_client.domain.circumstances import Circumstances
     from backend_client.domain.driving import DriveReport, Pause
     from backend_client.domain.policy import Policy
     from backend_client.domain.reach import RefundLimits
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
+    from backend_client.domain.settlement import Reversible
     from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
     from backend_client.local.outbox import MailRules
     from backend_client.local.store import Store
@@ -32,7 +33,7 @@ class PaymentDirectory(Protocol):
     @property
     def environment(self) -> str: ...
 
-    def provider_of(self, payment: Payment, channel: str = "") -> str | None: ...
+    def provider_of(self, payment: Reversible, channel: str = "") -> str | None: ...
 
     def loads_gift_cards(self, channel: str = "") -> str:
         """The provider that loads a gift card by its number; empty where none does."""

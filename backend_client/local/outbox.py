@@ -23,14 +23,23 @@ from backend_client.domain.mail import (
     mail_for,
 )
 from backend_client.domain.mailing import packed, unpacked
+from backend_client.domain.refund import CLOSED
 from backend_client.local import bookings, ids, refunds
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import outbox
 from backend_client.local.times import to_us
+from backend_client.local.triggers import in_list
 from backend_client.settings import Settings
 
-_STARTED = """
-SELECT id FROM refund WHERE id IN (SELECT value FROM json_each(?)) AND created_at_us >= ?"""
+_SILENT = """
+SELECT refund_id FROM (SELECT leg.refund_id, run.email, MAX(run.id) FROM leg
+  JOIN run_leg ON run_leg.leg_id = leg.id JOIN run ON run.id = run_leg.run_id
+  WHERE leg.refund_id IN (SELECT value FROM json_each(?1)) AND leg.state NOT IN {closed}
+  GROUP BY leg.refund_id) WHERE email = 0"""
+_STARTED = f"""
+SELECT id FROM refund WHERE id IN (SELECT value FROM json_each(?1)) AND created_at_us >= ?2
+AND id NOT IN ({_SILENT.format(closed=in_list(CLOSED))})"""
+"""Of what the last run that worked on it was told to keep quiet about, nobody hears."""
 _EARLIER = """
 SELECT refund_id, to_address, body, state, unclear FROM outbox
 WHERE refund_id IN (SELECT value FROM json_each(?)) ORDER BY refund_id, ordinal"""

@@ -28,6 +28,7 @@ RESOLVED = "resolved"
 ACCEPTED = "accepted"
 PAID_OTHERWISE = "paid_otherwise"
 HANDED_OVER = "handed_over"
+DISPATCHED = "dispatched"
 MAILS = {
     (kind, state): f"{name}_{state.value}"
     for kind, name in ((MailKind.REFUNDED, "mail"), (MailKind.CORRECTED, "correction"))
@@ -45,6 +46,7 @@ KINDS = (
     ACCEPTED,
     PAID_OTHERWISE,
     HANDED_OVER,
+    DISPATCHED,
     *MAILS.values(),
 )
 """Every word `TimelineEvent.what` can be."""

@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend_client.domain.booking import Payment
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.reach import RefundLimits
-from backend_client.domain.settlement import payment_reference
+from backend_client.domain.settlement import Reversible, payment_reference
 from backend_client.providers.port import Provider
 
 _BY_REFERENCE = frozenset({PaymentMethod.CARD, PaymentMethod.GIFT_CARD})
@@ -17,7 +16,7 @@ _TERMINAL = "terminal"
 """Card terminals at the desk give back only with the card in them, and by hand."""
 
 
-def _may_be_reversed(payment: Payment) -> bool:
+def _may_be_reversed(payment: Reversible) -> bool:
     """A sale made outside brings what is needed to give it back, or it cannot be."""
     return bool(payment.reversal_data and payment.refund_method)
 
@@ -33,7 +32,7 @@ class ProviderDirectory:
         """practice, test or live: on screen at all times."""
         return self._provider.environment
 
-    def provider_of(self, payment: Payment, channel: str = "") -> str | None:
+    def provider_of(self, payment: Reversible, channel: str = "") -> str | None:
         """The provider that can reverse this payment now, or None where none can.
 
         A card's expiry is no reason: providers refund expired cards.
@@ -83,7 +82,7 @@ class Service:
     def is_for(self, channel: str) -> bool:
         return not self.channels or channel in self.channels
 
-    def serves(self, payment: Payment, channel: str) -> bool:
+    def serves(self, payment: Reversible, channel: str) -> bool:
         if payment.provider == _TERMINAL or payment.method not in self.methods:
             return False
         if payment.provider.casefold() not in self.payments:
@@ -106,7 +105,7 @@ class ServiceDirectory:
         self._services = tuple(services)
         self._by_name = {service.provider.name: service.provider for service in services}
 
-    def provider_of(self, payment: Payment, channel: str = "") -> str | None:
+    def provider_of(self, payment: Reversible, channel: str = "") -> str | None:
         """The provider that can reverse this payment now, or None where none can."""
         return next(
             (one.provider.name for one in self._services if one.serves(payment, channel)), None

@@ -140,6 +140,9 @@ class Cancelling:
         if self._parameters.blocks:
             performances.block(connection, self._parameters.performances)
 
+    def give_up(self, connection: Connection, live: Live) -> None:
+        """Each booking is whole in one commit: nothing is left half done."""
+
     def carry_out(self, live: Live) -> Ending:
         while live.step(partial(self._next, live), label="cancel bookings"):
             pass

@@ -6,6 +6,7 @@ the rules need is read, as small values.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from backend_client.domain.dispatch import BLOCKED, NO_REFUSALS, REFUSED, Claim, Source
+from backend_client.domain.dispatch import BLOCKED, REFUSED, Claim, Source
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.problems import Refused
 from backend_client.domain.reach import RefundLimits, out_of_reach
@@ -96,10 +97,13 @@ class Range:
         if first > last:
             raise Refused("run-dates", first=first.isoformat(), last=last.isoformat())
         house = ZoneInfo(zone)
-        days = (datetime.combine(day, time(), house) for day in (first, last + timedelta(days=1)))
-        return cls(*map(to_us, days), parameters.sold_through)
+        begin = datetime.combine(first, time(), house)
+        end = datetime.combine(last + timedelta(days=1), time(), house)
+        return cls(to_us(begin), to_us(end), parameters.sold_through)
 
-    def rows(self, connection: Connection, what: str, more: str = "", *values: Any) -> Sequence[Row[Any]]:
+    def rows(
+        self, connection: Connection, what: str, more: str = "", *values: Any
+    ) -> Sequence[Row[Any]]:
         """`what` of every open payment in it."""
         meant = _MEANT.format(
             bookings=_BOOKINGS if self.channels else "",
@@ -108,7 +112,9 @@ class Range:
         asked = (self.first_us, self.end_us, *self._channels, *values)
         return fetch(connection, f"SELECT {what} {meant} {more}", *asked)
 
-    def page(self, connection: Connection, after: tuple[int, int], limit: int) -> Sequence[Row[Any]]:
+    def page(
+        self, connection: Connection, after: tuple[int, int], limit: int
+    ) -> Sequence[Row[Any]]:
         """The next open payments in the order they were requested."""
         claims = _CLAIMS.format(channels=_CHANNELS if self.channels else "")
         return fetch(connection, claims, *after, self.end_us, *self._channels, limit)
@@ -120,15 +126,13 @@ class Range:
 
     @property
     def _channels(self) -> tuple[str, ...]:
-        return (id_list(self.channels),) if self.channels else ()  # type: ignore[arg-type]
+        return (json.dumps(self.channels),) if self.channels else ()
 
 
 class Sources:
     """The payments of some bookings, each with what may still go back to it."""
 
-    def __init__(
-        self, context: Context, parameters: DispatchParameters, now: datetime
-    ) -> None:
+    def __init__(self, context: Context, parameters: DispatchParameters, now: datetime) -> None:
         self._directory = context.directory
         self._limits = context.directory.limits()
         self._counts = any(one.max_refunds is not None for one in self._limits.values())
@@ -238,4 +242,3 @@ def claim_of(row: Row[Any], refused: Mapping[int, frozenset[int]]) -> Claim:
 
 
 _NOTHING: frozenset[int] = frozenset()
-assert Outcome.ALREADY_REFUNDED in NO_REFUSALS

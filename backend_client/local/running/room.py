@@ -307,6 +307,8 @@ class RunRoom:
             note = f"ended by {caller.operator}"
             ended = runs.set_down(connection, row, RunState.DONE, context.now(), note)
             assert ended, "a run changed inside the transaction"
+            left = Live(context, caller, run_id, Owner("", ""), row.simulation_id)
+            self._work_of(caller, row).give_up(connection, left)
             runs.release_scopes(connection, run_id)
             self._tell(connection, caller, run_id, "run_ended", before=row.state)
 
@@ -377,7 +379,9 @@ class RunRoom:
         return Cancelling(self._context, caller, parameters)
 
     def _dispatching(self, caller: Caller, parameters: DispatchParameters) -> RunWork:
-        raise Refused("no-provider")
+        from backend_client.local.running.dispatching import Dispatching
+
+        return Dispatching(self._context, self._driver, caller, parameters)
 
 
 def _freeze_rows(run_id: int, rows: list[tuple[Any, ...]], connection: Connection) -> None:

@@ -82,3 +82,7 @@ class RunWork(Protocol):
     def carry_out(self, live: Live) -> Ending:
         """Do all that waits, in steps of `live`; also what is left of a run that was stopped."""
         ...
+
+    def give_up(self, connection: Connection, live: Live) -> None:
+        """What else it means that nobody will go on with a stopped run."""
+        ...

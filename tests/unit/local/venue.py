@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
-from backend_client.domain.booking import Booking, Contact, Payment, Performance
+from backend_client.domain.booking import Booking, Contact, Performance
 from backend_client.domain.caller import Caller
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.reach import RefundLimits
 from backend_client.domain.refund import LegState
-from backend_client.domain.settlement import LegResult, Outcome
+from backend_client.domain.settlement import LegResult, Outcome, Reversible
 from backend_client.local import ids
 from backend_client.local.backend import LocalBackend
 from backend_client.local.bookings import load_one, pack_groups
@@ -61,7 +61,7 @@ class PracticeDirectory:
 
     environment = "practice"
 
-    def provider_of(self, payment: Payment, channel: str = "") -> str | None:
+    def provider_of(self, payment: Reversible, channel: str = "") -> str | None:
         return payment.provider or None if payment.method is PaymentMethod.CARD else None
 
     def loads_gift_cards(self, channel: str = "") -> str:

@@ -1,0 +1,182 @@
+"""Step 2 on the store: open payments are dispatched over cards and credit accounts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from backend_client.domain.caller import Action, Caller
+from backend_client.domain.dispatch import UNUSED, Decision, Rules, Used, decide
+from backend_client.domain.refund import Method
+from backend_client.domain.run_parameters import CreditMode, DispatchParameters
+from backend_client.domain.run_record import dispatch_record
+from backend_client.domain.runs import FrozenItem, RunKind, RunTotal, TotalName
+from backend_client.local.rows import fetch, id_list
+from backend_client.local.running.dispatch_live import LiveDispatch
+from backend_client.local.running.dispatch_rows import Range, Sources, claim_of, refusals
+from backend_client.local.running.work import Ending, Frozen
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Row
+
+    from backend_client.local.context import Context, Driver
+    from backend_client.local.running.live import Live
+
+FROZEN_TOGETHER = 1000
+SCOPE = "dispatch"
+_APPEARED = """
+AND l.changed_at_us > (SELECT started_at_us FROM run WHERE id = ?)
+AND l.id NOT IN (SELECT leg_id FROM run_item WHERE run_id = ?)"""
+
+
+class Dispatching:
+    """One dispatch with its parameters."""
+
+    kind = RunKind.DISPATCH
+    action = Action.DISPATCH
+    scopes = (SCOPE,)
+
+    def __init__(
+        self, context: Context, driver: Driver, caller: Caller, parameters: DispatchParameters
+    ) -> None:
+        self._context = context
+        self._driver = driver
+        self._caller = caller
+        self._parameters = parameters
+        self._range = Range.of(parameters, context.settings.house.zone)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return dispatch_record(self._parameters)
+
+    @property
+    def email(self) -> bool:
+        return self._parameters.email
+
+    @property
+    def _rules(self) -> Rules:
+        policy = self._context.policy
+        return Rules(
+            self._parameters.credit,
+            policy.allocation_order,
+            Method.MATCHED in policy.methods,
+            Method.CREDIT in policy.methods,
+        )
+
+    def check(self, connection: Connection) -> None:
+        """Its range was looked at when it was made; nothing else can be wrong."""
+
+    # ------------------------------------------------------------ simulate
+
+    def count(self, connection: Connection) -> int:
+        return int(self._range.rows(connection, "COUNT(*) AS n")[0].n)
+
+    def freeze(self) -> Iterator[Frozen]:
+        with self._context.store.read() as connection:
+            shared = self._range.rows(
+                connection, "l.booking_id", "GROUP BY l.booking_id HAVING COUNT(*) > 1"
+            )
+            several = {row.booking_id for row in shared}
+        sources = Sources(self._context, self._parameters, self._context.now())
+        used, after, first = Used(), self._range.before, 1
+        left = self._parameters.batch or None
+        while left is None or left > 0:
+            size = FROZEN_TOGETHER if left is None else min(left, FROZEN_TOGETHER)
+            with self._context.store.read() as connection:
+                rows = self._range.page(connection, after, size)
+                if not rows:
+                    return
+                decided = self._decided(connection, rows, sources, several, used)
+            after = (rows[-1].requested_at_us, rows[-1].id)
+            left = None if left is None else left - len(rows)
+            yield _frozen(rows, decided, first)
+            first += len(rows)
+
+    def _decided(
+        self,
+        connection: Connection,
+        rows: Sequence[Row[Any]],
+        sources: Sources,
+        several: set[int],
+        used: Used,
+    ) -> list[Decision]:
+        """What each comes to, one after the other: later ones of a booking see earlier ones."""
+        rules = self._rules
+        refused: Mapping[int, frozenset[int]] = {}
+        if rules.credit is CreditMode.WHEN_NOT_POSSIBLE:
+            refused = refusals(connection, {row.refund_id for row in rows})
+        found = sources.of(connection, rows)
+        decided = []
+        for row in rows:
+            shares = row.booking_id in several
+            own = found.get((row.booking_id, row.payer_id), ())
+            decision = decide(claim_of(row, refused), own, rules, used if shares else UNUSED)
+            if shares:
+                used.take(decision.parts)
+            decided.append(decision)
+        return decided
+
+    def appeared(
+        self, connection: Connection, simulation_id: int, most: int
+    ) -> tuple[tuple[str, ...], int]:
+        """Payments that came to be open after it was simulated."""
+        seen = (simulation_id, simulation_id)
+        rows = self._range.rows(connection, "l.booking_id", _APPEARED, *seen)
+        named = fetch(
+            connection,
+            "SELECT booking_id FROM booking WHERE id IN (SELECT value FROM json_each(?))",
+            id_list(row.booking_id for row in rows[:most]),
+        )
+        return tuple(row.booking_id for row in named), len(rows)
+
+    # ------------------------------------------------------------ live
+
+    def begin(self, connection: Connection, run_id: int) -> None:
+        """Nothing but the run itself."""
+
+    def carry_out(self, live: Live) -> Ending:
+        rules = self._rules
+        credited = rules.credit_allowed and rules.credit is CreditMode.WHEN_NOT_POSSIBLE
+        return self._live(live).carry_out(self._driver, credits_refused=credited)
+
+    def give_up(self, connection: Connection, live: Live) -> None:
+        self._live(live).take_back(connection)
+
+    def _live(self, live: Live) -> LiveDispatch:
+        through = self._parameters.through
+        caller = replace(
+            self._caller,
+            desk=through.desk or self._caller.desk,
+            channel=through.channel or self._caller.channel,
+        )
+        return LiveDispatch(live, caller)
+
+
+def _frozen(rows: Sequence[Row[Any]], decided: Sequence[Decision], first: int) -> Frozen:
+    counts, amounts = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+    items = []
+    for ordinal, (row, decision) in enumerate(zip(rows, decided, strict=True), first):
+        items.append(
+            FrozenItem(
+                ordinal,
+                row.booking_id,
+                row.version,
+                decision.plan,
+                row.amount_minor,
+                row.currency,
+                decision.parts,
+                decision.reason,
+                row.id,
+                row.state,
+            )
+        )
+        named = [(TotalName.PLAN.value, decision.plan.value, row.amount_minor)]
+        if decision.reason:
+            named.append((TotalName.REASON.value, decision.reason, row.amount_minor))
+        named += [(part.role.value, "", part.amount_minor) for part in decision.parts]
+        for name, detail, amount_minor in named:
+            counts[name, detail, row.currency] += 1
+            amounts[name, detail, row.currency] += amount_minor
+    return Frozen(items, [RunTotal(*key, count, amounts[key]) for key, count in counts.items()])
