@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from backend_client.domain.refund import Method
 from tests.functional.scripted import ScriptedBackend
 from tests.functional.window import Cashier
 from tests.unit.builders import LUC, booking, payment, ticket
 from tui.app import TicketWindowApp
 from tui.screens.method import MethodScreen
+from tui.screens.placing import Placement
 from tui.widgets.frame_lines import Level
 
 
@@ -32,6 +34,12 @@ async def again(person: Cashier, key: str = "f4") -> MethodScreen:
     screen = person.app.frame
     assert isinstance(screen, MethodScreen)
     return screen
+
+
+async def down_to(person: Cashier, placement: Placement, method: Method) -> None:
+    """From the first amount to that of this method."""
+    methods = [place.destination.method for place in placement.places]
+    await person.press(*["down"] * methods.index(method))
 
 
 def refused(app: TicketWindowApp) -> bool:

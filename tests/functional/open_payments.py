@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from backend_client.domain.refund import LegState, Method
+from tests.functional.method_rows import down_to
 from tests.functional.window import Cashier
 from tui.screens.change import ChangeScreen
 from tui.screens.leg_sheet import LegSheet
@@ -52,8 +53,7 @@ async def changing(person: Cashier, method: Method) -> ChangeScreen:
     """The change of a payment, with the cursor on the amount of this method."""
     sheet = await begun(person, "f4", ChangeScreen)
     assert sheet.placement is not None
-    place = [one.destination.method for one in sheet.placement.places].index(method)
-    await person.press(*["down"] * place)
+    await down_to(person, sheet.placement, method)
     return sheet
 
 

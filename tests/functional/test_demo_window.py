@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from backend_client.providers.practice_program.address import read_address
+from tests.functional.real_command import copy
 from tests.terminal import COMMAND, Terminal
 from tui import wiring
 
@@ -30,11 +31,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def venue(built: Path, tmp_path: Path) -> Path:
-    for file in built.iterdir():
-        copy = tmp_path / file.name
-        copy.write_bytes(file.read_bytes())
-        copy.chmod(file.stat().st_mode)
-    return tmp_path
+    return copy(built, tmp_path)
 
 
 def address(folder: Path) -> Path:

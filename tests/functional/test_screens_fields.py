@@ -6,7 +6,7 @@ import pytest
 
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.refund import Method
-from tests.functional.method_rows import method_screen, one_card, refused, texts
+from tests.functional.method_rows import down_to, method_screen, one_card, refused, texts
 from tests.functional.scripted import ScriptedBackend
 from tests.functional.window import cashier, typist, window
 from tests.unit.builders import booking, payment, ticket
@@ -37,8 +37,8 @@ async def test_a_card_number_as_reference_is_gone_after_the_refusal() -> None:
         method = await method_screen(person)
         await person.type("0")
         assert method.placement is not None
-        methods = [place.destination.method for place in method.placement.places]
-        await person.press(*["down"] * methods.index(Method.EXTERNAL), "space", "down")
+        await down_to(person, method.placement, Method.EXTERNAL)
+        await person.press("space", "down")
         await person.type(CARD)
         assert "4111" in person.text
         await person.press("f5")

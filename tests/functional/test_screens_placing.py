@@ -9,13 +9,27 @@ import pytest
 from backend_client.domain.booking import Performance
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.refund import Method
-from tests.functional.method_rows import again, method_screen, one_card, refused, texts, two_cards
+from tests.functional.method_rows import (
+    again,
+    down_to,
+    method_screen,
+    one_card,
+    refused,
+    texts,
+    two_cards,
+)
 from tests.functional.scripted import ScriptedBackend
-from tests.functional.window import cashier, window
+from tests.functional.window import Cashier, cashier, window
 from tests.unit.builders import NOW, booking, payment, ticket
 from tui.screens.booking import BookingScreen
 from tui.screens.outcome import OutcomeScreen
 from tui.text.ranges import ranges
+
+
+async def keep_back(person: Cashier, amount: str) -> None:
+    person.app.frame.query_one("#retained").focus()
+    await person.type(amount)
+    await person.settled()
 
 
 async def test_a_typed_zero_is_not_the_proposal() -> None:
@@ -67,9 +81,7 @@ async def test_zero_and_the_rest_kept_back_is_nothing_to_place() -> None:
     async with cashier(app) as person:
         method = await method_screen(person)
         await person.type("0")
-        app.frame.query_one("#retained").focus()
-        await person.type("33")
-        await person.settled()
+        await keep_back(person, "33")
         await person.press("f5")
         await person.settled()
         assert method.shown
@@ -82,9 +94,7 @@ async def test_what_is_left_follows_what_is_kept_back_with_typed_amounts() -> No
     async with cashier(app) as person:
         method = await method_screen(person)
         await person.type("30")
-        app.frame.query_one("#retained").focus()
-        await person.type("3")
-        await person.settled()
+        await keep_back(person, "3")
         assert method.placement is not None
         assert method.placement.left_minor == 0
         assert texts(method)[0] == "30"
@@ -164,15 +174,11 @@ async def test_too_much_kept_back_can_be_put_right_after_coming_back() -> None:
     app = window(one_card())
     async with cashier(app) as person:
         await method_screen(person)
-        app.frame.query_one("#retained").focus()
-        await person.type("99")
-        await person.settled()
+        await keep_back(person, "99")
         await person.press("escape")
         await person.settled()
         method = await again(person)
-        app.frame.query_one("#retained").focus()
-        await person.type("3")
-        await person.settled()
+        await keep_back(person, "3")
         assert method.placement is not None
         assert texts(method)[0] == "30.00"
 
@@ -207,8 +213,8 @@ async def test_only_what_is_requested_is_paid_by_the_next_dispatch() -> None:
         method = await method_screen(person)
         await person.type("20")
         assert method.placement is not None
-        methods = [place.destination.method for place in method.placement.places]
-        await person.press(*["down"] * methods.index(Method.REQUESTED), "space")
+        await down_to(person, method.placement, Method.REQUESTED)
+        await person.press("space")
         await person.preview()
         await person.press("f9")
         await person.until(lambda: isinstance(app.frame, OutcomeScreen), "the outcome")
