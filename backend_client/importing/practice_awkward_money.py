@@ -16,6 +16,7 @@ from backend_client.importing.practice_parts import (
     House,
     card,
     fee,
+    gift_card,
     payment,
     ticket,
 )
@@ -33,15 +34,7 @@ def money_cases(at: House) -> Iterator[Case]:
 
 def _tenders(at: House) -> Iterator[Case]:
     two = (ticket(1, 1000, "lac", "W 1"), ticket(2, 1000, "lac", "W 2"))
-    gift = payment(
-        "P1",
-        PaymentMethod.GIFT_CARD,
-        800,
-        provider="giftworld",
-        provider_reference="GC-77120",
-        masked_number="••••••••6587",
-        card_type="SVS",
-    )
+    gift = gift_card("P1", 800, "GC-77120", "6587")
     yield at.case(
         "gift card 8.00 and card 12.00: half of it goes back to which?",
         "MIXCARD",

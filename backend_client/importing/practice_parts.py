@@ -93,6 +93,18 @@ def card(key: str, amount: int, reference: str, **more: Any) -> IncomingPayment:
     return replace(plain, **more)
 
 
+def gift_card(key: str, amount: int, reference: str, last_four: str) -> IncomingPayment:
+    return payment(
+        key,
+        PaymentMethod.GIFT_CARD,
+        amount,
+        provider="giftworld",
+        provider_reference=reference,
+        masked_number=f"••••••••{last_four}",
+        card_type="SVS",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """What is on: performances by a short name, at times around `now`."""

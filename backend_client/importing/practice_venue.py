@@ -37,6 +37,7 @@ from backend_client.importing.practice_parts import (
     card,
     concession,
     fee,
+    gift_card,
     payment,
 )
 
@@ -228,18 +229,9 @@ class _Season:
         one = self._payment(index, total, channel)
         if total > 2000 and rng.random() < 0.03:
             part = total // 4
-            gift = payment(
-                "P1",
-                PaymentMethod.GIFT_CARD,
-                part,
-                payer=payer,
-                provider="giftworld",
-                provider_reference=f"GC-{700_000 + index}",
-                masked_number=f"••••••••{rng.randrange(10_000):04d}",
-                card_type="SVS",
-            )
+            gift = gift_card("P1", part, f"GC-{700_000 + index}", f"{rng.randrange(10_000):04d}")
             rest = replace(one, key="P2", amount_minor=total - part, settled_minor=total - part)
-            return (gift, replace(rest, payer=payer))
+            return (replace(gift, payer=payer), replace(rest, payer=payer))
         return (replace(one, payer=payer),)
 
     def _payment(self, index: int, total: int, channel: str) -> IncomingPayment:
