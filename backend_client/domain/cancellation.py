@@ -20,14 +20,17 @@ from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.run_parameters import CancellationParameters
-from backend_client.domain.run_totals import TotalName
-from backend_client.domain.runs import ItemPlan, RunTotal
+from backend_client.domain.run_totals import TotalName, Totals
+from backend_client.domain.runs import ItemPlan
 from backend_client.domain.selection import closure, gone_members, kept_fees, staying
 
 _REQUESTED = (Part(Method.REQUESTED),)
 _CHARGED = frozenset({FeeKind.BOOKING_FEE, FeeKind.CHARGE, None})
 """Fees that go with their ticket when charges do; a fee of no kind is a booking fee."""
-_THERE = frozenset({LineKind.TICKET, LineKind.CONCESSION})
+_SOLD = {
+    LineKind.TICKET: TotalName.TICKETS,
+    LineKind.CONCESSION: TotalName.CONCESSIONS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def decide_cancellation(
 def is_meant(line: Line, parameters: CancellationParameters) -> bool:
     """Is it a ticket or concession of these performances that no filter leaves out?"""
     return (
-        line.kind in _THERE
+        line.kind in _SOLD
         and line.performance is not None
         and line.performance.id in parameters.performances
         and _passes(line.contingent, parameters.contingents)
@@ -178,34 +181,28 @@ def _kept(booking: Booking, chosen: frozenset[int]) -> Iterator[KeptFee]:
         yield KeptFee(line.fee_kind or FeeKind.BOOKING_FEE, line.sequence, worth)
 
 
-def totals_of(decision: Decision, currency: str) -> Iterator[RunTotal]:
+def add_totals(totals: Totals, decision: Decision, currency: str) -> None:
     """What a decision adds to the totals of its run."""
-
-    def row(name: TotalName, amount: int, count: int = 1, detail: str = "") -> RunTotal:
-        return RunTotal(name.value, detail, currency, count, amount)
-
     amount = decision.amount_minor
     if decision.plan is not ItemPlan.CANCEL:
         name = TotalName.SKIP if decision.plan is ItemPlan.SKIP else TotalName.PERSON
-        yield row(name, amount, detail=decision.reason)
+        totals.add(name, amount, currency, detail=decision.reason)
         return
-    yield row(TotalName.CANCEL, amount)
+    totals.add(TotalName.CANCEL, amount, currency)
     if not amount:
-        yield row(TotalName.FREE, 0)
+        totals.add(TotalName.FREE, 0, currency)
     for line in decision.lines:
         value = line_value(line)
-        if line.kind is LineKind.TICKET:
-            yield row(TotalName.TICKETS, value, line.quantity)
-        elif line.kind is LineKind.CONCESSION:
-            yield row(TotalName.CONCESSIONS, value, line.quantity)
-        else:
+        if line.kind is LineKind.FEE:
             kind = line.fee_kind or FeeKind.BOOKING_FEE
-            yield row(TotalName.FEES, value, detail=kind.value)
+            totals.add(TotalName.FEES, value, currency, detail=kind)
+        else:
+            totals.add(_SOLD[line.kind], value, currency, count=line.quantity)
     for fee in decision.kept:
-        yield row(TotalName.KEPT_FEES, fee.amount_minor, detail=fee.fee_kind.value)
+        totals.add(TotalName.KEPT_FEES, fee.amount_minor, currency, detail=fee.fee_kind)
     if decision.retained_minor:
-        yield row(TotalName.RETAINED, decision.retained_minor)
+        totals.add(TotalName.RETAINED, decision.retained_minor, currency)
     for leg in decision.legs:
         waiting = leg.method is Method.WAITING
         name = TotalName.WAITING_ACCOUNT if waiting else TotalName.REQUESTED
-        yield row(name, leg.amount_minor)
+        totals.add(name, leg.amount_minor, currency)

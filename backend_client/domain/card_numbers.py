@@ -55,9 +55,9 @@ def has_card_number(text: str) -> bool:
 
 def mask_card_numbers(text: str) -> str:
     """The text with the middle of every card number masked and swipes taken out."""
-    plain = _plain_digits(text)
-    if len(plain) < _SHORTEST:
+    if len(text) < _SHORTEST:
         return text
+    plain = _plain_digits(text)
     masked = list(text)
     for start, end in _found(plain):
         places = [index for index in range(start, end) if plain[index].isdigit()]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+
+from backend_client.domain.runs import RunTotal
 
 
 class TotalName(StrEnum):
@@ -27,3 +30,24 @@ class TotalName(StrEnum):
     SKIP = "skip"
     """The detail is the reason, a code of the catalogue."""
     PERSON = "person"
+
+
+class Totals:
+    """Sums in the making: what has the same name, detail and currency is one row."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[str, str, str], list[int]] = {}
+
+    def add(
+        self, name: str, amount_minor: int, currency: str, *, count: int = 1, detail: str = ""
+    ) -> None:
+        sums = self._sums.setdefault((name, detail, currency), [0, 0])
+        sums[0] += count
+        sums[1] += amount_minor
+
+    def add_rows(self, rows: Iterable[RunTotal]) -> None:
+        for row in rows:
+            self.add(row.name, row.amount_minor, row.currency, count=row.count, detail=row.detail)
+
+    def rows(self) -> list[RunTotal]:
+        return [RunTotal(*key, count, amount) for key, (count, amount) in self._sums.items()]

@@ -170,6 +170,8 @@ def canonical(body: Mapping[str, Any]) -> str:
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
         return mask_card_numbers(value)
+    if isinstance(value, int):
+        return value
     if isinstance(value, Mapping):
         return {mask_card_numbers(str(key)): _masked(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -41,11 +40,13 @@ UPDATE booking SET version = version + 1, touched_at_us = ? WHERE id = ? AND ver
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """A booking and what was decided about it, the item `ordinal` of its simulation."""
+    """A booking and what was decided about it, the item `ordinal` of its simulation, which has it
+    in `body`."""
 
     ordinal: int
     booking: Booking
     decision: Decision
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,7 @@ def _paid_already(made: Iterable[tuple[int, Cancelled]]) -> list[int]:
 def _refund(by: CancelledBy, one: Cancelled, refund_id: int, now: datetime) -> tuple[Any, ...]:
     decision, caller = one.decision, by.caller
     commit_key = f"run-{by.run_id}.{one.ordinal}"
-    lines = [[line.sequence, line.value_minor] for line in decision.lines]
-    told = json.dumps([commit_key, one.booking.id, one.booking.version, lines])
+    told = f"{commit_key} {one.booking.id} {one.booking.version} {one.body}"
     return (
         refund_id,
         refunds.number_of(refund_id),

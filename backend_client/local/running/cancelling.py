@@ -11,10 +11,11 @@ from sqlalchemy.engine import Connection
 
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller
-from backend_client.domain.cancellation import Decision, decide_cancellation, totals_of
+from backend_client.domain.cancellation import Decision, add_totals, decide_cancellation
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.run_parameters import CancellationParameters, plain
+from backend_client.domain.run_totals import Totals
 from backend_client.domain.runs import (
     FrozenItem,
     ItemOutcome,
@@ -30,7 +31,6 @@ from backend_client.local.running import items, performances, runs
 from backend_client.local.running.cancelled import Cancelled, CancelledBy, write_cancelled
 from backend_client.local.running.live import Live
 from backend_client.local.running.meant import Meant, meant, refuse_unknown
-from backend_client.local.running.totals import Totals
 from backend_client.local.running.work import Ending, Frozen
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Cancelling:
         frozen = []
         for ordinal, booking in enumerate(found, first):
             decision = self._decide(booking)
-            totals.add(totals_of(decision, booking.currency))
+            add_totals(totals, decision, booking.currency)
             frozen.append(_item(ordinal, booking, decision))
         return Frozen(frozen, totals.rows(), listed)
 
@@ -165,8 +165,8 @@ class Cancelling:
             if _differs(row, booking, decision):
                 outcomes.append((row.ordinal, ItemOutcome.CHANGED, None))
                 continue
-            totals.add(totals_of(decision, booking.currency))
-            done.append(Cancelled(row.ordinal, booking, decision))
+            add_totals(totals, decision, booking.currency)
+            done.append(Cancelled(row.ordinal, booking, decision, row.body))
         by = CancelledBy(live.run_id, self._acting(), self._reason())
         made = write_cancelled(connection, self._context, by, done)
         outcomes += [

@@ -12,6 +12,7 @@ from backend_client.domain.caller import Action, Caller
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import cancellation_of, dispatch_of
+from backend_client.domain.run_totals import Totals
 from backend_client.domain.runs import (
     TAKEN,
     UNFINISHED,
@@ -32,7 +33,6 @@ from backend_client.local.running import items, runs
 from backend_client.local.running.items import Fingerprint
 from backend_client.local.running.live import Live, NotOursError, StopAskedError
 from backend_client.local.running.runs import NewRun, Owner
-from backend_client.local.running.totals import Totals
 from backend_client.local.running.work import Ending
 from backend_client.local.times import from_us
 from backend_client.processes import own_name, own_token
@@ -100,7 +100,7 @@ class RunRoom:
             rows = [items.row_of(item) for item in chunk.items]
             live.step(partial(_freeze_rows, live.run_id, rows), label="freeze items")
             fingerprint.add(rows)
-            totals.add(chunk.totals)
+            totals.add_rows(chunk.totals)
             taken += sum(item.plan in TAKEN for item in chunk.items)
             frozen += 0 if chunk.listed else len(chunk.items)
             progress(frozen)

@@ -9,11 +9,12 @@ import pytest
 
 from backend_client.domain.amounts import Retention, RetentionKind
 from backend_client.domain.booking import Booking, Line, Performance
-from backend_client.domain.cancellation import Decision, decide_cancellation, totals_of
+from backend_client.domain.cancellation import Decision, add_totals, decide_cancellation
 from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
 from backend_client.domain.policy import Policy, Reason
 from backend_client.domain.refund import LegState, Method
 from backend_client.domain.run_parameters import CancellationParameters
+from backend_client.domain.run_totals import Totals
 from backend_client.domain.runs import ItemPlan
 from tests.unit.builders import (
     BETTE,
@@ -48,11 +49,9 @@ def legs(decision: Decision) -> list[tuple[Method, int, int | None]]:
 
 
 def totals(decision: Decision) -> dict[tuple[str, str], tuple[int, int]]:
-    found: dict[tuple[str, str], tuple[int, int]] = {}
-    for row in totals_of(decision, "CHF"):
-        count, amount = found.get((row.name, row.detail), (0, 0))
-        found[row.name, row.detail] = (count + row.count, amount + row.amount_minor)
-    return found
+    sums = Totals()
+    add_totals(sums, decision, "CHF")
+    return {(row.name, row.detail): (row.count, row.amount_minor) for row in sums.rows()}
 
 
 # ------------------------------------------------------------ what goes
