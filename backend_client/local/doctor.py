@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from dataclasses import replace
+from itertools import chain, islice
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
@@ -17,12 +18,21 @@ from backend_client.local.doctor_checks import CHECKS, SqlCheck
 from backend_client.local.doctor_looks import LOOKS, LookCheck, broken_chain
 from backend_client.local.doctor_mail import MAIL_CHECKS
 from backend_client.local.doctor_providers import PROVIDER_CHECKS
+from backend_client.local.doctor_sweeps import SWEEPS, Sweep
 from backend_client.local.store import Store
 from backend_client.local.triggers import in_list
 from backend_client.reports import Check, DoctorReport
 
 MOST_FINDINGS = 20
 CHAIN = "audit"
+_ASKED = (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS)
+_ORDER = (
+    *(look.code for look in LOOKS),
+    *(rule.code for sweep in SWEEPS for rule in sweep.rules),
+    *(check.code for check in _ASKED),
+    CHAIN,
+)
+_UNREADABLE = (DBAPIError, sqlite3.Error)
 _COUNTED = ("booking", "line", "payment", "refund", "leg", "book_entry", "audit")
 
 
@@ -59,17 +69,23 @@ def _beside(store: Store, head: tuple[int, str], mark: Mark | None) -> list[Chec
 
 def _checks(connection: Connection, store: Store, wanted: Callable[[str], bool]) -> list[Check]:
     looks = [_look(connection, store, check) for check in LOOKS if wanted(check.code)]
-    asked = (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS)
-    return looks + [_ask(connection, check) for check in asked if wanted(check.code)]
+    asked = [_ask(connection, check) for check in _ASKED if wanted(check.code)]
+    swept = (_sweep(connection, sweep) for sweep in SWEEPS if wanted(sweep.rules[0].code))
+    return [*looks, *asked, *chain.from_iterable(swept)]
 
 
 def _report(connection: Connection, store: Store, found: Sequence[Check]) -> DoctorReport:
-    """In the order of the lists, whoever did them first."""
-    asked = [check.code for check in (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS)]
-    order = [*(look.code for look in LOOKS), *asked, CHAIN]
-    places = {code: place for place, code in enumerate(order)}
-    checks = sorted(found, key=lambda check: places[check.code])
-    return DoctorReport(checks=tuple(checks), facts=dict(_facts(connection, store)))
+    """In the order of the lists, whoever did them first; one check of one code."""
+    checks: dict[str, Check] = {}
+    for check in sorted(found, key=lambda check: _ORDER.index(check.code)):
+        before = checks.get(check.code)
+        checks[check.code] = check if before is None else _both(before, check)
+    return DoctorReport(checks=tuple(checks.values()), facts=dict(_facts(connection, store)))
+
+
+def _both(one: Check, other: Check) -> Check:
+    findings = (*one.findings, *other.findings)[:MOST_FINDINGS]
+    return replace(one, ok=not findings, findings=findings)
 
 
 def _chain(store: Store, mark: Mark | None) -> Check:
@@ -88,13 +104,33 @@ def _ask(connection: Connection, check: SqlCheck) -> Check:
     return _check(check.code, check.title, findings)
 
 
+def _sweep(connection: Connection, sweep: Sweep) -> list[Check]:
+    """All rules in one reading; where its rows cannot be read, none of them is known to hold."""
+    found: list[list[str]] = [[] for _ in sweep.rules]
+    try:
+        for row in connection.exec_driver_sql(sweep.statement):
+            for findings, text in zip(found, row, strict=True):
+                if text is not None and len(findings) < MOST_FINDINGS:
+                    findings.append(text)
+    except _UNREADABLE as error:
+        found = [[_cannot(error)] for _ in sweep.rules]
+    return [
+        Check(rule.code, rule.title, ok=not findings, findings=tuple(findings))
+        for rule, findings in zip(sweep.rules, found, strict=True)
+    ]
+
+
 def _check(code: str, title: str, findings: Callable[[], Iterable[str]]) -> Check:
     """A check that could not be made has failed: what cannot be read may be anything."""
     try:
         found = tuple(islice(findings(), MOST_FINDINGS))
-    except (DBAPIError, sqlite3.Error) as error:
-        found = (f"cannot be checked: {type(error).__name__}",)
+    except _UNREADABLE as error:
+        found = (_cannot(error),)
     return Check(code, title, ok=not found, findings=found)
+
+
+def _cannot(error: Exception) -> str:
+    return f"cannot be checked: {type(error).__name__}"
 
 
 def _facts(connection: Connection, store: Store) -> Iterator[tuple[str, str]]:

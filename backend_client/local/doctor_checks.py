@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend_client.domain.refund import HOLDS_PAYMENT, IN_FLIGHT, TRANSITIONS, LegState
+from backend_client.domain.refund import IN_FLIGHT, TRANSITIONS, LegState
 from backend_client.local.triggers import OVER, TO_PAYMENT, in_list
 
 MOST = 2**53
 PAID = in_list({LegState.SUCCEEDED, LegState.CREDITED, LegState.RECORDED})
-_HOLDING = in_list(HOLDS_PAYMENT)
 _SENT = in_list(IN_FLIGHT | {LegState.SUCCEEDED, LegState.FAILED_LATE})
 _LEG = "r.number || '.' || l.ordinal"
 _LEGAL = " OR ".join(
@@ -21,6 +20,7 @@ _LEGAL = " OR ".join(
     for before, after in TRANSITIONS.items()
     if after
 )
+_ANSWERED = in_list(TRANSITIONS[LegState.SENDING])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,75 +119,17 @@ _BOOKS = (
     ),
 )
 
-_CAPS = (
-    SqlCheck(
-        "L4",
-        "Never more goes back than was paid",
-        f"""
-        SELECT 'payment ' || p.id || ': ' || SUM(l.amount_minor) || ' of '
-          || (p.settled_minor - p.prior_refunded_minor)
-        FROM payment p JOIN leg l ON l.payment_id = p.id
-        WHERE l.method IN {TO_PAYMENT} AND l.state IN {_HOLDING} GROUP BY p.id
-        HAVING SUM(l.amount_minor) > p.settled_minor - p.prior_refunded_minor
-        UNION ALL
-        SELECT 'booking ' || b.id || ': ' || SUM(l.amount_minor) || ' of '
-          || (b.settled_minor - b.prior_refunded_minor)
-        FROM booking b JOIN leg l ON l.booking_id = b.id
-        WHERE l.method <> 'waiting' AND l.state NOT IN {OVER} GROUP BY b.id
-        HAVING SUM(l.amount_minor) > b.settled_minor - b.prior_refunded_minor
-        UNION ALL
-        SELECT 'booking ' || b.id || ', waiting account: ' || SUM(l.amount_minor) || ' of '
-          || b.unsettled_minor
-        FROM booking b JOIN leg l ON l.booking_id = b.id
-        WHERE l.method = 'waiting' AND l.state NOT IN {OVER} GROUP BY b.id
-        HAVING SUM(l.amount_minor) > b.unsettled_minor""",
-    ),
-    SqlCheck(
-        "C1",
-        "What is counted as taken from a payment is what its legs make",
-        f"""
-        WITH held AS (
-          SELECT payment_id AS id,
-            SUM(CASE WHEN method IN {TO_PAYMENT} AND state IN {_HOLDING}
-              THEN amount_minor ELSE 0 END) AS taken,
-            SUM(CASE WHEN method = 'waiting' AND state NOT IN {OVER}
-              THEN amount_minor ELSE 0 END) AS waiting
-          FROM leg WHERE payment_id IS NOT NULL GROUP BY payment_id)
-        SELECT 'payment ' || p.id || ': ' || p.taken_minor || ' and ' || p.waiting_taken_minor
-          || ', its legs make ' || COALESCE(held.taken, 0) || ' and ' || COALESCE(held.waiting, 0)
-        FROM payment p LEFT JOIN held ON held.id = p.id
-        WHERE p.taken_minor <> COALESCE(held.taken, 0)
-          OR p.waiting_taken_minor <> COALESCE(held.waiting, 0)""",
-    ),
-    SqlCheck(
-        "C2",
-        "What is counted as promised for a booking is what its legs make",
-        f"""
-        WITH held AS (
-          SELECT booking_id AS id,
-            SUM(CASE WHEN method <> 'waiting' THEN amount_minor ELSE 0 END) AS promised,
-            SUM(CASE WHEN method = 'waiting' THEN amount_minor ELSE 0 END) AS waiting
-          FROM leg WHERE state NOT IN {OVER} GROUP BY booking_id)
-        SELECT 'booking ' || b.id || ': ' || b.promised_minor || ' and ' || b.waiting_minor
-          || ', its legs make ' || COALESCE(held.promised, 0) || ' and '
-          || COALESCE(held.waiting, 0)
-        FROM booking b LEFT JOIN held ON held.id = b.id
-        WHERE b.promised_minor <> COALESCE(held.promised, 0)
-          OR b.waiting_minor <> COALESCE(held.waiting, 0)""",
-    ),
+_PAID_IN = (
     SqlCheck(
         "C3",
         "What a booking settled is what its payments settled",
         """
-        WITH paid AS (
-          SELECT booking_id AS id, SUM(settled_minor) AS settled,
-            SUM(amount_minor - settled_minor) AS unsettled FROM payment GROUP BY booking_id)
         SELECT 'booking ' || b.id || ': ' || b.settled_minor || ' and ' || b.unsettled_minor
-          || ', its payments make ' || COALESCE(paid.settled, 0) || ' and '
-          || COALESCE(paid.unsettled, 0)
-        FROM booking b LEFT JOIN paid ON paid.id = b.id
-        WHERE b.settled_minor <> COALESCE(paid.settled, 0)
-          OR b.unsettled_minor <> COALESCE(paid.unsettled, 0)""",
+          || ', its payments make ' || COALESCE(SUM(p.settled_minor), 0) || ' and '
+          || COALESCE(SUM(p.amount_minor - p.settled_minor), 0)
+        FROM booking b LEFT JOIN payment p ON p.booking_id = b.id
+        GROUP BY b.id HAVING b.settled_minor <> COALESCE(SUM(p.settled_minor), 0)
+          OR b.unsettled_minor <> COALESCE(SUM(p.amount_minor - p.settled_minor), 0)""",
     ),
     SqlCheck(
         "found",
@@ -201,24 +143,19 @@ _REFUNDS = (
         "L5",
         "The live payments of a refund make its amount; a refund taken back has none",
         f"""
-        WITH live AS (
-          SELECT refund_id AS id, SUM(amount_minor) AS minor FROM leg
-          WHERE state NOT IN {OVER} GROUP BY refund_id)
-        SELECT r.number || ': ' || COALESCE(live.minor, 0) || ' of ' || r.amount_minor
-        FROM refund r LEFT JOIN live ON live.id = r.id
-        WHERE COALESCE(live.minor, 0)
+        SELECT r.number || ': ' || COALESCE(SUM(l.amount_minor), 0) || ' of ' || r.amount_minor
+        FROM refund r LEFT JOIN leg l ON l.refund_id = r.id AND l.state NOT IN {OVER}
+        GROUP BY r.id HAVING COALESCE(SUM(l.amount_minor), 0)
           <> CASE WHEN r.voided_at_us IS NULL THEN r.amount_minor ELSE 0 END""",
     ),
     SqlCheck(
         "L5b",
         "The lines of a refund make its value, and what is withheld explains its amount",
         """
-        WITH given AS (
-          SELECT refund_id AS id, SUM(value_minor) AS minor FROM refund_line GROUP BY refund_id)
-        SELECT r.number || ': lines make ' || COALESCE(given.minor, 0) || ', value '
+        SELECT r.number || ': lines make ' || COALESCE(SUM(n.value_minor), 0) || ', value '
           || r.value_minor || ', amount ' || r.amount_minor
-        FROM refund r LEFT JOIN given ON given.id = r.id
-        WHERE COALESCE(given.minor, 0) <> r.value_minor
+        FROM refund r LEFT JOIN refund_line n ON n.refund_id = r.id
+        GROUP BY r.id HAVING COALESCE(SUM(n.value_minor), 0) <> r.value_minor
           OR r.amount_minor <> r.value_minor - r.retained_minor - r.breach_fee_minor""",
     ),
     SqlCheck(
@@ -325,21 +262,27 @@ _SENDING = (
         "L19",
         "The audit log tells the same states as the payments themselves, step by legal step",
         f"""
-        WITH told AS MATERIALIZED (
+        WITH story AS MATERIALIZED (
           SELECT object, seq, body ->> 'before' AS before, body ->> 'after' AS after
-          FROM audit WHERE action = 'leg'),
-        step AS MATERIALIZED (
-          SELECT object, seq, before, after, LAG(after) OVER story AS earlier,
-            LEAD(seq) OVER story IS NULL AS is_last
-          FROM told WINDOW story AS (PARTITION BY object ORDER BY seq))
-        SELECT object || ': ' || before || ' to ' || after || ' (record ' || seq || ')'
-        FROM step WHERE COALESCE(earlier, 'pending') <> before OR NOT ({_LEGAL})
-        UNION ALL
-        SELECT {_LEG} || ': is ' || l.state || ', was told ' || COALESCE(step.after, 'pending')
-        FROM leg l JOIN refund r ON r.id = l.refund_id
-        LEFT JOIN step ON step.object = {_LEG} AND step.is_last
-        WHERE l.method IN {TO_PAYMENT} AND l.state NOT IN {OVER}
-          AND l.state <> 'awaiting_approval' AND l.state <> COALESCE(step.after, 'pending')""",
+          FROM audit WHERE action = 'leg'
+          UNION ALL
+          SELECT {_LEG}, NULL, l.state, NULL FROM leg l JOIN refund r ON r.id = l.refund_id
+          WHERE l.method IN {TO_PAYMENT} AND l.state NOT IN {OVER}
+            AND l.state <> 'awaiting_approval'),
+        winding AS MATERIALIZED (
+          SELECT object FROM story GROUP BY object HAVING COUNT(*) <> 3 OR COUNT(seq) <> 2
+            OR MIN(CASE WHEN before = 'pending' AND after = 'sending' THEN seq END)
+              IS NOT MIN(seq)
+            OR MAX(CASE WHEN before = 'sending' AND after IN {_ANSWERED} THEN after END)
+              IS NOT MAX(CASE WHEN seq IS NULL THEN before END)),
+        step AS (
+          SELECT object, seq, before, after, LAG(after, 1, 'pending') OVER (
+            PARTITION BY object ORDER BY seq NULLS LAST) AS earlier
+          FROM story WHERE object IN (SELECT object FROM winding))
+        SELECT object || CASE
+          WHEN seq IS NULL THEN ': is ' || before || ', was told ' || earlier
+          ELSE ': ' || before || ' to ' || after || ' (record ' || seq || ')' END
+        FROM step WHERE before IS NOT earlier OR (seq IS NOT NULL AND ({_LEGAL}) IS NOT TRUE)""",
     ),
     SqlCheck(
         "L21",
@@ -372,4 +315,4 @@ _SEARCH = (
     ),
 )
 
-CHECKS: tuple[SqlCheck, ...] = (*_BOOKS, *_CAPS, *_REFUNDS, *_SENDING, *_SEARCH)
+CHECKS: tuple[SqlCheck, ...] = (*_BOOKS, *_PAID_IN, *_REFUNDS, *_SENDING, *_SEARCH)

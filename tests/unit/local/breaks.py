@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 BOOKING = "(SELECT id FROM booking WHERE booking_id = '{}')"
 NEW, ONE, TWO, SLOW, OUTAGE = (BOOKING.format(f"B-{number}") for number in (10, 1, 2, 7, 8))
+STEP = f"""action = 'leg' AND object = (SELECT r.number || '.1' FROM refund r
+  WHERE r.booking_id = {SLOW}) AND body ->> 'before' = """
 SETTLED = "SELECT e.id FROM book_entry e JOIN leg l ON l.id = e.leg_id WHERE l.booking_id = "
 
 
@@ -103,6 +105,27 @@ BREAKS = (
         "L4 integrity",
         "UPDATE payment SET amount_minor = 9999 WHERE method = 'waiting_account'",
         "UPDATE booking SET unsettled_minor = 3999 WHERE booking_id = 'B-6'",
+    ),
+    broken(
+        "a payment that gave more back before it came here",
+        "L4 integrity",
+        f"UPDATE payment SET prior_refunded_minor = settled_minor WHERE booking_id = {ONE}",
+    ),
+    broken(
+        "a booking that gave more back before it came here",
+        "L4 integrity",
+        f"UPDATE booking SET prior_refunded_minor = settled_minor WHERE id = {ONE}",
+    ),
+    broken(
+        "a waiting account counted wrong for its payment",
+        "C1",
+        "UPDATE payment SET waiting_taken_minor = waiting_taken_minor - 1 "
+        "WHERE waiting_taken_minor > 0",
+    ),
+    broken(
+        "a waiting account counted wrong for its booking",
+        "C2",
+        "UPDATE booking SET waiting_minor = waiting_minor - 1 WHERE waiting_minor > 0",
     ),
     broken(
         "a payment counted wrong",
@@ -232,6 +255,37 @@ BREAKS = (
         "a state nobody told the audit log",
         "L19",
         f"UPDATE leg SET state = 'unknown' WHERE booking_id = {SLOW}",
+    ),
+    broken(
+        "an answer told before the question",
+        "L19 audit",
+        f"UPDATE audit SET seq = -seq WHERE {STEP} 'sending'",
+    ),
+    broken(
+        "an answer to what was never sent",
+        "L19 audit",
+        f"DELETE FROM audit WHERE {STEP} 'pending'",
+    ),
+    broken(
+        "an answer nobody told",
+        "L19 audit",
+        f"DELETE FROM audit WHERE {STEP} 'sending'",
+    ),
+    broken(
+        "an answer there is not",
+        "L19 audit",
+        f"UPDATE audit SET body = json_set(body, '$.after', 'voided') WHERE {STEP} 'sending'",
+    ),
+    broken(
+        "a sending told twice",
+        "L19 audit",
+        "INSERT INTO audit SELECT 9999, at_us, operator, role, desk, entrance, correlation_id, "
+        f"action, object, body, prev, hash FROM audit WHERE {STEP} 'pending'",
+    ),
+    broken(
+        "a story without its steps",
+        "L19 audit",
+        f"UPDATE audit SET body = '{{}}' WHERE {STEP} 'pending'",
     ),
     broken(
         "a sending that was never counted",
