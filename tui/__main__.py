@@ -9,10 +9,14 @@ from collections.abc import Sequence
 
 from tui.garbage import collect_nothing_yet
 
+FRAMES_A_SECOND = "120"
+"""Twice what Textual does by itself: what was found waits half as long to be seen."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run with `argv` (the process's own without), and return the exit code."""
     collect_nothing_yet()
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_A_SECOND)
     _speak_utf8()
     from tui.cli import PIPE_BROKEN, run
 

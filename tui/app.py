@@ -139,7 +139,10 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.set_keymap(self.usable_keymap)
         self.set_interval(CLOCK_EVERY_S, self._tick)
         self._listen_for_hangups()
-        self.call_after_refresh(self.start_store)
+
+    def on_ready(self) -> None:
+        """The first screen is painted: the store may take its time."""
+        self.start_store()
 
     def _listen_for_hangups(self) -> None:
         """A closed terminal ends the window in order: a write under way is finished first."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from backend_client.backend import Backend
-from backend_client.domain.caller import Caller
-from backend_client.domain.driving import DriveReport
-from backend_client.domain.mailing import MailRun
 from backend_client.domain.problems import Refused
+
+if TYPE_CHECKING:
+    from backend_client.backend import Backend
+    from backend_client.domain.caller import Caller
+    from backend_client.domain.driving import DriveReport
+    from backend_client.domain.mailing import MailRun
 
 FIRST_S = 2.0
 """The first look waits: whoever opens a window types at once, and that answer comes first."""
@@ -82,7 +84,7 @@ class Driving:
         while not self._timer.wait(pause):
             result = attempted(lambda: self._backend.settle(self._caller, patient=True))
             self._settled(result)
-            if isinstance(result, DriveReport) and result.held_by is None and not result.stopped:
+            if not (isinstance(result, Refused) or result.held_by is not None or result.stopped):
                 self._mail_round()
             pause = EVERY_S
 

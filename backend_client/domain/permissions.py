@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from backend_client.domain.caller import Action, Caller, Role
 from backend_client.domain.money import described
-from backend_client.domain.plan import PlannedLeg
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
+
+if TYPE_CHECKING:
+    from backend_client.domain.plan import PlannedLeg
 
 PERMISSION_CODES = frozenset({"not-allowed", "limit-exceeded"})
 """The refusals that are about who asks, not about what is asked."""

@@ -23,7 +23,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
 from backend_client.domain.refundability import line_verdicts
 from backend_client.domain.texts import clean_text
-from backend_client.local import bookings, open_refunds, refunds, search, timeline
+from backend_client.local import bookings, search
 from backend_client.local.audit import Record
 from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
 from backend_client.local.rooms import Rooms
@@ -147,6 +147,8 @@ class LocalBackend(RunningFace):
         return Rules(self._settings.policy, self._context.now())
 
     def booking(self, caller: Caller, reference: str) -> BookingView:
+        from backend_client.local import refunds, timeline
+
         with self._answering(caller, "booking") as known:
             may(known, Action.LOOK_UP)
             with self._store.read() as connection:
@@ -159,6 +161,7 @@ class LocalBackend(RunningFace):
             return BookingView(booking, verdicts, given_back, events, policy)
 
     def refund(self, caller: Caller, number: str) -> RefundOutcome:
+        from backend_client.local import refunds
         from backend_client.local.finishing import read_outcome
 
         with self._answering(caller, "refund") as known:
@@ -268,6 +271,8 @@ class LocalBackend(RunningFace):
         after: int | None = None,
         limit: int = 200,
     ) -> OpenPage:
+        from backend_client.local import open_refunds
+
         with self._answering(caller, "open refunds") as known:
             may(known, Action.LOOK_UP)
             with self._store.read() as connection:

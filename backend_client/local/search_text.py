@@ -21,10 +21,11 @@ _WORDS = re.compile(r"[^\W_]+")
 _LETTERS_OF_THEIR_OWN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
-_CJK = re.compile(
+_CJK = (
     "([\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua48f\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff])"
 )
+"""A pattern; `re` keeps it from its first use on, which most lookups do without."""
 _UNKNOWN_TO_THE_INDEX = re.compile("[\u19b0-\u19c9\u1cf2\u1cf3\U00010000-\U0010ffff]")
 """Letters the tokenizer of the index (Unicode 6.1) may not know; they are spelled out."""
 _NO_DIGIT_BYTES = bytes(set(range(128)) - set(b"0123456789"))
@@ -53,7 +54,7 @@ def normalise(text: str) -> str:
     plain = text if text.isascii() else text.translate(_LATIN)
     if plain.isascii():
         return b" ".join(plain.encode().translate(_ASCII).split()).decode()
-    words = _WORDS.findall(_CJK.sub(r" \1 ", _folded(text)))
+    words = _WORDS.findall(re.sub(_CJK, r" \1 ", _folded(text)))
     return _UNKNOWN_TO_THE_INDEX.sub(_spelled, " ".join(words))
 
 
@@ -69,8 +70,16 @@ def _fold_latin(letter: str) -> str:
     return folded if any(one.isalnum() for one in folded) else " "
 
 
-_LATIN = {code: _fold_latin(chr(code)) for code in (*range(0xA0, 0x250), *range(0x1E00, 0x1F00))}
-"""Accented Latin letters, folded beforehand: most names need nothing else."""
+class _Latin(dict[int, str]):
+    """Accented Latin letters, folded when one is first met: most names need nothing else."""
+
+    def __missing__(self, code: int) -> str:
+        is_latin = 0xA0 <= code < 0x250 or 0x1E00 <= code < 0x1F00
+        folded = self[code] = _fold_latin(chr(code)) if is_latin else chr(code)
+        return folded
+
+
+_LATIN = _Latin()
 
 
 def _spelled(letter: re.Match[str]) -> str:

@@ -8,7 +8,6 @@ works copied somewhere alone. Exit code 0 when the chain holds, 1 when it does n
 
 from __future__ import annotations
 
-import argparse
 import hmac
 import json
 import sys
@@ -101,6 +100,8 @@ def _anchor(text: str) -> tuple[int, str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    import argparse  # every store opened loads this module, and none of them needs it
+
     parser = argparse.ArgumentParser(prog="verify_audit", description="Check an audit export.")
     parser.add_argument("export", help="records as JSON lines, oldest first")
     parser.add_argument("keyfile", help="the store's .audit-key file")

@@ -81,7 +81,28 @@ def test_the_first_screen_needs_no_store_and_no_network() -> None:
     loaded = loaded_by("tui.app")
     never = {"sqlalchemy", "pydantic", "httpx", "rich.markdown", "backend_client.local"}
     assert not never & loaded
+    assert not {"tui.screens.messages", "tui.driving", "backend_client.answers"} & loaded
     assert "importlib.metadata" not in loaded - loaded_by("textual.app")
+
+
+OPEN_THE_WINDOW = """
+import json, sys
+from tui import cli
+from tui.commands import window
+window.open_window = lambda session: 0
+assert cli.run(["--store", sys.argv[1], "--theme=light"]) == 0
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_the_arguments_of_the_window_are_read_without_argparse(tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", OPEN_THE_WINDOW, wiring.sqlite_url(tmp_path / "store.db")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not {"argparse", "gettext", "textual"} & set(json.loads(answer.stdout))
 
 
 FIRST_LOOKUP = """
@@ -97,6 +118,13 @@ backend.close()
 print(json.dumps(sorted(sys.modules)))
 """
 LATER = (
+    "argparse",
+    "backend_client.reports",
+    "backend_client.domain.legs",
+    "backend_client.domain.mail",
+    "backend_client.domain.mailing",
+    "backend_client.domain.plan",
+    "backend_client.local.timeline",
     "backend_client.local.schema",
     "backend_client.local.refunding",
     "backend_client.local.doctor",
