@@ -237,6 +237,6 @@ def merge(legs: Iterable[PlannedLeg]) -> tuple[PlannedLeg, ...]:
         apart = index if leg.method in RECORDS else None
         key = (leg.method, leg.payment_id, leg.payer_id, apart)
         before = merged.get(key)
-        amount = leg.amount_minor + (before.amount_minor if before else 0)
-        merged[key] = replace(before or leg, amount_minor=amount)
+        both = leg.amount_minor + (before.amount_minor if before else 0)
+        merged[key] = replace(before, amount_minor=both) if before else leg
     return tuple(merged.values())
