@@ -40,7 +40,9 @@ class Capabilities:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One row of a lookup; amounts in minor units of `currency`. `reason` is why nothing can go
-    back (a code of the catalogue) or empty; `given_back` what became of money given back here."""
+    back (a code of the catalogue) or empty; `given_back` what became of money given back here.
+    Where a seat was looked for, `line` and `seat` are the line found, and the performance is its.
+    """
 
     booking_id: int
     reference: str
@@ -53,6 +55,8 @@ class Hit:
     partly_refunded: bool = False
     reason: str = ""
     given_back: RefundStatus | None = None
+    line: int | None = None
+    seat: str = ""
 
 
 @dataclass(frozen=True, slots=True)

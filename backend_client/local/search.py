@@ -14,6 +14,7 @@ from backend_client.local.connect import ask
 from backend_client.local.search_hits import hits
 from backend_client.local.search_left import Rules
 from backend_client.local.search_query import TEXT_LIMIT, Query, query_from
+from backend_client.local.search_seats import with_seats
 
 _EXACT_LIMIT = 20
 _REFUND_NUMBER = re.compile(r"R-?(\d{1,18})(?:\.\d+)?", re.IGNORECASE)
@@ -63,7 +64,7 @@ def lookup(connection: Connection, text: str, limit: int, rules: Rules | None = 
     ids = list(dict.fromkeys([*named, *found]))
     return Lookup(
         text,
-        hits(connection, ids[:limit], rules),
+        with_seats(connection, hits(connection, ids[:limit], rules), query.words),
         exact=sure,
         bookings_total=total,
         more=len(ids) > limit,

@@ -194,3 +194,19 @@ def test_every_role_may_do_its_own_and_nothing_else(office: Office, asked: str, 
     else:
         with refused("not-allowed"):
             ask(office, caller(role))
+
+
+@pytest.mark.parametrize("text", ["G 16", "g16", "16 g", "davis g 1", "16"])
+def test_a_seat_looked_for_is_named_with_its_line(office: Office, text: str) -> None:
+    other = sale((ticket(1, seat="F 15"), ticket(2, seat="G 16")), booking_id="OTHER")
+    office.sell(sale(), other)
+    hits = {hit.reference: hit for hit in office.backend.lookup(CASHIER, text).hits}
+    assert (hits["WPM8TS9"].line, hits["WPM8TS9"].seat) == (1, "G 16")
+    assert (hits["OTHER"].line, hits["OTHER"].seat) == (2, "G 16")
+
+
+@pytest.mark.parametrize("text", ["WPM8TS9", "Davis", "N-WPM8TS9", "T-WPM8TS9"])
+def test_who_looks_for_no_seat_is_told_of_none(office: Office, text: str) -> None:
+    office.sell(sale())
+    (hit,) = office.backend.lookup(CASHIER, text).hits
+    assert (hit.line, hit.seat) == (None, "")

@@ -174,3 +174,14 @@ async def test_what_reduces_a_debt_is_nowhere_said_to_be_handed_over() -> None:
         await person.settled()
         assert person.sees("✓ off the debt")
         assert not person.sees("✓ handed over")
+
+
+@pytest.mark.parametrize("width", [78, 118])
+def test_a_row_of_the_list_says_which_seat_was_found(width: int) -> None:
+    wording = Wording("en")
+    rows = HitRows(wording, Dates("UTC", wording), "CHF")
+    hit = replace(ScriptedBackend([sample_booking()])._hit(sample_booking()), line=1, seat="G 16")
+    drawn = rows.draw(hit, width, False).plain
+    plain = rows.draw(replace(hit, seat=""), width, False).plain
+    assert " G 16 · Ham" in drawn
+    assert (len(drawn), "G 16" in plain) == (len(plain), False), "the columns stay"

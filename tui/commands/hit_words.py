@@ -34,7 +34,7 @@ class HitWords:
         return (
             inert(hit.reference),
             inert(hit.customer),
-            inert(hit.performance),
+            " · ".join(inert(part) for part in (hit.performance, hit.seat) if part),
             self._dates.full(hit.starts_at) if hit.starts_at else "",
             amount(hit.paid_minor, hit.currency),
             amount(hit.left_minor, hit.currency),

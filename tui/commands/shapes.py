@@ -63,6 +63,9 @@ def hit_json(hit: Hit) -> Json:
         "currency": hit.currency,
         "partly_refunded": hit.partly_refunded,
         "reason": hit.reason,
+        "given_back": hit.given_back.value if hit.given_back else None,
+        "line": hit.line,
+        "seat": hit.seat,
     }
 
 

@@ -64,7 +64,7 @@ class HitRows:
             " ",
             *self._customer(customer, who, kept),
             " ",
-            (pad(self._performance(hit, what), what), "$muted"),
+            *self._performance(hit, what),
             pad(self._amount(hit.paid_minor, hit.currency, PAID), PAID, right=True),
             " ",
             *self._left(hit),
@@ -78,7 +78,15 @@ class HitRows:
         room = width - cells(note) - 1
         return [pad(customer, room), " ", (note, "$warn")]
 
-    def _performance(self, hit: Hit, width: int) -> str:
+    def _performance(self, hit: Hit, width: int) -> list[Part]:
+        """The performance, behind the seat that was looked for."""
+        seat = fit(clean_text(hit.seat, LONGEST_NAME), max(width // 2, 1))
+        if not seat:
+            return [(pad(self._event(hit, width), width), "$muted")]
+        room = width - cells(seat) - 3
+        return [seat, (f" · {pad(self._event(hit, room), room)}", "$muted")]
+
+    def _event(self, hit: Hit, width: int) -> str:
         event = clean_text(hit.performance, LONGEST_NAME)
         if hit.starts_at is None:
             return fit(event, width)
