@@ -265,3 +265,15 @@ def test_a_house_without_a_provider_reverses_nothing(venue: Desk) -> None:
     proposed = venue(*commit("PAIR", lines="3"), *where)
     assert [leg["method"] for leg in proposed.json["legs"]] == ["requested"]
     assert "PRACTICE" not in venue("show", "R-10001", "--receipt", *where).out
+
+
+def test_what_is_meant_exactly_stands_alone(venue: Desk) -> None:
+    """As it opens in the window, whatever else begins alike."""
+    alike = booking("R-10001X", [ticket(1, 1000)], [card("P-X", 1000, "psp-7")])
+    assert venue.import_native(alike).code == 0
+    assert venue(*commit("DINAR")).code == 0
+    found = venue("lookup", "R-10001", "--json").json
+    assert [hit["booking"] for hit in found["hits"]] == ["DINAR"]
+    assert (found["exact"], found["more"]) == (True, False)
+    near = venue("lookup", "R-1000", "--json").json
+    assert ("R-10001X" in [hit["booking"] for hit in near["hits"]], near["exact"]) == (True, False)
