@@ -38,7 +38,8 @@ FROM booking b LEFT JOIN contact c ON c.id = b.contact_id WHERE b.id {_WANTED}""
 _LINES = f"""
 SELECT l.booking_id, l.performance_id, p.key, p.event, p.starts_at_us, l.sequence, l.kind,
   l.description, l.price_minor, l.value_minor, l.state, l.fee_kind, l.seat, l.contingent,
-  l.category, l.tariff, l.quantity, l.groups, l.product, l.parent_sequence, l.collected, l.collected_at_us
+  l.category, l.tariff, l.quantity, l.groups, l.product, l.parent_sequence, l.collected,
+  l.collected_at_us
 FROM line l LEFT JOIN performance p ON p.id = l.performance_id
 WHERE l.booking_id {_WANTED} ORDER BY l.booking_id, l.sequence"""
 _PAYMENTS = f"""
