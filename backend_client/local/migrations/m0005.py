@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
-from backend_client.local import run_triggers
+from backend_client.local import run_triggers, triggers
 from backend_client.local.schema import metadata, tables_since
 
 _LEG_DISPATCH = """
@@ -17,4 +17,8 @@ def upgrade(connection: Connection) -> None:
     metadata.create_all(connection, tables_since(5), checkfirst=False)
     connection.exec_driver_sql(_LEG_DISPATCH)
     for statement in run_triggers.statements():
+        connection.exec_driver_sql(statement)
+    for name in triggers.BORN_IN_MASSES:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    for statement in triggers.births_in_masses():
         connection.exec_driver_sql(statement)
