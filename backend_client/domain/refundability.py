@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from backend_client.domain.booking import Booking, Line
 from backend_client.domain.kinds import FeeKind, LineState
+from backend_client.domain.money import described
 from backend_client.domain.policy import Policy
 from backend_client.domain.selection import components, only_fees_left
 
@@ -29,12 +30,30 @@ def line_verdicts(booking: Booking, policy: Policy, now: datetime) -> dict[int, 
     """One verdict for every line of the booking, by sequence.
 
     A verdict is about the line and its group alone; what a whole selection breaks (half a group,
-    a stranded fee) is decided when something is chosen.
+    a stranded fee) is decided when something is chosen. Where nothing of the money is left, no line
+    that costs anything can go back, whatever the rules say of it.
     """
+    return _verdicts(booking, policy, now, spent=_is_spent(booking))
+
+
+def rule_verdicts(booking: Booking, policy: Policy, now: datetime) -> dict[int, LineVerdict]:
+    """As `line_verdicts`, for a booking whose payments are not known here: by the rules alone."""
+    return _verdicts(booking, policy, now, spent=False)
+
+
+def _is_spent(booking: Booking) -> bool:
+    return booking.left_minor + max(booking.unsettled_minor, 0) == 0
+
+
+def _verdicts(
+    booking: Booking, policy: Policy, now: datetime, *, spent: bool
+) -> dict[int, LineVerdict]:
     for_all = _booking_code(booking, policy)
     verdicts = {
         line.sequence: _own_verdict(line, booking, policy, now, for_all) for line in booking.lines
     }
+    if spent:
+        _block_spent(booking, verdicts)
     _block_groups(booking, verdicts)
     _block_shipment(booking, verdicts)
     return verdicts
@@ -90,6 +109,15 @@ def _past_cut_off(line: Line, policy: Policy, now: datetime) -> bool:
     if line.performance is None or line.performance.starts_at is None:
         return False
     return line.performance.starts_at <= now + timedelta(minutes=policy.cut_off_minutes)
+
+
+def _block_spent(booking: Booking, verdicts: dict[int, LineVerdict]) -> None:
+    """All of it went back already, here or at another desk, though the lines count as sold."""
+    for line in booking.lines:
+        if line.value_minor and verdicts[line.sequence].refundable:
+            amounts = described(booking.currency, left=0, amount=line.value_minor)
+            details = {"sequences": [line.sequence], **amounts}
+            verdicts[line.sequence] = LineVerdict(line.sequence, "booking-cap-exceeded", details)
 
 
 def _block_groups(booking: Booking, verdicts: dict[int, LineVerdict]) -> None:

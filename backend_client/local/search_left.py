@@ -23,7 +23,7 @@ from backend_client.domain.refund import (
     needs_number,
     refund_status,
 )
-from backend_client.domain.refundability import line_verdicts
+from backend_client.domain.refundability import rule_verdicts
 from backend_client.local.bookings import unpack_groups
 from backend_client.local.connect import ask
 from backend_client.local.rows import id_list
@@ -108,7 +108,7 @@ def worths(connection: Connection, booking_ids: Iterable[int], rules: Rules) -> 
 
 
 def _worth(booking: Booking, rules: Rules) -> Worth:
-    verdicts = line_verdicts(booking, rules.policy, rules.now)
+    verdicts = rule_verdicts(booking, rules.policy, rules.now)
     able = [line for line in booking.lines if verdicts[line.sequence].refundable]
     if able:
         return Worth(sum(line.value_minor or 0 for line in able))

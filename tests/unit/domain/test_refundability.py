@@ -12,7 +12,16 @@ from backend_client.domain.kinds import FeeKind, LineState
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.policy import Policy
 from backend_client.domain.refundability import line_verdicts
-from tests.unit.builders import NOW, booking, circumstances, fee, request, sample_booking, ticket
+from tests.unit.builders import (
+    NOW,
+    booking,
+    circumstances,
+    fee,
+    payment,
+    request,
+    sample_booking,
+    ticket,
+)
 from tests.unit.refusing import refused
 
 
@@ -152,3 +161,22 @@ def test_choosing_nothing_or_what_is_not_there_is_refused() -> None:
 def test_a_sequence_named_twice_counts_once() -> None:
     of = sample_booking()
     assert plan_refund(of, request(3, 3, 1, 2), circumstances(of)).amount_minor == 1450
+
+
+def test_where_nothing_is_left_of_the_money_only_what_costs_nothing_can_go() -> None:
+    lines = (ticket(1, 1000), ticket(2, 0), ticket(3, 1000, collected=True))
+    spent = booking(lines, [payment(1, 2000, prior=2000)])
+    assert codes(spent) == {1: "booking-cap-exceeded", 2: "", 3: "collected"}
+    verdict = line_verdicts(spent, Policy(), NOW)[1]
+    assert (verdict.details["left"], verdict.details["amount"]) == ("0.00 CHF", "10.00 CHF")
+    with refused("booking-cap-exceeded"):
+        plan_refund(spent, request(1), circumstances(spent))
+    grouped = booking([ticket(1, 1000, groups="g"), ticket(2, 0, groups="g")], spent.payments)
+    assert codes(grouped) == {1: "booking-cap-exceeded", 2: "group-blocked"}
+
+
+def test_what_is_left_or_still_owed_is_enough_to_choose_a_line() -> None:
+    """Something may be kept back, so a line may be worth more than what is left."""
+    lines = (ticket(1, 1000),)
+    assert codes(booking(lines, [payment(1, 1000, prior=999)])) == {1: ""}
+    assert codes(booking(lines, [payment(1, 1000, settled=0)])) == {1: ""}
