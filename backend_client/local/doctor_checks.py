@@ -45,7 +45,7 @@ _BOOKS = (
         GROUP BY entry_id, currency HAVING SUM(amount_minor) <> 0
         UNION ALL
         SELECT 'entry ' || e.id || ': no postings' FROM book_entry e
-        WHERE NOT EXISTS (SELECT 1 FROM posting p WHERE p.entry_id = e.id)""",
+        WHERE e.id NOT IN (SELECT entry_id FROM posting)""",
     ),
     SqlCheck(
         "L2",
