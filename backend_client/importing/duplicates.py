@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO, Self
 
-_RECORDS_IN_MEMORY = 200_000
+_RECORDS_IN_MEMORY = 20_000
 _KEY, _LINE, _DIGEST = 16, 8, 16
 _SIZE = _KEY + _LINE + _DIGEST
 _READ_RECORDS = 2_000

@@ -70,16 +70,17 @@ def _checked(file: SourceFile, source: ImportSource, held: ExitStack) -> list[Sp
     first, *others = file.stretches(_processes(file.size))
     helpers = [held.enter_context(Helper(file, source, one)) for one in others]
     spool = held.enter_context(Spool.unnamed())
-    seen = held.enter_context(Duplicates())
-    count = check_stretch(file.handle, first, source, spool, seen)
-    count += sum(helper.passed(seen) for helper in helpers)
+    with Duplicates() as seen:
+        count = check_stretch(file.handle, first, source, spool, seen)
+        count += sum(helper.passed(seen) for helper in helpers)
+        contradiction = seen.contradiction()
     file.refuse_what_changed()
     if not count:
         raise refusal(source.path, 1, WHOLE_FILE, "it is empty")
-    if found := seen.contradiction():
-        line_number, earlier = found
+    if contradiction:
+        line, earlier = contradiction
         reason = f"line {earlier} says something else about the same booking"
-        raise refusal(source.path, line_number, "booking", reason)
+        raise refusal(source.path, line, "booking", reason)
     return [spool, *(helper.spool for helper in helpers)]
 
 

@@ -15,7 +15,7 @@ from backend_client.domain.problems import Refused
 from backend_client.importing.refusal import WHOLE_FILE, refusal
 
 LINE_LIMIT = 16 * 1024 * 1024
-_BLOCK = 1024 * 1024
+_BLOCK = 256 * 1024
 _MARKS = (
     (b"\xef\xbb\xbf", "it starts with a byte order mark; write plain UTF-8"),
     (b"\xff\xfe", "it is UTF-16; write UTF-8"),
