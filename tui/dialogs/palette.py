@@ -54,5 +54,11 @@ class Actions(Provider):
                 yield Hit(score, matcher.highlight(name), run)
 
 
+class ActionPalette(CommandPalette):
+    """Textual's palette over our actions, in our looks."""
+
+    CSS_PATH = "palette.tcss"
+
+
 def action_palette(placeholder: str) -> CommandPalette:
-    return CommandPalette(providers=[Actions], placeholder=placeholder)
+    return ActionPalette(providers=[Actions], placeholder=placeholder)

@@ -39,7 +39,8 @@ LEAVES = frozenset({"lookup", "lines", "open_refunds", "back", "open"})
 """Actions that go somewhere else; none of them may while a refund is being written."""
 
 
-@dataclass
+
+@dataclass(eq=False, repr=False)
 class Answered(Message):
     """The backend answered a question of this screen; `take` shows it."""
 
@@ -49,7 +50,7 @@ class Answered(Message):
     take: Callable[[], None]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class AskFailed(Message):
     group: str
     sequence: int

@@ -119,6 +119,17 @@ class KeyBar(Widget):
 class TooSmall(Widget):
     """Stands in for the whole screen while the terminal is too small for it."""
 
+    DEFAULT_CSS = """
+    TooSmall {
+        display: none;
+        width: 100%;
+        height: 1fr;
+        content-align: center middle;
+        text-align: center;
+        background: $background;
+        color: $text;
+    }
+    """
     message: reactive[str] = reactive("")
 
     def __init__(self, message: str) -> None:

@@ -70,11 +70,11 @@ class PlainField(Input, inherit_bindings=False, inherit_css=False):
         Binding("ctrl+v", "paste", show=False),
     ]
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Swiped(Message):
         field: PlainField
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class TooLong(Message):
         """What was pasted does not fit, and nothing of it was taken."""
 
@@ -164,11 +164,11 @@ class LookupBox(PlainField):
 
     MOVES: ClassVar[dict[str, int]] = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Entered(Message):
         text: str
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Stepped(Message):
         key: str
 

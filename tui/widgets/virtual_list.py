@@ -41,23 +41,23 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         Binding("enter", "open", show=False),
     ]
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Moved(Message):
         """The keys act on another row now."""
 
         index: int
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Opened(Message):
         index: int
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class PageFetched(Message):
         generation: int
         page: int
         rows: Sequence[object]
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class PageFailed(Message):
         """A page could not be read; the list stays as it is."""
 
