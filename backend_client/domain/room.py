@@ -126,7 +126,10 @@ def payment_label(payment: Payment, booking: Booking) -> str:
     Where another payment of the booking looks the same, its key stands beside it: nobody may take
     one for the other.
     """
-    return label_among(payment, booking.payments)
+    labels = labels_of(booking.payments)
+    return next(
+        label for one, label in zip(booking.payments, labels, strict=True) if one is payment
+    )
 
 
 class Labelled(Protocol):
@@ -145,22 +148,24 @@ class Labelled(Protocol):
     def masked_number(self) -> str: ...
 
 
-def label_among(payment: Labelled, payments: Sequence[Labelled]) -> str:
-    """The label of one of the payments of a booking."""
-    look = _look(payment)
-    if len(payments) == 1:
-        return look
-    twins = [one.key for one in payments if one is not payment and _look(one) == look]
-    return f"{look} ({_tail(payment.key, twins)})" if twins else look
+def labels_of(payments: Sequence[Labelled]) -> list[str]:
+    """The labels of all payments of a booking, in their order."""
+    looks = [_look(payment) for payment in payments]
+    if len(set(looks)) == len(looks):
+        return looks
+    labels = []
+    for payment, look in zip(payments, looks, strict=True):
+        same = (one.key for one, other in zip(payments, looks, strict=True) if other == look)
+        twins = [key for key in same if key != payment.key]
+        labels.append(f"{look} ({_tail(payment.key, twins)})" if twins else look)
+    return labels
 
 
 def _look(payment: Labelled) -> str:
     kind = payment.card_type or payment.method.value.replace("_", " ")
-    tail = ""
-    for letter in reversed(payment.masked_number.strip()):
-        if not letter.isdecimal() or len(tail) == 4:
-            break
-        tail = letter + tail
+    tail = payment.masked_number.strip()[-SHORTEST_TAIL:]
+    while tail and not tail.isdecimal():
+        tail = tail[1:]
     return f"{kind} •••• {tail}" if tail else kind
 
 

@@ -21,13 +21,12 @@ MOST_NAMED = 10
 
 _WANTED = "IN (SELECT value FROM json_each(?))"
 _CONTACT = "c.id AS contact_id, c.key AS contact_key, c.name, c.email, c.phone"
-ELSEWHERE = (
+_ELSEWHERE = (
     "(SELECT COALESCE(SUM(amount_minor), 0) FROM accepted_refund "
     "WHERE {link} = {id} AND leg_id IS NULL AND ended_at_us IS NULL)"
 )
-"""What was given back elsewhere, for a payment or a booking."""
 PRIOR_OF_BOOKING = (
-    f"b.prior_refunded_minor + {ELSEWHERE.format(link='booking_id', id='b.id')} "
+    f"b.prior_refunded_minor + {_ELSEWHERE.format(link='booking_id', id='b.id')} "
     "AS prior_refunded_minor"
 )
 """What was given back before a booking came to us, or elsewhere since."""
@@ -43,7 +42,7 @@ SELECT l.booking_id, l.performance_id, p.key, p.event, p.starts_at_us, l.sequenc
 FROM line l LEFT JOIN performance p ON p.id = l.performance_id
 WHERE l.booking_id {_WANTED} ORDER BY l.booking_id, l.sequence"""
 _PAYMENTS = f"""
-SELECT p.*, {ELSEWHERE.format(link="payment_id", id="p.id")} AS elsewhere_minor, {_CONTACT}
+SELECT p.*, {_ELSEWHERE.format(link="payment_id", id="p.id")} AS elsewhere_minor, {_CONTACT}
 FROM payment p LEFT JOIN contact c ON c.id = p.payer_id
 WHERE p.booking_id {_WANTED} ORDER BY p.booking_id, p.id"""
 _PROMISED = f"""

@@ -11,17 +11,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from backend_client.domain.dispatch import BLOCKED, REFUSED, Claim, Source
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.problems import Refused
 from backend_client.domain.reach import RefundLimits, out_of_reach
-from backend_client.domain.room import label_among
+from backend_client.domain.room import labels_of
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.settlement import Outcome
-from backend_client.local.bookings import ELSEWHERE
+from backend_client.local.connect import driver
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import maybe_from_us, to_us
 from backend_client.local.triggers import HOLDING, TO_PAYMENT, in_list
@@ -51,9 +51,11 @@ _BOOKINGS = " JOIN booking b ON b.id = l.booking_id"
 _PAYMENTS = f"""
 SELECT p.id, p.booking_id, p.payer_id, p.key, p.method, p.provider, p.provider_reference,
   p.bank_reference, p.reversal_data, p.refund_method, p.masked_number, p.card_type,
-  p.settled_minor - p.taken_minor - p.found_minor AS kept_minor, p.found_minor,
-  p.prior_refunded_minor + {ELSEWHERE.format(link="payment_id", id="p.id")} AS prior_minor
-FROM payment p WHERE p.booking_id {_IN} ORDER BY p.booking_id, p.id"""
+  p.settled_minor - p.taken_minor - p.found_minor, p.found_minor, p.prior_refunded_minor
+FROM payment p WHERE p.booking_id {_IN}"""
+_ELSEWHERE = f"""
+SELECT payment_id, SUM(amount_minor) FROM accepted_refund
+WHERE booking_id {_IN} AND leg_id IS NULL AND ended_at_us IS NULL GROUP BY payment_id"""
 _REFUSALS = f"""
 SELECT l.refund_id, l.payment_id FROM leg l
 WHERE l.refund_id {_IN} AND l.method IN {TO_PAYMENT} AND l.payment_id IS NOT NULL
@@ -66,13 +68,32 @@ AND method IN {TO_PAYMENT} AND state IN {HOLDING} GROUP BY payment_id"""
 _METHODS = {method.value: method for method in PaymentMethod}
 
 
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """A payment as a provider's directory and a label look at it."""
+class Open(NamedTuple):
+    """An open payment; `said` is what its provider's last answer came to, where it was declined."""
 
     id: int
+    requested_at_us: int
+    booking_id: int
+    refund_id: int
+    amount_minor: int
+    payer_id: int | None
+    state: str
+    version: int
+    currency: str
+    channel: str
+    sold_at_us: int | None
+    payer: str | None
+    said: str | None
+
+
+class Paid(NamedTuple):
+    """A payment as the rules, a provider's directory and a label look at it."""
+
+    id: int
+    booking_id: int
+    payer_id: int | None
     key: str
-    method: PaymentMethod
+    kind: str
     provider: str
     provider_reference: str
     bank_reference: str
@@ -80,6 +101,13 @@ class Paid:
     refund_method: str
     masked_number: str
     card_type: str
+    kept_minor: int
+    found_minor: int
+    prior_minor: int
+
+    @property
+    def method(self) -> PaymentMethod:
+        return _METHODS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +140,11 @@ class Range:
         asked = (self.first_us, self.end_us, *self._channels, *values)
         return fetch(connection, f"SELECT {what} {meant} {more}", *asked)
 
-    def page(
-        self, connection: Connection, after: tuple[int, int], limit: int
-    ) -> Sequence[Row[Any]]:
+    def page(self, connection: Connection, after: tuple[int, int], limit: int) -> Sequence[Open]:
         """The next open payments in the order they were requested."""
         claims = _CLAIMS.format(channels=_CHANNELS if self.channels else "")
-        return fetch(connection, claims, *after, self.end_us, *self._channels, limit)
+        asked = (*after, self.end_us, *self._channels, limit)
+        return [*map(Open._make, driver(connection).execute(claims, asked))]
 
     @property
     def before(self) -> tuple[int, int]:
@@ -133,94 +160,71 @@ class Sources:
     """The payments of some bookings, each with what may still go back to it."""
 
     def __init__(self, context: Context, parameters: DispatchParameters, now: datetime) -> None:
-        self._directory = context.directory
-        self._limits = context.directory.limits()
+        self._provider_of = context.directory.provider_of
+        self._limits = {
+            name: limits for name, limits in context.directory.limits().items() if limits != _NONE
+        }
         self._counts = any(one.max_refunds is not None for one in self._limits.values())
         self._through = parameters.through.channel
         self._credit = parameters.credit
         self._now = now
 
-    def of(
-        self, connection: Connection, claims: Sequence[Row[Any]]
-    ) -> dict[tuple[int, int | None], list[Source]]:
-        """By booking and payer, in the order the payments came in."""
+    def of(self, connection: Connection, claims: Sequence[Open]) -> dict[int, list[Source]]:
+        """By booking."""
         if self._credit is CreditMode.ALWAYS:
             return self._blocked(connection, claims)
-        bookings = {row.booking_id: row for row in claims}
-        made = self._made(connection, bookings)
-        found: dict[tuple[int, int | None], list[Source]] = defaultdict(list)
-        of_booking: dict[int, list[tuple[Row[Any], Paid]]] = defaultdict(list)
-        for row in fetch(connection, _PAYMENTS, id_list(bookings)):
-            of_booking[row.booking_id].append((row, _paid(row)))
+        bookings = {claim.booking_id: claim for claim in claims}
+        raw, asked = driver(connection), (id_list(bookings),)
+        elsewhere = dict(raw.execute(_ELSEWHERE, asked))
+        made = dict(raw.execute(_MADE, asked)) if self._counts else {}
+        of_booking: dict[int, list[Paid]] = {}
+        for paid in map(Paid._make, raw.execute(_PAYMENTS, asked)):
+            of_booking.setdefault(paid.booking_id, []).append(paid)
+        provider_of, limits = self._provider_of, self._limits
+        found: dict[int, list[Source]] = {}
         for booking_id, payments in of_booking.items():
             booking = bookings[booking_id]
             channel = self._through or booking.channel
-            all_ = [paid for _, paid in payments]
-            for row, paid in payments:
-                provider = self._directory.provider_of(paid, channel) or ""
-                found[booking_id, row.payer_id].append(
-                    self._source(row, paid, provider, label_among(paid, all_), booking, made)
-                )
+            found[booking_id] = sources = []
+            for paid, label in zip(payments, labels_of(payments), strict=True):
+                provider = provider_of(paid, channel) or ""
+                method, left = _METHODS[paid.kind], paid.kept_minor - paid.prior_minor
+                source = Source(paid.id, paid.payer_id, method, left, provider, label)
+                if paid.found_minor or provider in limits or paid.id in elsewhere:
+                    prior = paid.prior_minor + elsewhere.get(paid.id, 0)
+                    source = self._limited(source, paid, booking, prior, made.get(paid.id, 0))
+                sources.append(source)
         return found
 
-    def _source(
-        self,
-        row: Row[Any],
-        paid: Paid,
-        provider: str,
-        label: str,
-        booking: Row[Any],
-        made: Mapping[int, int],
+    def _limited(
+        self, source: Source, paid: Paid, booking: Open, prior_minor: int, made: int
     ) -> Source:
-        obstacle, refunds_left = "", None
-        limits = self._limits.get(provider)
-        earlier = made.get(row.id, 0) + (row.prior_minor > 0)
-        if row.found_minor:
-            obstacle = BLOCKED
-        elif limits is not None and limits != _NONE:
-            obstacle = out_of_reach(limits, maybe_from_us(booking.sold_at_us), earlier, self._now)
-            refunds_left = None if limits.max_refunds is None else limits.max_refunds - earlier
-        left = max(row.kept_minor - row.prior_minor, 0)
-        return Source(row.id, paid.method, left, provider, label, obstacle, refunds_left)
+        """A payment with something against it: found at its provider, given back elsewhere, or
+        one whose provider goes only so far."""
+        left = max(paid.kept_minor - prior_minor, 0)
+        if paid.found_minor:
+            return source._replace(left_minor=left, obstacle=BLOCKED)
+        limits = self._limits.get(source.provider, _NONE)
+        earlier = made + (prior_minor > 0)
+        obstacle = out_of_reach(limits, maybe_from_us(booking.sold_at_us), earlier, self._now)
+        most = None if limits.max_refunds is None else limits.max_refunds - earlier
+        return source._replace(left_minor=left, obstacle=obstacle, refunds_left=most)
 
-    def _made(self, connection: Connection, bookings: Iterable[int]) -> dict[int, int]:
-        """How many refunds of ours each payment has; asked where a provider counts them."""
-        if not self._counts:
-            return {}
-        return {row.payment_id: row.made for row in fetch(connection, _MADE, id_list(bookings))}
-
-    def _blocked(
-        self, connection: Connection, claims: Iterable[Row[Any]]
-    ) -> dict[tuple[int, int | None], list[Source]]:
+    def _blocked(self, connection: Connection, claims: Iterable[Open]) -> dict[int, list[Source]]:
         """Where no card is tried, only what stands against a credit matters."""
-        found: dict[tuple[int, int | None], list[Source]] = defaultdict(list)
+        found: dict[int, list[Source]] = defaultdict(list)
         for row in fetch(
             connection,
             f"SELECT id, booking_id, payer_id, method FROM payment "
             f"WHERE found_minor > 0 AND booking_id {_IN}",
-            id_list({row.booking_id for row in claims}),
+            id_list({claim.booking_id for claim in claims}),
         ):
-            source = Source(row.id, _METHODS[row.method], 0, obstacle=BLOCKED)
-            found[row.booking_id, row.payer_id].append(source)
+            source = Source(row.id, row.payer_id, _METHODS[row.method], 0, obstacle=BLOCKED)
+            found[row.booking_id].append(source)
         return found
 
 
 _NONE = RefundLimits()
-
-
-def _paid(row: Row[Any]) -> Paid:
-    return Paid(
-        row.id,
-        row.key,
-        _METHODS[row.method],
-        row.provider,
-        row.provider_reference,
-        row.bank_reference,
-        row.reversal_data,
-        row.refund_method,
-        row.masked_number,
-        row.card_type,
-    )
 
 
 def refusals(connection: Connection, refunds: Iterable[int]) -> dict[int, frozenset[int]]:
@@ -231,7 +235,7 @@ def refusals(connection: Connection, refunds: Iterable[int]) -> dict[int, frozen
     return {refund_id: frozenset(payments) for refund_id, payments in found.items()}
 
 
-def claim_of(row: Row[Any], refused: Mapping[int, frozenset[int]]) -> Claim:
+def claim_of(row: Open, refused: Mapping[int, frozenset[int]]) -> Claim:
     return Claim(
         row.amount_minor,
         row.payer_id,

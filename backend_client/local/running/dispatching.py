@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,11 +14,11 @@ from backend_client.domain.run_record import dispatch_record
 from backend_client.domain.runs import FrozenItem, RunKind, RunTotal, TotalName
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.running.dispatch_live import LiveDispatch
-from backend_client.local.running.dispatch_rows import Range, Sources, claim_of, refusals
+from backend_client.local.running.dispatch_rows import Open, Range, Sources, claim_of, refusals
 from backend_client.local.running.work import Ending, Frozen
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Row
+    from sqlalchemy.engine import Connection
 
     from backend_client.local.context import Context, Driver
     from backend_client.local.running.live import Live
@@ -97,7 +96,7 @@ class Dispatching:
     def _decided(
         self,
         connection: Connection,
-        rows: Sequence[Row[Any]],
+        rows: Sequence[Open],
         sources: Sources,
         several: set[int],
         used: Used,
@@ -111,8 +110,8 @@ class Dispatching:
         decided = []
         for row in rows:
             shares = row.booking_id in several
-            own = found.get((row.booking_id, row.payer_id), ())
-            decision = decide(claim_of(row, refused), own, rules, used if shares else UNUSED)
+            paid = found.get(row.booking_id, ())
+            decision = decide(claim_of(row, refused), paid, rules, used if shares else UNUSED)
             if shares:
                 used.take(decision.parts)
             decided.append(decision)
@@ -154,29 +153,44 @@ class Dispatching:
         return LiveDispatch(live, caller)
 
 
-def _frozen(rows: Sequence[Row[Any]], decided: Sequence[Decision], first: int) -> Frozen:
-    counts, amounts = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+def _frozen(rows: Sequence[Open], decided: Sequence[Decision], first: int) -> Frozen:
+    sums: dict[tuple[str, str, str], list[int]] = {}
+
+    def add(name: str, detail: str, currency: str, amount_minor: int) -> None:
+        row = sums.setdefault((name, detail, currency), [0, 0])
+        row[0] += 1
+        row[1] += amount_minor
+
     items = []
     for ordinal, (row, decision) in enumerate(zip(rows, decided, strict=True), first):
+        plan, parts, reason, currency = decision.plan, decision.parts, decision.reason, row.currency
         items.append(
             FrozenItem(
-                ordinal,
-                row.booking_id,
-                row.version,
-                decision.plan,
-                row.amount_minor,
-                row.currency,
-                decision.parts,
-                decision.reason,
-                row.id,
-                row.state,
+                ordinal=ordinal,
+                booking_id=row.booking_id,
+                version=row.version,
+                plan=plan,
+                amount_minor=row.amount_minor,
+                currency=currency,
+                parts=parts,
+                reason=reason,
+                leg_id=row.id,
+                state_seen=row.state,
+                body=_NOTHING_MORE,
             )
         )
-        named = [(TotalName.PLAN.value, decision.plan.value, row.amount_minor)]
-        if decision.reason:
-            named.append((TotalName.REASON.value, decision.reason, row.amount_minor))
-        named += [(part.role.value, "", part.amount_minor) for part in decision.parts]
-        for name, detail, amount_minor in named:
-            counts[name, detail, row.currency] += 1
-            amounts[name, detail, row.currency] += amount_minor
-    return Frozen(items, [RunTotal(*key, count, amounts[key]) for key, count in counts.items()])
+        add(TotalName.PLAN, plan, currency, row.amount_minor)
+        if reason:
+            add(TotalName.REASON, reason, currency, row.amount_minor)
+        for part in parts:
+            add(part.role, "", currency, part.amount_minor)
+    return Frozen(
+        items,
+        [
+            RunTotal(str(name), str(detail), currency, count, amount_minor)
+            for (name, detail, currency), (count, amount_minor) in sums.items()
+        ],
+    )
+
+
+_NOTHING_MORE: Mapping[str, object] = {}

@@ -30,8 +30,15 @@ CARD = PaymentMethod.CARD
 S, R = LegState, PartRole
 
 
-def visa(left_minor: int, payment_id: int = 1, **more: object) -> Source:
-    return Source(payment_id, CARD, left_minor, "practice", "VISA", **more)  # type: ignore[arg-type]
+def visa(
+    left_minor: int,
+    payment_id: int = 1,
+    *,
+    payer: int | None = 7,
+    obstacle: str = "",
+    refunds_left: int | None = None,
+) -> Source:
+    return Source(payment_id, payer, CARD, left_minor, "practice", "VISA", obstacle, refunds_left)
 
 
 def parts(decision: Decision) -> list[tuple[str, int, int | None]]:
@@ -116,10 +123,10 @@ def test_a_provider_that_allows_one_refund_more_gets_one() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        Source(1, PaymentMethod.CASH, 2900),
-        Source(1, PaymentMethod.TRANSFER, 2900),
-        Source(1, PaymentMethod.VOUCHER, 2900),
-        Source(1, CARD, 2900, label="a terminal's, or another provider's"),
+        Source(1, 7, PaymentMethod.CASH, 2900),
+        Source(1, 7, PaymentMethod.TRANSFER, 2900),
+        Source(1, 7, PaymentMethod.VOUCHER, 2900),
+        Source(1, 7, CARD, 2900, label="a terminal's, or another provider's"),
     ],
 )
 def test_what_no_provider_can_reverse_is_no_card(source: Source) -> None:
@@ -134,11 +141,22 @@ def test_nobody_is_known_who_could_be_credited() -> None:
     alone = decide(Claim(2900, None), [], FALLBACK)
     assert (alone.plan, alone.reason) == (ItemPlan.PERSON, "credit-needs-person")
     assert parts(alone) == [("stays", 2900, None)]
-    partly = decide(Claim(2900, None), [visa(2000)], FALLBACK)
+    card = visa(2000, payer=None)
+    partly = decide(Claim(2900, None), [card], FALLBACK)
     assert (partly.plan, partly.reason) == (ItemPlan.CARDS_AND_STAYS, "credit-needs-person")
     assert parts(partly) == [("card", 2000, 1), ("stays", 900, None)]
-    assert decide(Claim(2900, None), [visa(2900)], ALWAYS).plan is ItemPlan.PERSON
-    assert decide(Claim(2900, None), [visa(2900)], NEVER).plan is ItemPlan.CARDS
+    enough = visa(2900, payer=None)
+    assert decide(Claim(2900, None), [enough], ALWAYS).plan is ItemPlan.PERSON
+    assert decide(Claim(2900, None), [enough], NEVER).plan is ItemPlan.CARDS
+
+
+def test_the_card_of_somebody_else_is_no_card() -> None:
+    """Trap 19: same file and same payer contact; "no contact" is a payer of its own."""
+    theirs = visa(2900, payer=8)
+    assert decide(Claim(2900, 7), [theirs], NEVER).reason == "no-card"
+    assert decide(Claim(2900, None), [theirs], NEVER).reason == "no-card"
+    both = decide(Claim(2900, 7), [theirs, visa(2000, 2)], NEVER)
+    assert parts(both) == [("card", 2000, 2), ("stays", 900, None)]
 
 
 def test_where_credit_is_no_method_of_the_house_it_stays() -> None:
@@ -186,7 +204,8 @@ def test_the_parts_of_every_decision_make_its_amount() -> None:
         (NEVER, FALLBACK, ALWAYS), (7, None), (frozenset[int](), frozenset({1})), obstacles, (0, 7)
     ):
         claim = Claim(10, payer, refused=refused)
-        decision = decide(claim, [visa(left, obstacle=obstacle), visa(2, 2)], rules)
+        cards = [visa(left, obstacle=obstacle, payer=payer), visa(2, 2, payer=payer)]
+        decision = decide(claim, cards, rules)
         assert sum(part.amount_minor for part in decision.parts) == 10
         assert all(part.amount_minor > 0 for part in decision.parts)
 

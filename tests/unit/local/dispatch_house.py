@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from backend_client.domain.caller import Caller
 from backend_client.domain.incoming import IncomingPayment
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import Part
@@ -68,10 +67,8 @@ def request(shop: Shop, number: int, *sequences: int) -> int:
     return outcome.refund.legs[0].id
 
 
-def simulate(
-    shop: Shop, credit: CreditMode = NEVER, *, caller: Caller = SUPERVISOR, **more: object
-) -> Run:
-    return shop.backend.simulate_dispatch(caller, parameters(credit, **more))
+def simulate(shop: Shop, credit: CreditMode = NEVER, **more: object) -> Run:
+    return shop.backend.simulate_dispatch(SUPERVISOR, parameters(credit, **more))
 
 
 def dispatch(shop: Shop, credit: CreditMode = NEVER, **more: object) -> Run:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from backend_client.domain.problems import Refused
-from backend_client.domain.runs import ItemOutcome, ItemPlan, RunState
-from tests.shop import SUPERVISOR
+from backend_client.domain.runs import RunState
 from tests.unit.local.dispatch_house import (
-    FALLBACK,
     NEVER,
     dispatch,
     everything,
     house,
-    items,
     legs,
     outcomes,
     request,
