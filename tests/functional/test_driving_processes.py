@@ -75,14 +75,17 @@ def test_a_slow_payment_is_refunded_on_the_open_refunds_by_itself(venue: Path) -
     assert driver(venue) == "", "the lease is given up"
 
 
-def test_settle_once_beside_an_open_window_is_told_who_drives(venue: Path) -> None:
+def test_settle_once_beside_an_open_window_leaves_it_to_that(venue: Path) -> None:
     with Terminal(place(venue)) as window:
         window.wait_for("Find")
         wait_for_driver(venue, window.process.pid, window)
         give_back(venue, "SLOWCRD")
         busy = command(venue, "settle", "--once", "--json")
-        assert busy.returncode == 5
-        assert f"process {window.process.pid}" in json.loads(busy.stdout)["held_by"]["name"]
+        said = json.loads(busy.stdout)
+        assert f"process {window.process.pid}" in said["held_by"]["name"]
+        assert (busy.returncode, "pending" in said["left"]) == (0, False), said
+        listed = command(venue, "open", "--json")
+        assert listed.returncode == 0, "what is open is listed all the same"
         window.press("ctrl+c", "ctrl+c")
         assert window.wait_for_exit() == 0
     free = command(venue, "settle", "--once", "--json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend_client.backend import Backend
@@ -26,11 +26,13 @@ from tui.text.program import called
 POLL_S = 0.05
 UNSURE = 4
 UNAVAILABLE = 5
+NEED_A_PERSON = (LegState.REVIEW, LegState.UNKNOWN, LegState.FAILED_LATE)
 
 
 def settle(session: Session) -> int:
-    """Once: 0 when all that could be done is done, 4 when something needs a person, 5 when a
-    provider does not serve us or another program drives. Watching: 0 when told to end."""
+    """Once: 0 when all that could be done is done, also by another program that drives; 4 when
+    something needs a person, 5 when a provider does not serve us or the other program still has
+    something to send. Watching: 0 when told to end."""
     if session.args.watch and session.console.json:
         raise session.usage("watch_json")
     with session.backend() as backend, told_to_end(backend.stop_settling) as told:
@@ -39,13 +41,13 @@ def settle(session: Session) -> int:
         report = backend.settle(session.caller())
         if report.held_by is None and not told.number:
             _say_mail(session, send_beside(session, backend, session.caller()))
+        left = None if report.held_by is None else _left(session, backend)
     if session.console.json:
-        session.console.value(report_json(report))
+        session.console.value({**report_json(report), "left": left})
     elif report.held_by is None or report.looked:
         session.console.data(report_lines(session, report))
-    if report.held_by is not None:
-        refused = held(session, report)
-        return UNAVAILABLE if session.console.json else session.console.refuse(refused)
+    if left is not None:
+        return _beside_another(session, report, left)
     if told.number:
         return UNSURE if report.abandoned else told.exit_code
     return _code(report)
@@ -85,6 +87,27 @@ def _one_round(session: Session, backend: Backend, caller: Caller) -> tuple[str,
     return "\n".join([*told, mail] if mail else told), report
 
 
+def _left(session: Session, backend: Backend) -> dict[str, int]:
+    """How many payments are open in each state, without those nobody sends without their number."""
+    counts: dict[str, int] = {}
+    for total in backend.open_refunds(session.caller(), limit=1).totals:
+        if not total.needs_number:
+            counts[total.state.value] = counts.get(total.state.value, 0) + total.count
+    return counts
+
+
+def _beside_another(session: Session, report: DriveReport, left: Mapping[str, int]) -> int:
+    """Another program drives, as an open window does: is there anything it has yet to send?"""
+    if left.get(LegState.PENDING) or left.get(LegState.SENDING):
+        refused = held(session, report)
+        return UNAVAILABLE if session.console.json else session.console.refuse(refused)
+    assert report.held_by is not None
+    if not session.console.json:
+        holder = inert(report.held_by.name)
+        session.console.say(session.wording.text("command.settle.beside", holder=holder))
+    return UNSURE if any(left.get(state) for state in NEED_A_PERSON) else 0
+
+
 def _say_mail(session: Session, text: str) -> None:
     if text:
         session.console.say(text)
@@ -101,8 +124,7 @@ def _did(report: DriveReport) -> bool:
 
 
 def _code(report: DriveReport) -> int:
-    needs_person = (LegState.REVIEW, LegState.UNKNOWN, LegState.FAILED_LATE)
-    if report.discrepancies or any(report.states.get(state) for state in needs_person):
+    if report.discrepancies or any(report.states.get(state) for state in NEED_A_PERSON):
         return UNSURE
     return UNAVAILABLE if report.paused else 0
 

@@ -111,7 +111,8 @@ ROWS = (
         "settling-held",
         A,
         "{holder} is already sending for this store, until {until} unless it goes on.",
-        "Leave it to that program, or end it first.",
+        "It sends what waits by itself, as every open window does: look again in a moment. "
+        "settle --watch waits for its turn.",
         retry=Retry.NOW,
     ),
     Problem(
