@@ -26,6 +26,9 @@ _SETTINGS = (
     "PRAGMA cell_size_check=ON",
 )
 _FULL = 2
+_WRITERS_CACHE = "PRAGMA cache_size=-8192"
+"""In KiB: with SQLite's own 2 MiB a large import reads most pages of the indexes again and again,
+and writes them to the log more than once a commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ def file_engines(path: Path, patience_s: float) -> tuple[Engine, Engine]:
     def writing() -> sqlite3.Connection:
         connection = open_file(path, patience_s)
         connection.execute("PRAGMA busy_timeout=0")
+        connection.execute(_WRITERS_CACHE)
         return connection
 
     writer = create_engine(

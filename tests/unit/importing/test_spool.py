@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import FrozenInstanceError, fields
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,8 @@ def test_every_value_comes_back_whatever_a_booking_says() -> None:
 def test_what_comes_back_is_frozen_and_of_its_own_class() -> None:
     (one,) = spooled(list(practice_bookings(1, 5, builders.NOW)))
     assert type(one) is IncomingBooking
-    for part in (one, *one.contacts, *one.lines, *one.payments, *one.performances):
+    parts: tuple[Any, ...] = (one, *one.contacts, *one.lines, *one.payments, *one.performances)
+    for part in parts:
         with pytest.raises(FrozenInstanceError):
             setattr(part, fields(part)[0].name, "other")
 
