@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.color import Color
+from textual.command import Command, CommandList
 
 import themes
 from tests.functional.window import cashier, house, window
@@ -84,6 +85,29 @@ async def test_the_palette_knows_every_action_and_does_it() -> None:
         await person.settled()
         await person.press("enter")
         await person.until(lambda: isinstance(app.frame, OpenRefundsScreen), "the list")
+
+
+async def test_the_palette_shows_last_what_cannot_be_done_here_and_why() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.press("ctrl+p")
+        await person.settled()
+        options = app.screen.query_one(CommandList).options
+        hits = [option.hit for option in options if isinstance(option, Command)]
+        named = [str(hit.text).split("  ")[0] for hit in hits]
+        off = [bool(hit.help) for hit in hits]
+        assert off == sorted(off), "what can be done stands first"
+        possible = dict(zip(named, off, strict=True))
+        assert (possible["Open refunds"], possible["Give back"]) == (False, True)
+        await person.type("give back")
+        await person.settled()
+        assert person.sees("✗ There is no preview here to commit.")
+        await person.press("enter")
+        await person.settled()
+        assert (person.status, app.frame.said.level) == (
+            "There is no preview here to commit.",
+            Level.REFUSED,
+        )
 
 
 async def test_the_palette_changes_the_theme() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 import themes
 from tui import keys
@@ -16,48 +17,67 @@ from tui.text.columns import pad
 if TYPE_CHECKING:
     from tui.app import TicketWindowApp
 
-Command = tuple[str, Callable[[], None]]
 NAME_CELLS = 40
+BEHIND = 0.1
+"""What is found of an action that is not possible now counts for so much."""
+
+
+class Command(NamedTuple):
+    """One row; `why_not` says why it cannot be done now, and so does choosing it."""
+
+    name: str
+    run: Callable[[], None]
+    why_not: str = ""
+
+    @property
+    def help(self) -> str | None:
+        return f"✗ {self.why_not}" if self.why_not else None
+
+    def drawn(self, name: Content) -> Content:
+        return name.stylize("$muted") if self.why_not else name
 
 
 class Actions(Provider):
-    """Actions of the screen below, then the themes; one that is off says why when chosen."""
+    """What can be done on the screen below, then the themes, then what cannot and why."""
 
     def _commands(self) -> list[Command]:
         window = cast("TicketWindowApp", self.app)
         frame, wording = window.frame, window.wording
         commands: list[Command] = []
+        impossible: list[Command] = []
         for action in keys.KEYS:
             if action in ("palette", "open"):
                 continue
             label = wording.text(f"key.{action}.label")
             key = keys.shown_key(action, window.usable_keymap)
-            commands.append((f"{pad(label, NAME_CELLS)}{key}", self._do(window, frame, action)))
+            name = f"{pad(label, NAME_CELLS)}{key}"
+            command = Command(name, self._do(window, frame, action), self._why_not(frame, action))
+            (impossible if command.why_not else commands).append(command)
         for name in themes.names():
             text = wording.text("palette.theme", theme=wording.text(f"palette.themes.{name}"))
-            commands.append((text, partial(window.wear, name)))
-        return commands
+            commands.append(Command(text, partial(window.wear, name)))
+        return commands + impossible
+
+    @staticmethod
+    def _why_not(frame: FrameScreen, action: str) -> str:
+        return frame.why_not(action)
 
     @staticmethod
     def _do(window: TicketWindowApp, frame: FrameScreen, action: str) -> Callable[[], None]:
         return window.do_leave if action == "quit" else partial(frame.action_act, action)
 
     async def discover(self) -> Hits:
-        for name, run in self._commands():
-            yield DiscoveryHit(name, run)
+        for command in self._commands():
+            shown = command.drawn(Content(command.name))
+            yield DiscoveryHit(shown, command.run, text=command.name, help=command.help)
 
     async def search(self, query: str) -> AsyncIterator[Hit]:
         matcher = self.matcher(query)
-        for name, run in self._commands():
-            score = matcher.match(name)
+        for command in self._commands():
+            score = matcher.match(command.name) * (BEHIND if command.why_not else 1)
             if score > 0:
-                yield Hit(score, matcher.highlight(name), run)
-
-
-class ActionPalette(CommandPalette):
-    """Textual's palette over our actions, in our looks."""
-
-    CSS_PATH = "palette.tcss"
+                shown = command.drawn(matcher.highlight(command.name))
+                yield Hit(score, shown, command.run, text=command.name, help=command.help)
 
 
 def action_palette(placeholder: str) -> CommandPalette:
