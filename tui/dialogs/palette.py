@@ -80,5 +80,11 @@ class Actions(Provider):
                 yield Hit(score, shown, command.run, text=command.name, help=command.help)
 
 
+class ActionPalette(CommandPalette):
+    """Textual's palette over our actions, in our looks."""
+
+    CSS_PATH = "palette.tcss"
+
+
 def action_palette(placeholder: str) -> CommandPalette:
     return ActionPalette(providers=[Actions], placeholder=placeholder)
