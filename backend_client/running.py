@@ -68,7 +68,7 @@ class Running(Protocol):
 
     def resume_run(self, caller: Caller, run_id: int) -> Run:
         """Go on with a live run that was stopped or paused, or whose program is gone; returns as
-        `go_live`. Raises Refused: `run-not-found`, `run-not-resumable`, `run-scope-taken`."""
+        `go_live`. Raises Refused: `run-not-found`, `run-not-resumable`."""
         ...
 
     def stop_run(self, caller: Caller, run_id: int) -> Run:

@@ -78,7 +78,10 @@ class RefundedLine:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A refund order: lines given back, what is withheld, and the legs that pay it out."""
+    """A refund order: lines given back, what is withheld, and the legs that pay it out.
+
+    `run_id` is the cancellation run that made it, None for one made at the window.
+    """
 
     id: int
     number: str
@@ -97,6 +100,7 @@ class Refund:
     created_at: datetime
     commit_key: str
     voided_at: datetime | None = None
+    run_id: int | None = None
 
     @property
     def status(self) -> RefundStatus:

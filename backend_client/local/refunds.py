@@ -28,7 +28,11 @@ JOIN refund_line rl ON rl.refund_id = r.id AND rl.live = 1 JOIN line l ON l.id =
 WHERE r.booking_id = ? AND r.id > ? AND r.origin <> ?"""
 _LEGS = f"SELECT * FROM leg WHERE refund_id {_WANTED} ORDER BY refund_id, ordinal"
 _ATTEMPTS = f"SELECT * FROM attempt WHERE leg_id {_WANTED} ORDER BY leg_id, id"
-_REFUNDS = f"SELECT * FROM refund WHERE id {_WANTED}"
+_REFUNDS = f"""
+SELECT refund.*, (
+  SELECT run.id FROM run_item i JOIN run ON run.simulation_id = i.run_id
+  WHERE i.refund_id = refund.id AND run.kind = 'cancellation') AS run_id
+FROM refund WHERE id {_WANTED}"""
 
 
 def number_of(refund_id: int) -> str:
@@ -159,4 +163,5 @@ def _refund(row: Row[Any], lines: tuple[RefundedLine, ...], legs: tuple[Leg, ...
         created_at=from_us(row.created_at_us),
         commit_key=row.commit_key,
         voided_at=maybe_from_us(row.voided_at_us),
+        run_id=row.run_id,
     )

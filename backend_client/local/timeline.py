@@ -20,6 +20,7 @@ WHERE refund_id IN (SELECT value FROM json_each(?)) ORDER BY id"""
 SOLD = "sold"
 BOOKED = "booked"
 REFUNDED = "refunded"
+CANCELLED_BY_RUN = "cancelled_by_run"
 ATTEMPT = "attempt"
 METHOD_CHANGED = "method_changed"
 VOIDED = "voided"
@@ -38,6 +39,7 @@ MAILS = {
 KINDS = (
     SOLD,
     REFUNDED,
+    CANCELLED_BY_RUN,
     ATTEMPT,
     METHOD_CHANGED,
     VOIDED,
@@ -83,7 +85,7 @@ def _of_refunds(refunds: Iterable[Refund]) -> Iterator[TimelineEvent]:
         lines = ", ".join(str(line.sequence) for line in refund.lines)
         yield TimelineEvent(
             refund.created_at,
-            REFUNDED,
+            REFUNDED if refund.run_id is None else CANCELLED_BY_RUN,
             refund.operator,
             refund.desk,
             refund.amount_minor,
@@ -92,6 +94,7 @@ def _of_refunds(refunds: Iterable[Refund]) -> Iterator[TimelineEvent]:
                 "lines": lines,
                 "reason": refund.reason,
                 "origin": refund.origin.value,
+                **({} if refund.run_id is None else {"run": str(refund.run_id)}),
             },
         )
         for leg in refund.legs:

@@ -20,7 +20,8 @@ def event_text(wording: Wording, event: TimelineEvent) -> str:
     """What happened, with those of its details a person needs."""
     if "outcome" in event.details:
         return _attempt(wording, event.details)
-    parts = [_known(wording, "timeline", event.what)]
+    run = inert(event.details.get("run", ""))
+    parts = [_known(wording, "timeline", event.what, run=run)]
     if "after" in event.details:
         parts.append(" → ".join(_methods(wording, event.details.get(x, "")) for x in CHANGED))
     told = TOLD if "leg" not in event.details else [one for one in TOLD if one != "refund"]
@@ -59,7 +60,7 @@ def _methods(wording: Wording, names: str) -> str:
     return ", ".join(_known(wording, "method", name.strip()) for name in names.split(","))
 
 
-def _known(wording: Wording, section: str, name: str) -> str:
+def _known(wording: Wording, section: str, name: str, **values: str) -> str:
     """The catalogue's word, or the name itself where an older catalogue has none."""
     key = f"{section}.{name}"
-    return wording.text(key) if wording.has(key) else inert(name)
+    return wording.text(key, **values) if wording.has(key) else inert(name)

@@ -64,6 +64,8 @@ class _Receipt:
         if refund.voided_at:
             lines.append(_centred(f"*** {say('receipt.voided')} ***"))
         lines += ["", _pair(f"{say('receipt.title')} {refund.number}", self._when())]
+        if refund.run_id is not None:
+            lines += wrap(say("receipt.run", run=refund.run_id), WIDTH)
         lines += self._field("booking", self._booking.key.booking_id)
         if self._booking.contact:
             lines += self._field("customer", self._booking.contact.name)

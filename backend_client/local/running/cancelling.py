@@ -42,7 +42,7 @@ CANCELLED_TOGETHER = 250
 _WAITING = f"""
 SELECT {", ".join(items.COLUMNS)} FROM run_item
 WHERE run_id = ? AND outcome = '{ItemOutcome.WAITING}'
-ORDER BY ordinal LIMIT {CANCELLED_TOGETHER}"""
+ORDER BY ordinal LIMIT ?"""
 
 
 class Cancelling:
@@ -150,7 +150,7 @@ class Cancelling:
 
     def _next(self, live: Live, connection: Connection) -> int:
         """Cancel the next bookings that wait; 0 when none does any more."""
-        waiting = fetch(connection, _WAITING, live.simulation_id)
+        waiting = fetch(connection, _WAITING, live.simulation_id, CANCELLED_TOGETHER)
         if not waiting:
             return 0
         found = {

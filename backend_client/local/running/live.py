@@ -21,6 +21,10 @@ PAUSE_S = 0.005
 """Between two steps, so that another program gets the store's lock in between."""
 
 
+def pause() -> None:
+    time.sleep(PAUSE_S)
+
+
 class StopAskedError(Exception):
     """Somebody asked the run to stop: nothing more is begun."""
 
@@ -70,7 +74,7 @@ class Live:
             return job(connection)
 
         result = self.context.store.write(mine, label=label, run=True)
-        time.sleep(PAUSE_S)
+        pause()
         return result
 
     def tell(self, connection: Connection, action: str, **body: object) -> None:

@@ -214,7 +214,6 @@ class RunRoom:
             if not runs.take_over(connection, seen, owner, context.now()):
                 now_row = runs.row_of(connection, run_id)
                 raise Refused("run-not-resumable", run=run_id, state=now_row.state)
-            runs.take_scopes(connection, run_id, work.scopes)
             live.tell(connection, "run_resumed", before=seen.state)
 
         live = Live(context, caller, run_id, owner, seen.simulation_id)

@@ -1,0 +1,359 @@
+"""The life of a run: what forbids to go live, stop, resume, end, and two who want the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from backend_client.domain.caller import Caller
+from backend_client.domain.plan import Part
+from backend_client.domain.policy import Policy
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Method
+from backend_client.domain.runs import ItemOutcome, RunState
+from backend_client.local.rows import fetch
+from backend_client.settings import RunSettings, Settings
+from tests.unit.builders import NOW, request
+from tests.unit.local.cancelled_house import (
+    BOSS,
+    OTHER_BOSS,
+    House,
+    between_steps,
+    chunks_of,
+    total,
+)
+from tests.unit.local.venue import Desk, counts_and_hashes
+
+NAMES = ("A", "B", "C", "D", "E")
+
+
+@pytest.fixture
+def house(desk: Desk) -> House:
+    made = House(desk)
+    for name in NAMES:
+        made.sell(name)
+    return made
+
+
+def give_back(house: House, name: str) -> None:
+    """A cashier gives a booking back at the window."""
+    booking = house.backend.booking(BOSS, name).booking
+    asked = replace(request(1, parts=(Part(Method.REQUESTED),)), booking_id=booking.id)
+    house.backend.execute_refund(BOSS, house.backend.preview_refund(BOSS, asked))
+
+
+def cancelled(house: House) -> int:
+    """Refunds that runs have made so far."""
+    with house.desk.store.read() as connection:
+        asked = "SELECT COUNT(*) AS n FROM refund WHERE origin = 'cancellation_run'"
+        return int(fetch(connection, asked)[0].n)
+
+
+def left_behind(house: House, run_id: int) -> None:
+    """As if the program that carries the run out had been killed."""
+    house.desk.store.write(
+        lambda connection: connection.exec_driver_sql(
+            "UPDATE run SET state = 'running', owner = 'nowhere:1:1:0', owner_until_us = 0 "
+            "WHERE id = ?",
+            (run_id,),
+        ),
+        label="test",
+    )
+
+
+def stopped(house: House, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A live run that another window stopped after its second booking."""
+    chunks_of(monkeypatch, 1)
+    simulated = house.simulate()
+
+    def stop() -> None:
+        house.backend.stop_run(OTHER_BOSS, simulated.id + 1)
+
+    between_steps(monkeypatch, stop, when=lambda: cancelled(house) == 2)
+    run = house.backend.go_live(BOSS, simulated.id)
+    assert (run.state, run.done, run.ended_at) == (RunState.STOPPED, 2, None)
+    return run.id
+
+
+# ------------------------------------------------------------ what forbids to go live
+
+
+def refused(house: House, code: str, simulation_id: int) -> Refused:
+    """Going live is refused with this code, and every row is as it was."""
+    before = counts_and_hashes(house.desk.store)
+    with pytest.raises(Refused, match=code) as refusal:
+        house.backend.go_live(BOSS, simulation_id)
+    assert counts_and_hashes(house.desk.store) == before
+    return refusal.value
+
+
+def test_an_unknown_run_and_one_that_is_no_simulation(house: House) -> None:
+    refused(house, "run-not-found", 99)
+    live = house.cancel()
+    refused(house, "run-not-simulated", live.id)
+
+
+def test_a_simulation_is_used_once(house: House) -> None:
+    simulated = house.simulate()
+    live = house.backend.go_live(BOSS, simulated.id)
+    assert refused(house, "run-used", simulated.id).details["live"] == live.id
+    assert house.backend.run(BOSS, simulated.id).live_id == live.id
+
+
+def test_a_simulation_expires(desk: Desk) -> None:
+    desk.settings = Settings(runs=RunSettings(expires_minutes=10))
+    house = House(desk)
+    house.sell("A")
+    simulated = house.simulate()
+    desk.clock.move(minutes=9, seconds=59)
+    other = house.simulate()
+    desk.clock.move(seconds=1)
+    refused(house, "run-expired", simulated.id)
+    assert house.backend.go_live(BOSS, other.id).state is RunState.DONE
+
+
+def test_one_changed_item_stops_everything(house: House) -> None:
+    """A cashier gave B back between the simulation and the live run: nothing at all is done."""
+    simulated = house.simulate()
+    give_back(house, "B")
+    refusal = refused(house, "run-changed", simulated.id)
+    assert (refusal.details["count"], refusal.details["bookings"]) == (1, ["B"])
+    differences = house.backend.differences(BOSS, simulated.id)
+    assert [(one.ordinal, one.booking_reference) for one in differences.changed] == [(2, "B")]
+    assert not house.backend.performances(BOSS).performances[0].blocked
+
+
+def test_what_only_appeared_is_left_for_the_next_run(house: House) -> None:
+    simulated = house.simulate()
+    house.sell("LATE")
+    differences = house.backend.differences(BOSS, simulated.id)
+    assert (differences.changed_count, differences.appeared) == (0, ("LATE",))
+    assert house.backend.go_live(BOSS, simulated.id).done == len(NAMES)
+    assert house.cancel().done == 1
+
+
+def test_rules_that_changed_since_leave_the_items_alone(house: House) -> None:
+    """The house closed the channel meanwhile: nothing is what was simulated, nothing is done."""
+    simulated = house.simulate()
+    house.desk.settings = Settings(policy=Policy(closed_channels=frozenset({"internet"})))
+    run = house.backend.go_live(BOSS, simulated.id)
+    assert run.outcomes == {ItemOutcome.CHANGED: len(NAMES)}
+    assert (cancelled(house), run.totals) == (0, ())
+
+
+# ------------------------------------------------------------ stop, resume, end
+
+
+def test_a_stopped_run_goes_on_where_it_was(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = stopped(house, monkeypatch)
+    seen = house.backend.run(BOSS, run_id)
+    assert seen.outcomes == {ItemOutcome.CANCELLED: 2, ItemOutcome.WAITING: 3}
+    assert total(seen, "cancel") == (2, 2000)
+    run = house.backend.resume_run(OTHER_BOSS, run_id)
+    assert (run.state, run.done, run.outcomes) == (RunState.DONE, 5, {ItemOutcome.CANCELLED: 5})
+    assert (total(run, "cancel"), cancelled(house)) == ((5, 5000), 5)
+    operators = {house.backend.booking(BOSS, one).refunds[0].operator for one in NAMES}
+    assert operators == {BOSS.operator, OTHER_BOSS.operator}, "who did it is who is named"
+
+
+def test_nobody_else_begins_while_a_stopped_run_may_go_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = stopped(house, monkeypatch)
+    again = house.simulate()
+    refusal = refused(house, "run-scope-taken", again.id)
+    assert (refusal.details["other"], refusal.details["operator"]) == (run_id, BOSS.operator)
+    ended = house.backend.end_run(OTHER_BOSS, run_id)
+    assert (ended.state, ended.outcomes[ItemOutcome.WAITING]) == (RunState.DONE, 3)
+    assert house.backend.go_live(BOSS, again.id).done == 3
+
+
+def test_an_ended_run_never_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = stopped(house, monkeypatch)
+    house.backend.end_run(BOSS, run_id)
+    with pytest.raises(Refused, match="run-not-resumable"):
+        house.backend.resume_run(BOSS, run_id)
+    assert house.backend.end_run(BOSS, run_id).state is RunState.DONE, "twice is once"
+    assert house.backend.stop_run(BOSS, run_id).state is RunState.DONE
+
+
+def test_what_is_done_or_simulated_is_not_resumed(house: House) -> None:
+    simulated = house.simulate()
+    for run_id in (simulated.id, house.backend.go_live(BOSS, simulated.id).id):
+        with pytest.raises(Refused, match="run-not-resumable"):
+            house.backend.resume_run(BOSS, run_id)
+
+
+def test_a_simulation_can_be_stopped_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks_of(monkeypatch, 1)
+
+    def stop() -> None:
+        house.backend.stop_run(BOSS, 1)
+
+    between_steps(monkeypatch, stop, when=lambda: house.count("run_item") == 2)
+    run = house.simulate()
+    assert (run.state, house.count("run_item")) == (RunState.STOPPED, 2)
+    refused(house, "run-not-simulated", run.id)
+
+
+# ------------------------------------------------------------ left behind
+
+
+def test_a_run_whose_program_is_gone_is_lost_and_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = stopped(house, monkeypatch)
+    left_behind(house, run_id)
+    assert house.backend.run(BOSS, run_id).is_lost
+    run = house.backend.resume_run(BOSS, run_id)
+    assert (run.state, run.is_lost, run.done, cancelled(house)) == (RunState.DONE, False, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("ask", "state"),
+    [
+        (lambda house, run_id: house.backend.stop_run(BOSS, run_id), RunState.STOPPED),
+        (lambda house, run_id: house.backend.end_run(BOSS, run_id), RunState.DONE),
+    ],
+)
+def test_a_lost_run_is_stopped_or_ended_at_once(
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[House, int], object],
+    state: RunState,
+) -> None:
+    run_id = stopped(house, monkeypatch)
+    left_behind(house, run_id)
+    ask(house, run_id)
+    assert house.backend.run(BOSS, run_id).state is state
+
+
+def test_who_is_alive_is_not_taken_over_from(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another window resumes while this one works: refused, and this one finishes."""
+    chunks_of(monkeypatch, 1)
+    simulated = house.simulate()
+    found: list[str] = []
+
+    def resume() -> None:
+        with pytest.raises(Refused) as refusal:
+            house.backend.resume_run(OTHER_BOSS, simulated.id + 1)
+        found.append(refusal.value.code)
+
+    between_steps(monkeypatch, resume, when=lambda: cancelled(house) == 1)
+    assert house.backend.go_live(BOSS, simulated.id).done == 5
+    assert found == ["run-not-resumable"]
+
+
+def test_who_only_slept_finds_out_before_writing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silent for too long, taken over, woken again: the sleeper writes not one more row."""
+    chunks_of(monkeypatch, 1)
+    simulated = house.simulate()
+
+    def overslept() -> None:
+        house.desk.clock.move(seconds=31)
+        run = house.backend.resume_run(OTHER_BOSS, simulated.id + 1)
+        assert (run.state, run.done) == (RunState.DONE, 5)
+
+    between_steps(monkeypatch, overslept, when=lambda: cancelled(house) == 1)
+    run = house.backend.go_live(BOSS, simulated.id)
+    assert (run.state, run.done, cancelled(house)) == (RunState.DONE, 5, 5)
+    operators = [house.backend.booking(BOSS, one).refunds[0].operator for one in NAMES]
+    assert operators == [BOSS.operator, *[OTHER_BOSS.operator] * 4]
+
+
+def test_a_run_that_broke_down_says_so_and_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks_of(monkeypatch, 1)
+    simulated = house.simulate()
+
+    def fail() -> None:
+        raise Refused("store-locked", store="x", seconds=5)
+
+    between_steps(monkeypatch, fail, when=lambda: cancelled(house) == 1)
+    with pytest.raises(Refused, match="store-locked"):
+        house.backend.go_live(BOSS, simulated.id)
+    run = house.backend.run(BOSS, simulated.id + 1)
+    assert (run.state, run.note, run.done) == (RunState.STOPPED, "store-locked", 1)
+    assert house.backend.resume_run(BOSS, run.id).done == 5
+
+
+# ------------------------------------------------------------ others at the same time
+
+
+@pytest.mark.parametrize("other", [BOSS, OTHER_BOSS])
+def test_of_two_who_go_live_at_once_one_does(
+    house: House, monkeypatch: pytest.MonkeyPatch, other: Caller
+) -> None:
+    """While one works, the same simulation is used and the performance taken for any other."""
+    chunks_of(monkeypatch, 2)
+    simulated, twin = house.simulate(), house.simulate()
+    codes: list[str] = []
+
+    def also() -> None:
+        for one in (simulated, twin):
+            with pytest.raises(Refused) as refusal:
+                house.backend.go_live(other, one.id)
+            codes.append(refusal.value.code)
+
+    between_steps(monkeypatch, also, when=lambda: house.count("run_scope") > 0)
+    assert house.backend.go_live(BOSS, simulated.id).done == 5
+    assert codes == ["run-used", "run-scope-taken"]
+    refused(house, "run-changed", twin.id)
+
+
+def test_a_booking_given_back_meanwhile_is_left_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D goes back at the window while A is being cancelled: D is what the cashier made it."""
+    chunks_of(monkeypatch, 1)
+    between_steps(monkeypatch, lambda: give_back(house, "D"), when=lambda: cancelled(house) == 1)
+    run = house.cancel()
+    assert house.outcomes(run)["D"] is ItemOutcome.CHANGED
+    assert (run.done, run.outcomes) == (5, {ItemOutcome.CANCELLED: 4, ItemOutcome.CHANGED: 1})
+    assert (total(run, "cancel"), cancelled(house)) == ((4, 4000), 4)
+    (refund,) = house.backend.booking(BOSS, "D").refunds
+    assert refund.run_id is None
+
+
+def test_begun_items_are_begun_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped while items get their first outcome, then resumed: each has one, all are counted."""
+    from backend_client.local.running import room
+
+    monkeypatch.setattr(room, "BEGUN_AT_ONCE", 2)
+    chunks_of(monkeypatch, 2)
+    house.sell("UNPAID", is_paid=False)
+    simulated = house.simulate()
+
+    def stop() -> None:
+        house.backend.stop_run(BOSS, simulated.id + 1)
+
+    between_steps(monkeypatch, stop, when=lambda: house.count("run_count") > 0)
+    run = house.backend.go_live(BOSS, simulated.id)
+    assert (run.state, run.outcomes) == (RunState.STOPPED, {ItemOutcome.WAITING: 2})
+    run = house.backend.resume_run(BOSS, run.id)
+    assert run.outcomes == {ItemOutcome.CANCELLED: 5, ItemOutcome.SKIPPED: 1}
+
+
+def test_every_step_of_a_life_is_in_the_audit_log(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = stopped(house, monkeypatch)
+    house.backend.resume_run(OTHER_BOSS, run_id)
+    list(house.backend.export_run(BOSS, run_id))
+    told = [one for one in house.backend.audit_export(BOSS) if '"run ' in one]
+    actions = [one.split('"action": "')[1].split('"')[0] for one in told]
+    assert actions == [
+        "run_simulated",
+        "run_live",
+        "run_stop_asked",
+        "run_stopped",
+        "run_resumed",
+        "run_done",
+        "run_exported",
+    ]
+    assert house.desk.clock.now() == NOW
