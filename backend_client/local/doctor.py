@@ -15,6 +15,7 @@ from backend_client.domain.refund import OPEN
 from backend_client.local import migrations
 from backend_client.local.anchor import Mark
 from backend_client.local.doctor_checks import CHECKS, SqlCheck
+from backend_client.local.doctor_dispatch import DISPATCH_CHECKS
 from backend_client.local.doctor_looks import LOOKS, LookCheck, broken_chain
 from backend_client.local.doctor_mail import MAIL_CHECKS
 from backend_client.local.doctor_providers import PROVIDER_CHECKS
@@ -25,7 +26,7 @@ from backend_client.reports import Check, DoctorReport
 
 MOST_FINDINGS = 20
 CHAIN = "audit"
-_ASKED = (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS)
+_ASKED = (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS, *DISPATCH_CHECKS)
 _ORDER = (
     *(look.code for look in LOOKS),
     *(rule.code for sweep in SWEEPS for rule in sweep.rules),

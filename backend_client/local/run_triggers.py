@@ -130,27 +130,23 @@ def _is(role: PartRole, states: frozenset[LegState] | None) -> str:
     return f"role = '{role}'" + ("" if states is None else f" AND state IN {in_list(states)}")
 
 
-def outcome_sql() -> str:
-    """`outcome_of` over the rows of `made(role, state)`: what an item came to."""
-    ranks = " ".join(
-        f"WHEN {_is(role, states)} THEN {rank}"
-        for rank, (_, rows) in enumerate(WORST_FIRST)
-        for role, states in rows
-    )
-    words = " ".join(f"WHEN {rank} THEN '{word}'" for rank, (word, _) in enumerate(WORST_FIRST))
-    stays = [outcome for outcome, _ in WORST_FIRST].index(ItemOutcome.STAYS)
-    return (
-        f"SELECT CASE WHEN MIN(rank) = {stays} AND MAX(rank) > {stays} "
-        f"THEN '{ItemOutcome.PARTLY}' ELSE CASE MIN(rank) {words} END END "
-        f"FROM (SELECT CASE {ranks} END AS rank FROM made)"
-    )
-
-
+_RANK = " ".join(
+    f"WHEN {_is(role, states)} THEN {rank}"
+    for rank, (_, rows) in enumerate(WORST_FIRST)
+    for role, states in rows
+)
+_WORDS = " ".join(f"WHEN {rank} THEN '{word}'" for rank, (word, _) in enumerate(WORST_FIRST))
+_STAYS = [outcome for outcome, _ in WORST_FIRST].index(ItemOutcome.STAYS)
+RANK = f"CASE {_RANK} END"
+"""Where a payment of a run stands in the domain's table of outcomes."""
+OUTCOME = (
+    f"CASE WHEN MIN(rank) = {_STAYS} AND MAX(rank) > {_STAYS} THEN '{ItemOutcome.PARTLY}' "
+    f"ELSE CASE MIN(rank) {_WORDS} END END"
+)
+"""What an item came to by the ranks of its payments: `outcome_of` of the domain."""
 _OUTCOME = (
-    "UPDATE run_item SET outcome = ("
-    "WITH made AS (SELECT role, state FROM run_leg "
-    "WHERE run_id = NEW.run_id AND ordinal = NEW.ordinal AND over = 0) "
-    f"{outcome_sql()}) "
+    f"UPDATE run_item SET outcome = (SELECT {OUTCOME} FROM (SELECT {RANK} AS rank FROM run_leg "
+    "WHERE run_id = NEW.run_id AND ordinal = NEW.ordinal AND over = 0)) "
     "WHERE run_id = (SELECT simulation_id FROM run WHERE id = NEW.run_id) "
     "AND ordinal = NEW.ordinal"
 )

@@ -153,6 +153,8 @@ class LiveDispatch:
 
     def _write(self, connection: Connection, legs: Sequence[Row[Any]], role: PartRole) -> int:
         """Put payments of this run in the place of others of it, each as a whole."""
+        if not legs:
+            return 0
         found = _bookings(connection, (leg.booking_id for leg in legs))
         done = [
             Dispatched(leg.item, leg, found[leg.booking_id], (_whole(leg, role),)) for leg in legs

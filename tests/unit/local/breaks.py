@@ -322,4 +322,33 @@ BREAKS = (
     ),
     broken("a booking nobody can find", "search", f"DELETE FROM search_doc WHERE id = {NEW}"),
     broken("a guard taken away", "L3", "DROP INDEX leg_by_booking"),
+    broken(
+        "a payment of a run counted as something else",
+        "dispatch-legs dispatch-totals dispatch-outcomes",
+        "UPDATE run_leg SET state = 'accepted' WHERE role = 'card' AND state = 'succeeded' "
+        "AND over = 0",
+    ),
+    broken(
+        "a total of a run that nothing makes",
+        "dispatch-totals",
+        "UPDATE run_total SET amount_minor = amount_minor + 1 WHERE name = 'card' "
+        "AND detail = 'succeeded'",
+    ),
+    broken(
+        "an item of a run called what it is not",
+        "dispatch-outcomes",
+        "UPDATE run_item SET outcome = 'refunded' WHERE outcome = 'partly'",
+        "UPDATE run_count SET outcome = 'refunded' WHERE outcome = 'partly'",
+    ),
+    broken(
+        "more planned than was made of it",
+        "dispatch-planned",
+        "UPDATE run_item SET body = replace(body, '[\"card\",1000', '[\"card\",1001') "
+        "WHERE outcome = 'partly'",
+    ),
+    broken(
+        "a refusal that was credited counted as left",
+        "dispatch-legs dispatch-outcomes dispatch-refused",
+        "UPDATE run_leg SET over = 0",
+    ),
 )

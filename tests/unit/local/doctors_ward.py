@@ -18,11 +18,12 @@ from backend_client.domain.incoming import (
 from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.domain.plan import CreditSpend, MethodChange, Part
 from backend_client.domain.refund import Method
+from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.mail_settings import MailSettings
 from backend_client.providers.practice import PracticeProvider
 from backend_client.settings import Settings
 from tests.clocks import START
-from tests.shop import PRICE, SUPERVISOR, Shop, opened_shop, sale, ticket
+from tests.shop import PRICE, SUPERVISOR, Shop, card, opened_shop, sale, ticket
 
 UNTOUCHED = "B-10"
 MAILING = Settings(mail=MailSettings(date(2026, 3, 1), "office@palais.example", "localhost"))
@@ -50,6 +51,22 @@ def fill(folder: Path) -> None:
         shop.refund(8)
         shop.backend.spend_credit(SUPERVISOR, CreditSpend("C-1", 300, "EUR", "sale 99"))
         shop.refund(11, parts=(Part(Method.UNMATCHED),), gift_card="outage123456")
+        _dispatch(shop)
+
+
+def _dispatch(shop: Shop) -> None:
+    """One card takes its part and one refuses it, which is credited; then one card, and a rest
+    that stays."""
+    cards = (card("pay-20", 1000), card("dead-20", 450, key="P-2"))
+    cash = IncomingPayment("P-2", PaymentMethod.CASH, 450, 450, payer="C-1")
+    credit = CreditMode.WHEN_NOT_POSSIBLE, CreditMode.NEVER
+    paid = cards, (card("pay-21", 1000), cash)
+    for number, (mode, payments) in enumerate(zip(credit, paid, strict=True), 20):
+        shop.sell([replace(sale(number, tickets=1, payments=payments), channel="web")])
+        shop.refund(number, parts=(Part(Method.REQUESTED),))
+        parameters = DispatchParameters(START.date(), START.date(), mode, ("web",))
+        simulation = shop.backend.simulate_dispatch(SUPERVISOR, parameters)
+        shop.backend.go_live(SUPERVISOR, simulation.id)
 
 
 def _sell(shop: Shop) -> None:
