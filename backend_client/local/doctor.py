@@ -19,6 +19,7 @@ from backend_client.local.doctor_dispatch import DISPATCH_CHECKS
 from backend_client.local.doctor_looks import LOOKS, LookCheck, broken_chain
 from backend_client.local.doctor_mail import MAIL_CHECKS
 from backend_client.local.doctor_providers import PROVIDER_CHECKS
+from backend_client.local.doctor_runs import RUN_CHECKS, RUN_LOOKS
 from backend_client.local.doctor_sweeps import SWEEPS, Sweep
 from backend_client.local.store import Store
 from backend_client.local.triggers import in_list
@@ -26,9 +27,10 @@ from backend_client.reports import Check, DoctorReport
 
 MOST_FINDINGS = 20
 CHAIN = "audit"
-_ASKED = (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS, *DISPATCH_CHECKS)
+_LOOKED = (*LOOKS, *RUN_LOOKS)
+_ASKED = (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS, *RUN_CHECKS, *DISPATCH_CHECKS)
 _ORDER = (
-    *(look.code for look in LOOKS),
+    *(look.code for look in _LOOKED),
     *(rule.code for sweep in SWEEPS for rule in sweep.rules),
     *(check.code for check in _ASKED),
     CHAIN,
@@ -69,7 +71,7 @@ def _beside(store: Store, head: tuple[int, str], mark: Mark | None) -> list[Chec
 
 
 def _checks(connection: Connection, store: Store, wanted: Callable[[str], bool]) -> list[Check]:
-    looks = [_look(connection, store, check) for check in LOOKS if wanted(check.code)]
+    looks = [_look(connection, store, check) for check in _LOOKED if wanted(check.code)]
     asked = [_ask(connection, check) for check in _ASKED if wanted(check.code)]
     swept = (_sweep(connection, sweep) for sweep in SWEEPS if wanted(sweep.rules[0].code))
     return [*looks, *asked, *chain.from_iterable(swept)]

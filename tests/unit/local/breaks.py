@@ -342,7 +342,7 @@ BREAKS = (
     ),
     broken(
         "more planned than was made of it",
-        "dispatch-planned",
+        "dispatch-planned run-frozen",
         "UPDATE run_item SET body = replace(body, '[\"card\",1000', '[\"card\",1001') "
         "WHERE outcome = 'partly'",
     ),
@@ -350,5 +350,35 @@ BREAKS = (
         "a refusal that was credited counted as left",
         "dispatch-legs dispatch-outcomes dispatch-refused",
         "UPDATE run_leg SET over = 0",
+    ),
+    broken(
+        "an item counted twice",
+        "run-items",
+        "UPDATE run_count SET items = items + 1 WHERE outcome = 'cancelled'",
+    ),
+    broken(
+        "a refund of a run that is nobody's",
+        "run-once",
+        "UPDATE refund SET origin = 'window' WHERE origin = 'cancellation_run'",
+    ),
+    broken(
+        "a run that says it withheld less",
+        "run-totals",
+        "UPDATE run_total SET amount_minor = 99 WHERE name = 'retained'",
+    ),
+    broken(
+        "a performance that is kept from others by a run that is done",
+        "run-scopes",
+        "INSERT INTO run_scope(scope, run_id) SELECT 'performance:1', MAX(id) FROM run",
+    ),
+    broken(
+        "a frozen item that was thawed",
+        "run-frozen",
+        "UPDATE run_item SET reason = 'nothing-sold' WHERE reason = 'not-paid'",
+    ),
+    broken(
+        "a live run of another simulation",
+        "run-frozen",
+        "UPDATE run SET fingerprint = 'other' WHERE mode = 'live' AND kind = 'cancellation'",
     ),
 )

@@ -9,16 +9,22 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from backend_client.domain.amounts import Retention, RetentionKind
 from backend_client.domain.incoming import (
     IncomingClaim,
     IncomingContact,
     IncomingLine,
     IncomingPayment,
+    IncomingPerformance,
 )
 from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.domain.plan import CreditSpend, MethodChange, Part
 from backend_client.domain.refund import Method
-from backend_client.domain.run_parameters import CreditMode, DispatchParameters
+from backend_client.domain.run_parameters import (
+    CancellationParameters,
+    CreditMode,
+    DispatchParameters,
+)
 from backend_client.mail_settings import MailSettings
 from backend_client.providers.practice import PracticeProvider
 from backend_client.settings import Settings
@@ -52,6 +58,20 @@ def fill(folder: Path) -> None:
         shop.backend.spend_credit(SUPERVISOR, CreditSpend("C-1", 300, "EUR", "sale 99"))
         shop.refund(11, parts=(Part(Method.UNMATCHED),), gift_card="outage123456")
         _dispatch(shop)
+        _cancel(shop)
+
+
+def _cancel(shop: Shop) -> None:
+    """A performance is cancelled, with something withheld; one booking of it was never paid."""
+    hamlet = IncomingPerformance("35626", "Hamlet")
+    lines = (replace(ticket(1), performance=hamlet.key),)
+    sold = [replace(sale(number, lines=lines), performances=(hamlet,)) for number in (30, 31)]
+    shop.sell([sold[0], replace(sold[1], is_paid=False, payments=())])
+    parameters = CancellationParameters(
+        (1,), "performance-cancelled", retained=Retention(RetentionKind.FIXED, 100)
+    )
+    simulation = shop.backend.simulate_cancellation(SUPERVISOR, parameters)
+    shop.backend.go_live(SUPERVISOR, simulation.id)
 
 
 def _dispatch(shop: Shop) -> None:
