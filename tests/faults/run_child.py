@@ -1,0 +1,58 @@
+"""A supervisor's program that goes live and kills itself at the n-th commit of a kind, inside it or
+right after: `python -m tests.faults.run_child FOLDER SIMULATION LABEL N inside|after TOGETHER`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.engine import Connection
+
+from backend_client.local.running import cancelling, room
+from backend_client.local.store import Store
+from tests.clocks import SteppingClock
+from tests.shop import SUPERVISOR, open_shop
+
+T = TypeVar("T")
+
+
+class DyingStore(Store):
+    """Dies at the n-th write with this label."""
+
+    label = ""
+    left = 0
+    inside = False
+
+    def write(self, job: Callable[[Connection], T], *, label: str, run: bool = False) -> T:
+        if label != self.label:
+            return super().write(job, label=label, run=run)
+        self.left -= 1
+
+        def dying(connection: Connection) -> T:
+            result = job(connection)
+            if self.inside and not self.left:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        done = super().write(dying, label=label, run=run)
+        if not self.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+
+def main(folder: str, simulation: str, label: str, left: str, moment: str, together: str) -> None:
+    cancelling.CANCELLED_TOGETHER = room.BEGUN_AT_ONCE = int(together)
+    clock = SteppingClock()
+    store = DyingStore.open(f"sqlite:///{folder}/store.db", create=False, clock=clock)
+    assert isinstance(store, DyingStore)
+    store.label, store.left, store.inside = label, int(left), moment == "inside"
+    shop = open_shop(Path(folder), clock=clock, store=store)
+    shop.backend.go_live(SUPERVISOR, int(simulation))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,124 @@
+"""A cancellation killed in its live phase: resumed it does the rest, nothing twice, to the cent."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backend_client.domain.incoming import IncomingBooking, IncomingPerformance
+from backend_client.domain.problems import Refused
+from backend_client.domain.run_parameters import CancellationParameters
+from backend_client.domain.runs import ItemOutcome, Run, RunState
+from backend_client.local.doctor import examine
+from backend_client.local.rows import fetch
+from tests.faults import run_child
+from tests.shop import PRICE, SUPERVISOR, Shop, opened_shop, sale, ticket
+
+BOOKINGS, TOGETHER = 24, 7
+HAMLET = IncomingPerformance("35626", "Hamlet")
+
+pytestmark = pytest.mark.faults
+
+
+def sold(number: int) -> IncomingBooking:
+    """Two tickets; every fifth booking was never paid."""
+    lines = tuple(replace(ticket(place), performance=HAMLET.key) for place in (1, 2))
+    made = replace(sale(number, lines=lines), performances=(HAMLET,))
+    return made if number % 5 else replace(made, is_paid=False, payments=())
+
+
+PAID = sum(bool(number % 5) for number in range(1, BOOKINGS + 1))
+
+
+def simulated(folder: Path) -> Run:
+    with opened_shop(folder) as shop:
+        shop.sell(sold(number) for number in range(1, BOOKINGS + 1))
+        parameters = CancellationParameters((1,), "performance-cancelled")
+        return shop.backend.simulate_cancellation(SUPERVISOR, parameters)
+
+
+def killed(folder: Path, simulation: Run, label: str, occurrence: int, moment: str) -> None:
+    command = [sys.executable, "-m", run_child.__name__, str(folder), str(simulation.id), label]
+    child = subprocess.run([*command, str(occurrence), moment, str(TOGETHER)], check=False)
+    assert child.returncode == -signal.SIGKILL, "it was not killed where it should be"
+
+
+def refunds(shop: Shop) -> list[tuple[int, int]]:
+    """Bookings and amounts of all refunds there are."""
+    with shop.store.read() as connection:
+        rows = fetch(connection, "SELECT booking_id, amount_minor FROM refund ORDER BY booking_id")
+        return [(row.booking_id, row.amount_minor) for row in rows]
+
+
+def check_whole(shop: Shop, run: Run, simulation: Run) -> None:
+    """Everything was done once, and every figure says the same."""
+    assert (run.state, run.done, run.totals) == (RunState.DONE, PAID, tuple(_done(simulation)))
+    assert run.outcomes == {
+        ItemOutcome.CANCELLED: PAID,
+        ItemOutcome.SKIPPED: BOOKINGS - PAID,
+    }
+    assert refunds(shop) == [(one, 2 * PRICE) for one in range(1, BOOKINGS + 1) if one % 5]
+    assert [check.findings for check in examine(shop.store).checks if not check.ok] == []
+
+
+def _done(simulation: Run) -> list[object]:
+    return [row for row in simulation.totals if row.name != "skip"]
+
+
+@pytest.mark.parametrize("moment", ["inside", "after"])
+@pytest.mark.parametrize(
+    ("label", "occurrence"),
+    [("begin items", 2), ("cancel bookings", 1), ("cancel bookings", 3), ("leave run", 1)],
+)
+def test_a_killed_cancellation_goes_on_and_does_nothing_twice(
+    tmp_path: Path, label: str, occurrence: int, moment: str
+) -> None:
+    simulation = simulated(tmp_path)
+    killed(tmp_path, simulation, label, occurrence, moment)
+    with opened_shop(tmp_path) as shop:
+        assert [check.findings for check in examine(shop.store).checks if not check.ok] == []
+        run = shop.backend.run(SUPERVISOR, simulation.id + 1)
+        assert len(refunds(shop)) == run.outcomes.get(ItemOutcome.CANCELLED, 0) == run.done
+        if run.state is not RunState.DONE:
+            assert run.is_lost, "whoever carried it out is gone"
+            with pytest.raises(Refused, match="run-used"):
+                shop.backend.go_live(SUPERVISOR, simulation.id)
+            run = shop.backend.resume_run(SUPERVISOR, run.id)
+        check_whole(shop, run, simulation)
+
+
+@pytest.mark.parametrize("moment", ["inside", "after"])
+def test_killed_as_it_goes_live_it_is_begun_or_not(tmp_path: Path, moment: str) -> None:
+    """Before the commit nothing happened and the simulation is as good as it was; after it the
+    performance is closed and the run is there to be resumed."""
+    simulation = simulated(tmp_path)
+    killed(tmp_path, simulation, "go live", 1, moment)
+    with opened_shop(tmp_path) as shop:
+        begun = shop.backend.run(SUPERVISOR, simulation.id).live_id
+        assert (begun is not None) is (moment == "after")
+        (hamlet,) = shop.backend.performances(SUPERVISOR).performances
+        assert hamlet.blocked is (moment == "after")
+        go_on = shop.backend.go_live if begun is None else shop.backend.resume_run
+        check_whole(shop, go_on(SUPERVISOR, begun or simulation.id), simulation)
+
+
+def test_killed_twice_it_still_adds_up(tmp_path: Path) -> None:
+    """Lost, ended, and the rest taken by a new run."""
+    simulation = simulated(tmp_path)
+    killed(tmp_path, simulation, "cancel bookings", 2, "after")
+    with opened_shop(tmp_path) as shop:
+        first = shop.backend.end_run(SUPERVISOR, simulation.id + 1)
+        assert (first.state, first.done) == (RunState.DONE, 2 * TOGETHER)
+        parameters = CancellationParameters((1,), "performance-cancelled")
+        again = shop.backend.simulate_cancellation(SUPERVISOR, parameters)
+    killed(tmp_path, again, "cancel bookings", 1, "inside")
+    with opened_shop(tmp_path) as shop:
+        run = shop.backend.resume_run(SUPERVISOR, again.id + 1)
+        assert (run.state, run.done) == (RunState.DONE, PAID - 2 * TOGETHER)
+        assert refunds(shop) == [(one, 2 * PRICE) for one in range(1, BOOKINGS + 1) if one % 5]
+        assert [check.findings for check in examine(shop.store).checks if not check.ok] == []
