@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 FROZEN_TOGETHER = 1000
 CANCELLED_TOGETHER = 250
-"""Bookings in one commit: what keeps another program waiting less than a tenth of a second."""
+"""Bookings in one commit at most; where they take longer, there are fewer."""
 _WAITING = f"""
 SELECT {", ".join(items.COLUMNS)} FROM run_item
 WHERE run_id = ? AND outcome = '{ItemOutcome.WAITING}'
@@ -144,13 +144,12 @@ class Cancelling:
         """Each booking is whole in one commit: nothing is left half done."""
 
     def carry_out(self, live: Live) -> Ending:
-        while live.step(partial(self._next, live), label="cancel bookings"):
-            pass
+        live.steps(partial(self._next, live), most=CANCELLED_TOGETHER, label="cancel bookings")
         return Ending(RunState.DONE)
 
-    def _next(self, live: Live, connection: Connection) -> int:
-        """Cancel the next bookings that wait; 0 when none does any more."""
-        waiting = fetch(connection, _WAITING, live.simulation_id, CANCELLED_TOGETHER)
+    def _next(self, live: Live, connection: Connection, count: int) -> int:
+        """Cancel so many of the bookings that wait; 0 when none does any more."""
+        waiting = fetch(connection, _WAITING, live.simulation_id, count)
         if not waiting:
             return 0
         found = {

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PAUSE_S = 0.005
 """Between two steps, so that another program gets the store's lock in between."""
+HELD_S = 0.08
+"""For so long a step may keep others from the store: a cashier who commits waits for one step."""
+LEAST = 16
 
 
 def pause() -> None:
@@ -77,8 +80,30 @@ class Live:
         pause()
         return result
 
+    def steps(self, job: Callable[[Connection, int], int], *, most: int, label: str) -> None:
+        """Step after step until `job` finds nothing to do: it is told how many to take, which are
+        fewer where the machine is slow or busy, and answers how many it took."""
+        count, held_s = min(LEAST, most), 0.0
+
+        def timed(connection: Connection) -> int:
+            nonlocal held_s
+            began = time.perf_counter()
+            taken = job(connection, count)
+            held_s = time.perf_counter() - began
+            return taken
+
+        while taken := self.step(timed, label=label):
+            count = fitting(taken, held_s, most)
+
     def tell(self, connection: Connection, action: str, **body: object) -> None:
         """One record of the audit log about this run."""
         now = self.context.now()
         record = Record(action, f"run {self.run_id}", body)
         self.context.store.audit.append(connection, self.caller, now, record)
+
+
+def fitting(taken: int, held_s: float, most: int) -> int:
+    """How many to take next, when so many took so long: never fewer than a few, and at most twice
+    as many, because one quick step says little."""
+    fits = int(taken * HELD_S / held_s) if held_s else most
+    return min(most, max(LEAST, min(fits, 2 * taken)))
