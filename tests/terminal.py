@@ -70,6 +70,8 @@ class Terminal:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(DECIDES_LOOKS)}
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self.sent = bytearray()
+        """Everything the program wrote, as it wrote it."""
         self.started_at = time.monotonic()
         self.process: pexpect.spawn[bytes] = pexpect.spawn(
             command[0],
@@ -149,7 +151,9 @@ class Terminal:
 
     def _read(self) -> bool:
         try:
-            self._stream.feed(self.process.read_nonblocking(65536, timeout=0.05))
+            heard = self.process.read_nonblocking(65536, timeout=0.05)
         except (pexpect.TIMEOUT, pexpect.EOF):
             return False
+        self.sent += heard
+        self._stream.feed(heard)
         return True

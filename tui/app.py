@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -71,7 +72,9 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         after_start: Callable[[], None] = lambda: None,
         drive: Callable[[TicketWindowApp, Backend], Driving] | None = None,
     ) -> None:
-        super().__init__()
+        # Where NO_COLOR forbids colours, Textual makes greys of all but the terminal's own; told
+        # that these are the only ones, it draws none.
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self.open_backend = open_backend
         self.caller = caller
         self.settings = settings
@@ -106,14 +109,14 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     def _dress(self, theme: str) -> None:
         """The theme to start with: nothing is drawn yet, so nothing has to be drawn again."""
-        self.register_theme(textual_theme(themes.load(theme)))
+        self.register_theme(textual_theme(themes.load(theme), colourless=self.no_color))
         self.set_reactive(TicketWindowApp.theme, theme)
         self._is_dressed = True
         self.stylesheet.set_variables(self.get_css_variables())
 
     def wear(self, theme: str) -> None:
         """Put another theme on; its file is read now, the others not before they are wanted."""
-        self.register_theme(textual_theme(themes.load(theme)))
+        self.register_theme(textual_theme(themes.load(theme), colourless=self.no_color))
         self.theme = theme
 
     @property

@@ -10,8 +10,12 @@ from textual.theme import Theme as TextualTheme
 import themes
 
 
-def variables(colours: themes.Colours) -> dict[str, str]:
-    """The names our style sheets use, and what Textual's own widgets ask for."""
+def variables(colours: themes.Colours, *, colourless: bool = False) -> dict[str, str]:
+    """The names our style sheets use, and what Textual's own widgets ask for.
+
+    Where no colour at all is drawn, what a background would mark is turned round or underlined.
+    """
+    marked = "reverse" if colourless else "none"
     return {
         **{name: value for name, value in colours._asdict().items() if name != "background"},
         "border": colours.accent,
@@ -22,7 +26,10 @@ def variables(colours: themes.Colours) -> dict[str, str]:
         "input-selection-foreground": colours.text,
         "block-cursor-background": colours.cursor,
         "block-cursor-foreground": colours.text,
-        "block-cursor-text-style": "bold",
+        "input-cursor-text-style": marked,
+        "input-selection-text-style": marked,
+        "input-text-style": "underline" if colourless else "none",
+        "block-cursor-text-style": "bold underline" if colourless else "bold",
         "block-cursor-blurred-background": colours.cursor,
         "block-cursor-blurred-foreground": colours.text,
         "block-hover-background": colours.field,
@@ -36,7 +43,7 @@ def variables(colours: themes.Colours) -> dict[str, str]:
     }
 
 
-def textual_theme(theme: themes.Theme) -> TextualTheme:
+def textual_theme(theme: themes.Theme, *, colourless: bool = False) -> TextualTheme:
     colours = theme.colours
     return TextualTheme(
         name=theme.name,
@@ -52,7 +59,7 @@ def textual_theme(theme: themes.Theme) -> TextualTheme:
         success=colours.good,
         warning=colours.warn,
         error=colours.bad,
-        variables=variables(colours),
+        variables=variables(colours, colourless=colourless),
     )
 
 

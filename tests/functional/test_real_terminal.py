@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,30 @@ def test_a_terminal_closed_in_the_middle_of_a_commit_leaves_all_or_nothing(venue
             "already-refunded",
         }
     assert command(venue, "show", "R-10003").returncode == 3
+
+
+def test_no_color_leaves_neither_colours_nor_greys(venue: Path) -> None:
+    """What the keys act on is underlined instead: a background would not be seen."""
+    with Terminal(place(venue), environment={"NO_COLOR": "1"}) as window:
+        open_preview(window)
+        window.press("ctrl+p")
+        window.wait_for("What do you want to do?")
+        row = next(row for row, line in enumerate(window.lines) if "  Help  " in line)
+        window.until(lambda: _underlined_cells(window, row) > 10, "the first action to be marked")
+        window.press("escape")
+        window.wait_until_gone("What do you want to do?")
+    said = {
+        int(number)
+        for sequence in re.findall(rb"\x1b\[([0-9;:]*)m", bytes(window.sent))
+        for number in re.split(rb"[;:]", sequence)
+        if number
+    }
+    assert {1, 7} <= said
+    assert not said & {*range(30, 39), *range(40, 49), *range(90, 108)}
+
+
+def _underlined_cells(window: Terminal, row: int) -> int:
+    return sum(window.screen.buffer[row][column].underscore for column in range(80))
 
 
 def test_a_dumb_terminal_is_pointed_to_the_commands(venue: Path) -> None:

@@ -43,14 +43,17 @@ class PlainField(Input, inherit_bindings=False, inherit_css=False):
         overflow: auto;
         scrollbar-size-horizontal: 0;
         pointer: text;
+        text-style: $input-text-style;
     }
     PlainField > .input--cursor {
         background: $input-cursor-background;
         color: $input-cursor-foreground;
+        text-style: $input-cursor-text-style;
     }
     PlainField > .input--selection {
         background: $input-selection-background;
         color: $input-selection-foreground;
+        text-style: $input-selection-text-style;
     }
     PlainField > .input--placeholder { color: $muted; }
     """
