@@ -38,12 +38,10 @@ from backend_client.ports import TokenSource
 REWRITTEN_AT_ONCE = 300
 """Search words of so many other bookings are put right with the chunk that renamed a person."""
 
-_KNOWN = """
-SELECT b.site, b.booking_id, b.transaction_id, b.id, b.source_digest, b.is_paid
-FROM json_each(?) wanted CROSS JOIN booking b
-  ON b.site = json_extract(wanted.value, '$[0]')
-  AND b.booking_id = json_extract(wanted.value, '$[1]')"""
 _WANTED = "IN (SELECT value FROM json_each(?))"
+_KNOWN = f"""
+SELECT site, booking_id, transaction_id, id, source_digest, is_paid
+FROM booking WHERE booking_id {_WANTED}"""
 _OF_PEOPLE = f"""
 SELECT id FROM booking WHERE contact_id {_WANTED}
 UNION SELECT booking_id FROM payment WHERE payer_id {_WANTED}"""
@@ -127,7 +125,7 @@ def _sorted_out(
     connection: Connection, chunk: Sequence[Prepared]
 ) -> tuple[list[Prepared], list[tuple[int, IncomingBooking, str]], int]:
     """The new bookings, the changed ones with their ids, and how many say what they said."""
-    wanted = json.dumps([(one.site, one.booking_id) for one, _ in chunk])
+    wanted = json.dumps([one.booking_id for one, _ in chunk])
     known: dict[tuple[str, str], dict[str, Any]] = {}
     for row in fetch(connection, _KNOWN, wanted):
         known.setdefault((row.site, row.booking_id), {})[row.transaction_id] = row

@@ -113,6 +113,8 @@ def store_people(
     updates: list[tuple[str, str, str, int]] = []
     for key, said in wanted.items():
         contact_id, before = known[key]
+        if said == before:
+            continue
         merged = _merged(said, before)
         if merged != before:
             known[key] = (contact_id, merged)
@@ -151,6 +153,8 @@ def store_shows(
     updates: list[tuple[str, str, int | None, int]] = []
     for key, said in wanted.items():
         show_id, before = known[key]
+        if said == before:
+            continue
         merged = _merged_show(said, before)
         if merged != before:
             known[key] = (show_id, merged)
