@@ -22,7 +22,7 @@ from backend_client.local.store import Store
 from backend_client.providers.port import Answer, LookUp, ProviderCapabilities, RefundOrder
 from backend_client.providers.practice import PracticeProvider
 from tests.clocks import SteppingClock
-from tests.shop import Shop, open_shop
+from tests.shop import SUPERVISOR, Shop, open_shop
 
 T = TypeVar("T")
 
@@ -48,7 +48,17 @@ STEPS = (
 )
 GIFT_CARD = "9870 5551 2345 6789"
 ONTO_GIFT_CARD = (Part(Method.UNMATCHED),)
-_INSIDE = {"refund": INSIDE_COMMIT, "claim legs": INSIDE_INTENT, "record legs": INSIDE_RECORD}
+INSIDE_BEGINNING = "inside the first outcomes of a run"
+INSIDE_BIRTHS = "inside the births of a run"
+INSIDE_CREDIT = "inside the credit after refusals"
+_INSIDE = {
+    "refund": INSIDE_COMMIT,
+    "claim legs": INSIDE_INTENT,
+    "record legs": INSIDE_RECORD,
+    "begin items": INSIDE_BEGINNING,
+    "dispatch": INSIDE_BIRTHS,
+    "credit refused": INSIDE_CREDIT,
+}
 
 
 class Killer:
@@ -172,6 +182,15 @@ def load(orders: Orders, told: Connection) -> None:
         killer(BEFORE_COMMIT)
         shop.refund(number, parts=ONTO_GIFT_CARD, commit_key=key_of(number), gift_card=GIFT_CARD)
         told.send(key_of(number))
+    shop.backend.close()
+
+
+def dispatch(orders: Orders, told: Connection) -> None:
+    """The life of a child that carries out the simulation it is given the number of."""
+    _, shop = _opened(orders)
+    told.send("ready")
+    for number in orders.numbers:
+        shop.backend.go_live(SUPERVISOR, number)
     shop.backend.close()
 
 
