@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -19,6 +20,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 from tui import keys
 from tui.hangup import leave_on_hangup
+from tui.live_runs import LiveRuns
 from tui.one_write import OneWrite
 from tui.scans import Scans
 from tui.screens.frame import FrameScreen
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from backend_client.settings import Settings
     from tui.driving import Driving
     from tui.screens.draft import Draft
-    from tui.screens.messages import Mailed, Settled, StoreFailed, StoreOpened, WriteEnded
+    from tui.screens.messages import Mailed, RunOver, Settled, StoreFailed, StoreOpened, WriteEnded
 
 T = TypeVar("T")
 
@@ -91,6 +93,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.drafts: dict[int, Draft] = {}
         self.draft_hits: dict[int, Hit] = {}
         self._one_write = OneWrite(self)
+        self.live_runs = LiveRuns(self)
         self.mistakes: list[Exception] = []
         self.usable_keymap, self._bad_keys = keys.usable_keymap(settings.keymap)
         self.scans = Scans(self, settings.scan_prefix)
@@ -137,6 +140,11 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     def key_time(event: events.Key) -> float:
         """The instant a key arrived, in seconds of a monotonic clock."""
         return event.time
+
+    @staticmethod
+    def key_now() -> float:
+        """This instant by the clock of `key_time`."""
+        return time.monotonic()
 
     def on_mount(self) -> None:
         self.set_keymap(self.usable_keymap)
@@ -337,15 +345,26 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.frame.refresh_frame()
         self.scans.release()
 
+    def on_run_over(self, message: RunOver) -> None:
+        self.live_runs.ended(message.simulation_id)
+        self.frame.run_is_over(message.simulation_id, message.result)
+        if self.live_runs.stopping and not self.live_runs.under_way:
+            self.exit()
+
     # ------------------------------------------------------------ keys and scans
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
             if event.key not in keys.keys_of("quit", self.usable_keymap):
                 self._leaving = False
-            if self.scans.swallow(event):
+            if self.scans.swallow(event) or self._is_deaf(event):
                 return
         await super().on_event(event)
+
+    def _is_deaf(self, event: events.Key) -> bool:
+        from tui.dialogs.dialog import Dialog
+
+        return isinstance(self.screen, Dialog) and self.screen.is_deaf(event)
 
     def on_plain_field_too_long(self) -> None:
         self.frame.say(self.wording.text("screen.scan.paste_too_long"), Level.WARNING)
@@ -356,7 +375,12 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     # ------------------------------------------------------------ the way out
 
     def action_leave(self) -> None:
-        """The first press warns, the second one leaves; what is being written is kept first."""
+        """The first press warns, the second one leaves; what is being written is kept first, and
+        a live run is stopped in order: only a third press does not wait for that."""
+        if self._leaving and self.live_runs.under_way and not self.live_runs.stopping:
+            self.live_runs.stop_all()
+            self.frame.say(self.wording.text("screen.frame.stopping_runs"), Level.WARNING)
+            return
         if self._leaving:
             self.exit()
             return
@@ -365,12 +389,16 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             from tui.dialogs.leave import LeaveDialog
 
             self.push_screen(LeaveDialog(self.writing))
+        elif self.live_runs.under_way:
+            from tui.dialogs.leave import LeaveRunDialog
+
+            self.push_screen(LeaveRunDialog())
         else:
             self.frame.say(self.wording.text("screen.frame.leave_again"), Level.WARNING)
 
     def do_leave(self) -> None:
         """Leave from the palette, where the choice was made by name."""
-        if self.writing:
+        if self.writing or self.live_runs.under_way:
             self.action_leave()
         else:
             self.exit()
@@ -378,6 +406,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     def exit(self, *args: Any, **options: Any) -> None:
         """Leave. A commit is finished, but nobody waits for a provider that does not answer: what
         is on the wire has seconds, and then is for whoever drives next."""
+        self.live_runs.stop_all()
         if self._opened is not None:
             self._opened.stop_settling()
         super().exit(*args, **options)
@@ -393,6 +422,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         driving, self._driving = self._driving, None
         if driving is not None:
             driving.end()
+        self.live_runs.join()
         backend, self._opened, self.backend = self._opened, None, None
         if backend is not None:
             backend.close()

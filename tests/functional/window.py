@@ -43,6 +43,9 @@ class Typist:
         self._now_s += self.gap_s
         return self._now_s
 
+    def now(self) -> float:
+        return self._now_s
+
     def wait(self, seconds: float) -> None:
         self._now_s += seconds
 
@@ -95,7 +98,9 @@ def window(
     )
     opener = backend if callable(backend) else lambda: backend
     app = TicketWindowApp(opener, caller(), made, Wording(language), SteppingClock(NOW))
-    app.key_time = Typist()  # type: ignore[method-assign,assignment]
+    person = Typist()
+    app.key_time = person  # type: ignore[method-assign,assignment]
+    app.key_now = person.now  # type: ignore[method-assign]
     return app
 
 

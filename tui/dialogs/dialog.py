@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -57,6 +58,10 @@ class Dialog(ModalScreen[Result], Generic[Result]):
 
     def take_scan(self, code: str) -> bool:
         """Is a scan for this dialog? Otherwise it waits until the dialog is closed."""
+        return False
+
+    def is_deaf(self, event: events.Key) -> bool:
+        """Is a key nobody's, because it was pressed before this dialog could be read?"""
         return False
 
     def action_close(self) -> None:

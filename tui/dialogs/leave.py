@@ -1,4 +1,4 @@
-"""Leaving while a refund is being committed: it is kept first, and that is said."""
+"""Leaving while something is under way: what becomes of it is said first."""
 
 from __future__ import annotations
 
@@ -24,4 +24,21 @@ class LeaveDialog(Dialog[None]):
         wording = self.window.wording
         return self.keys(
             ("Esc", wording.text("dialog.leave.stay")), ("^C", wording.text("dialog.leave.leave"))
+        )
+
+
+class LeaveRunDialog(Dialog[None]):
+    """Ctrl+C once more stops the run in order and then leaves, Escape stays."""
+
+    def title_text(self) -> str:
+        return self.window.wording.text("dialog.leave_run.title")
+
+    def body(self) -> Content:
+        return Content(self.window.wording.text("dialog.leave_run.text"))
+
+    def footer(self) -> Content:
+        wording = self.window.wording
+        return self.keys(
+            ("Esc", wording.text("dialog.leave.stay")),
+            ("^C", wording.text("dialog.leave_run.leave")),
         )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 NAME_CELLS = 40
 BEHIND = 0.1
 """What is found of an action that is not possible now counts for so much."""
+FROM_ANYWHERE = frozenset({"cancel_performance", "dispatch"})
+"""Chosen by name these begin where they stand, not only where their letters do."""
 
 
 class Command(NamedTuple):
@@ -60,11 +62,16 @@ class Actions(Provider):
 
     @staticmethod
     def _why_not(frame: FrameScreen, action: str) -> str:
-        return frame.why_not(action)
+        return frame.why_not("runs" if action in FROM_ANYWHERE else action)
 
     @staticmethod
     def _do(window: TicketWindowApp, frame: FrameScreen, action: str) -> Callable[[], None]:
-        return window.do_leave if action == "quit" else partial(frame.action_act, action)
+        if action == "quit":
+            return window.do_leave
+        if action in FROM_ANYWHERE:
+            refused = bool(frame.why_not("runs"))
+            return partial(frame.action_act, "runs") if refused else partial(_begin, window, action)
+        return partial(frame.action_act, action)
 
     async def discover(self) -> Hits:
         for command in self._commands():
@@ -78,6 +85,12 @@ class Actions(Provider):
             if score > 0:
                 shown = command.drawn(matcher.highlight(command.name))
                 yield Hit(score, shown, command.run, text=command.name, help=command.help)
+
+
+def _begin(window: TicketWindowApp, action: str) -> None:
+    from tui.screens.to_runs import begin_cancellation, begin_dispatch
+
+    (begin_dispatch if action == "dispatch" else begin_cancellation)(window)
 
 
 class ActionPalette(CommandPalette):

@@ -30,14 +30,17 @@ from tui.widgets.frame_lines import (
 
 if TYPE_CHECKING:
     from backend_client.backend import Backend
+    from backend_client.domain.runs import Run
     from tui.app import TicketWindowApp
 
 T = TypeVar("T")
 
 LEAST_COLUMNS, LEAST_ROWS = 80, 24
-LEAVES = frozenset({"lookup", "lines", "open_refunds", "back", "open"})
+LEAVES = frozenset({"lookup", "lines", "open_refunds", "runs", "back", "open"})
 """Actions that go somewhere else; none of them may while a refund is being written."""
 
+FOR_RUNS = frozenset({"runs", "cancel_performance", "dispatch", "stop"})
+"""Actions of mass runs, which are not everybody's."""
 
 
 @dataclass(eq=False, repr=False)
@@ -125,6 +128,14 @@ class FrameScreen(Screen[None]):
 
     def payments_moved(self) -> None:
         """Payments changed their state beside the window; whoever shows open ones reads again."""
+
+    def run_is_over(self, simulation_id: int, result: Run | Refused) -> None:
+        """A live run of this window came to its end while another screen is shown."""
+        if isinstance(result, Refused):
+            self.window.show_problem(result)
+            return
+        key = f"screen.frame.run_over.{result.state.value}"
+        self.say(self.window.wording.text(key, run=result.id))
 
     def _fit(self, columns: int, rows: int) -> None:
         small = columns < LEAST_COLUMNS or rows < LEAST_ROWS
@@ -218,6 +229,8 @@ class FrameScreen(Screen[None]):
         """Why the action cannot be done now; empty when it can."""
         if action in LEAVES and self.window.writing:
             return self.window.wording.text("screen.frame.writing", what=self.window.writing)
+        if action in FOR_RUNS and (theirs := self._not_theirs()):
+            return theirs
         known = self.window.capabilities
         if keys.KEYS[action].dangerous and known is not None and known.read_only:
             return self.window.wording.text("screen.frame.read_only")
@@ -226,6 +239,13 @@ class FrameScreen(Screen[None]):
             wording = self.window.wording
             return wording.text(own if wording.has(own) else f"key.{action}.elsewhere")
         return ""
+
+    def _not_theirs(self) -> str:
+        """Why runs are not for who sits here; empty when they are."""
+        from backend_client.domain.caller import Action
+        from tui.text.who_may import not_theirs
+
+        return not_theirs(self.window.wording, self.window.caller, Action.SIMULATE_RUN)
 
     def action_act(self, action: str) -> None:
         """Do the action, or say why not."""
@@ -248,6 +268,11 @@ class FrameScreen(Screen[None]):
 
     def do_open_refunds(self) -> None:
         self.window.show_open_refunds()
+
+    def do_runs(self) -> None:
+        from tui.screens.to_runs import show_runs
+
+        show_runs(self.window)
 
     def do_back(self) -> None:
         self.window.pop_screen()

@@ -104,6 +104,12 @@ class LookupScreen(FrameScreen):
             self._look()
         self.refresh_frame()
 
+    def footer(self) -> tuple[str, ...]:
+        """Runs are named to those whose they are; to the others the palette says whose."""
+        if self._not_theirs():
+            return super().footer()
+        return ("help", "open", "preview", "runs", "open_refunds", "palette")
+
     def store_failed(self, problem: Refused) -> None:
         from tui.text.problems import refusal_text
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backend_client.backend import Backend
     from backend_client.domain.driving import DriveReport
     from backend_client.domain.mailing import MailRun
+    from backend_client.domain.runs import Run
 
 
 @dataclass
@@ -33,6 +34,14 @@ class WriteEnded(Message):
     """A write is over; `take` shows its result where it was asked for."""
 
     take: Callable[[], None]
+
+
+@dataclass
+class RunOver(Message):
+    """A live run of this window came to its end, or was refused before it began."""
+
+    simulation_id: int
+    result: Run | Refused
 
 
 @dataclass

@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.widgets.amount_field import AmountField
+from tui.widgets.choice import Choice
 from tui.widgets.parts import Part, spread
 from tui.widgets.text_fields import PlainField
 
@@ -28,7 +29,9 @@ class RowLabel(Widget):
 class FieldRow(Horizontal):
     """One line: label, note, field. The field with the focus marks its row."""
 
-    def __init__(self, field: AmountField | PlainField, *, widget_id: str | None = None) -> None:
+    def __init__(
+        self, field: AmountField | PlainField | Choice, *, widget_id: str | None = None
+    ) -> None:
         super().__init__(id=widget_id)
         self.label = RowLabel()
         self.field = field

@@ -12,17 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from backend_client.domain.card_numbers import has_card_number, is_swipe
+from backend_client.domain.card_numbers import holds_card
 from backend_client.domain.texts import clean_text
 from tui.widgets.typed_ahead import hand_on
 
 SWIPE_START = re.compile(r"%[Bb]\d|;\d{6}")
 SWIPE_QUIET_S = 0.5
 """What comes so soon after a swipe began is still the swipe."""
-
-
-def holds_card(text: str) -> bool:
-    return has_card_number(text) or is_swipe(text)
 
 
 class PlainField(Input, inherit_bindings=False, inherit_css=False):
@@ -68,8 +64,6 @@ class PlainField(Input, inherit_bindings=False, inherit_css=False):
         Binding("end", "end", show=False),
         Binding("backspace", "delete_left", show=False),
         Binding("delete", "delete_right", show=False),
-        Binding("ctrl+w", "delete_left_word", show=False),
-        Binding("ctrl+u", "delete_left_all", show=False),
         Binding("ctrl+v", "paste", show=False),
     ]
 

@@ -13,16 +13,22 @@ from tui import keys
 from tui.app import TicketWindowApp
 from tui.keys import FORBIDDEN_LETTERS, KEYS, is_forbidden, key_table, usable_keymap
 from tui.screens.booking import BookingScreen
+from tui.screens.cancel_performance import CancelPerformanceScreen
 from tui.screens.change import ChangeScreen
+from tui.screens.dispatch import DispatchScreen
 from tui.screens.frame import FrameScreen
+from tui.screens.hand_over_due import HandOverDueScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.method import MethodScreen
 from tui.screens.open_refunds import OpenRefundsScreen
 from tui.screens.outcome import OutcomeScreen
 from tui.screens.payment import PaymentScreen
+from tui.screens.performances import PerformancesScreen
 from tui.screens.resolve import ResolveScreen
 from tui.screens.retry import RetryScreen
+from tui.screens.run import RunScreen
+from tui.screens.runs import RunsScreen
 from tui.text.wording import CATALOGUES, Wording, languages
 from tui.widgets.text_fields import LookupBox, PlainField
 
@@ -36,6 +42,12 @@ SCREENS: tuple[type[FrameScreen], ...] = (
     ChangeScreen,
     RetryScreen,
     ResolveScreen,
+    RunsScreen,
+    PerformancesScreen,
+    CancelPerformanceScreen,
+    DispatchScreen,
+    HandOverDueScreen,
+    RunScreen,
     HelpScreen,
 )
 

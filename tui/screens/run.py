@@ -1,0 +1,418 @@
+"""One run: what a simulation froze, how its live run goes, and the log of what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from backend_client.backend import Backend
+from backend_client.domain.problems import Refused
+from backend_client.domain.run_parameters import DispatchParameters
+from backend_client.domain.runs import (
+    Differences,
+    PartRole,
+    Run,
+    RunItem,
+    RunMode,
+    RunState,
+)
+from tui.keys import bindings
+from tui.screens.run_head import RunHead, progress_of
+from tui.screens.run_items import MOVED
+from tui.screens.run_list import RunList
+from tui.screens.run_steps import next_step, parameters_of
+from tui.screens.simulating import SimulatingScreen
+from tui.text.money import money
+from tui.text.run_export import save
+from tui.text.run_words import RunWords
+from tui.widgets.frame_lines import Level
+from tui.widgets.parts import Part
+from tui.widgets.virtual_list import VirtualList
+
+PULL_S = 0.2
+"""How often a live run is asked for its figures: by one worker, never for each item."""
+MOVING = frozenset(PartRole) - {PartRole.STAYS}
+"""Parts of a plan that are money on its way to somebody; the rest of it stays where it is."""
+READINGS = 50
+"""The rate is that of so many readings: the last ten seconds."""
+
+
+class RunScreen(SimulatingScreen):
+    """F9 goes live or goes on, F8 stops or gives up, F5 leads to the next simulation.
+
+    The run itself belongs to the window: leaving this screen changes nothing about it.
+    """
+
+    NAME = "run"
+    CSS_PATH = "run.tcss"
+    FOOTER: ClassVar[tuple[str, ...]] = ("help", "preview", "export", "commit", "back")
+    AUTO_FOCUS = "VirtualList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(),
+        Binding("left", "filter(-1)", show=False),
+        Binding("right", "filter(1)", show=False),
+    ]
+
+    def __init__(self, run: Run | int) -> None:
+        """A run just made, or the number of one to read."""
+        super().__init__()
+        self.run_id = run if isinstance(run, int) else run.id
+        self.run: Run | None = None if isinstance(run, int) else run
+        self.differences: Differences | None = None
+        self._pulling = False
+        self._shown: tuple[int, str] | None = None
+        self._readings: deque[tuple[datetime, int]] = deque(maxlen=READINGS)
+
+    # ------------------------------------------------------------ the frame
+
+    def compose_main(self) -> ComposeResult:
+        yield Static("", id="head")
+        known = self.window.capabilities
+        usual = known.currency if known else self.window.settings.house.currency
+        yield RunList(self.window.wording, self.words_of_runs, usual)
+
+    @property
+    def rows(self) -> RunList:
+        return self.query_one(RunList)
+
+    @property
+    def words_of_runs(self) -> RunWords:
+        return RunWords(self.window.wording, self.window.dates)
+
+    def where(self) -> tuple[str, tuple[str, ...]]:
+        if self.run is None:
+            return self.words("title"), (self.words("number", run=self.run_id),)
+        said = self.words_of_runs
+        return said.kind(self.run), (said.which(self.run), said.told(self.run))
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_interval(PULL_S, self._pull)
+        self.say(self.words("reading"), Level.HINT)
+        if self.run is not None:
+            self._take(self.run)
+
+    def came_back(self) -> None:
+        self._read()
+
+    def payments_moved(self) -> None:
+        self._read()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._head)
+
+    @property
+    def phase(self) -> str:
+        """`reading`, `simulated`, `starting`, `live`, `halted` or `done`."""
+        run = self.run
+        if run is None:
+            return "reading"
+        here = self.window.live_runs.carries_out(run)
+        if run.mode is RunMode.SIMULATION:
+            return "starting" if here else "simulated"
+        if run.state is RunState.DONE:
+            return "done"
+        is_running = run.state is RunState.RUNNING and not run.is_lost
+        return "live" if here or is_running else "halted"
+
+    def footer(self) -> tuple[str, ...]:
+        return {
+            "starting": ("help", "stop", "open_refunds", "back"),
+            "live": ("help", "stop", "open_refunds", "back"),
+            "halted": ("help", "commit", "stop", "export", "open_refunds", "back"),
+            "done": ("help", "preview", "export", "open_refunds", "back"),
+        }.get(self.phase, self.FOOTER)
+
+    def key_label(self, action: str) -> str:
+        own = f"{self.phase}.{action}"
+        if action == "preview" and self.phase == "done":
+            own = f"done.preview.{self._next_name()}"
+        key = f"screen.run.keys.{own}"
+        wording = self.window.wording
+        return wording.text(key) if wording.has(key) else super().key_label(action)
+
+    # ------------------------------------------------------------ reading
+
+    def _read(self) -> None:
+        """The run as it is now, and for a simulation what changed since."""
+        caller, run_id = self.window.caller, self.run_id
+        self.ask("run", lambda backend: backend.run(caller, run_id), self._take)
+
+    def _pull(self) -> None:
+        if self._pulling or self.phase not in ("starting", "live"):
+            return
+        self._pulling = True
+        room = self.rows.room
+        self.ask(
+            "progress",
+            lambda backend: self._progress_of(backend, room),
+            self._pulled,
+            self._pull_failed,
+        )
+
+    def _progress_of(self, backend: Backend, room: int) -> tuple[Run, Sequence[RunItem]]:
+        """In a worker: the figures, and as many of the latest rows as there is room for."""
+        caller = self.window.caller
+        run = backend.run(caller, self.run_id)
+        if run.mode is RunMode.SIMULATION and run.live_id is not None:
+            run = backend.run(caller, run.live_id)
+        moved = sum(run.outcomes.get(outcome, 0) for outcome in MOVED)
+        if run.mode is RunMode.SIMULATION or not room or not moved:
+            return run, ()
+        start = max(moved - room, 0)
+        page = backend.run_items(caller, run.id, outcomes=MOVED, start=start, limit=room)
+        return run, page.items
+
+    def _pulled(self, answer: tuple[Run, Sequence[RunItem]]) -> None:
+        self._pulling = False
+        run, rows = answer
+        self._readings.append((self.window.clock.now(), progress_of(run)[0]))
+        if run != self.run:
+            self._take(run)
+        self.rows.show_latest(rows)
+
+    def _pull_failed(self, problem: Refused) -> None:
+        self._pulling = False
+        self.refuse_problem(problem)
+
+    def _take(self, run: Run) -> None:
+        """Show the run as it is; where it came to another phase its rows are others too."""
+        self.run, self.run_id = run, run.id
+        if self._shown != (run.id, self.phase):
+            self._show_phase()
+        if self.phase == "simulated" and run.live_id is None:
+            self._ask_differences()
+        self._head()
+        self.refresh_frame()
+
+    def _ask_differences(self) -> None:
+        caller, run_id = self.window.caller, self.run_id
+        self.ask("since", lambda backend: backend.differences(caller, run_id), self._differ)
+
+    def _differ(self, differences: Differences) -> None:
+        self.differences = differences
+        self.rows.differ(differences)
+        self._head()
+
+    def _show_phase(self) -> None:
+        """The run came to another phase: its rows are others too."""
+        assert self.run is not None
+        self._shown = (self.run.id, self.phase)
+        self.differences = None
+        self.rows.show(self.run, follows=self.phase in ("starting", "live"))
+        self._say_phase()
+
+    def _say_phase(self) -> None:
+        """What can be done now; it stays until something is."""
+        run = self.run
+        assert run is not None
+        if self.phase == "simulated":
+            reason = self._why_no_live(run)
+            until = self.window.dates.time(run.expires_at) if run.expires_at else "–"
+            text = reason or self.words("said.simulated", until=until)
+            self.say(text, Level.WARNING if reason else Level.HINT)
+            return
+        levels = {"done": Level.DONE, "halted": Level.WARNING}
+        self.say(self.words(f"said.{self.phase}"), levels.get(self.phase, Level.HINT))
+
+    # ------------------------------------------------------------ showing
+
+    def _head(self) -> None:
+        run = self.run
+        if run is None or not self.is_mounted:
+            return
+        head = RunHead(self.window.wording, self.words_of_runs, self.size.width)
+        lines = []
+        if self.phase in ("live", "halted"):
+            lines += head.progress(run, self._rate() if self.phase == "live" else None)
+        if self.phase == "halted":
+            lines.append(head.why_not_running(run))
+        if self.phase == "done":
+            lines += head.counters(run)
+        if self.phase not in ("live", "starting"):
+            lines += head.totals(run, self.differences if self.phase == "simulated" else None)
+        self.query_one("#head", Static).update(Content("\n").join(lines))
+
+    def _rate(self) -> float | None:
+        if len(self._readings) < 2:
+            return None
+        (first_at, first), (last_at, last) = self._readings[0], self._readings[-1]
+        seconds = (last_at - first_at).total_seconds()
+        return (last - first) / seconds if seconds >= 1 and last > first else None
+
+    def action_filter(self, step: int) -> None:
+        self.rows.step(step)
+
+    # ------------------------------------------------------------ why not
+
+    def why_not(self, action: str) -> str:
+        reason = super().why_not(action)
+        run = self.run
+        if reason or action not in ("preview", "commit", "stop", "export"):
+            return reason
+        if run is None:
+            return self.words("reading")
+        if action == "commit":
+            return self._why_no_commit(run)
+        if action == "stop" and self.phase in ("simulated", "done"):
+            return self.words(f"not.stop.{self.phase}")
+        if action == "preview" and self.phase == "done" and self._next() is None:
+            return self.words("not.next")
+        return ""
+
+    def _why_no_commit(self, run: Run) -> str:
+        if self.phase == "halted":
+            return self._not_theirs()
+        if self.phase == "simulated":
+            return self._why_no_live(run)
+        return self.words(f"not.commit.{self.phase}")
+
+    def _why_no_live(self, run: Run) -> str:
+        if run.live_id is not None:
+            return self.words("not.used", live=run.live_id)
+        if run.expires_at is not None and run.expires_at <= self.window.clock.now():
+            return self.words("not.expired", until=self.window.dates.short(run.expires_at))
+        if not run.taken:
+            return self.words("not.nothing")
+        return self._not_theirs()
+
+    # ------------------------------------------------------------ the next simulation
+
+    def _today(self) -> date:
+        return self.window.dates.local(self.window.clock.now()).date()
+
+    def _next(self) -> DispatchParameters | None:
+        assert self.run is not None
+        begun = self.window.dates.local(self.run.started_at).date()
+        return next_step(self.run, begun, self._today())
+
+    def _next_name(self) -> str:
+        assert self.run is not None
+        step = self._next()
+        if step is None:
+            return "nothing"
+        return f"{self.run.kind.value}_{step.credit.value}"
+
+    def do_preview(self) -> None:
+        """To the next simulation: the same once more, or the next prescribed step."""
+        assert self.run is not None
+        if self.phase == "simulated":
+            self.simulate(parameters_of(self.run))
+        elif self.phase == "done":
+            from tui.screens.dispatch import DispatchScreen
+
+            self.window.push_screen(DispatchScreen(self._next(), after=self.run))
+        else:
+            self.rows.read()
+            self._read()
+
+    def simulated(self, run: Run) -> None:
+        """It takes the place of the one that is shown."""
+        self._take(run)
+
+    # ------------------------------------------------------------ live
+
+    def do_commit(self) -> None:
+        """Go live after the count was typed, or go on with what was begun."""
+        assert self.run is not None
+        if self.phase == "halted":
+            self._begin(self.window.live_runs.resume)
+            return
+        from tui.dialogs.confirm_run import ConfirmRunDialog, when_confirmed
+
+        run = self.run
+        title = self.window.wording.text(f"dialog.confirm_run.title.{run.kind.value}")
+        dialog = ConfirmRunDialog(title, self._about(run), run.taken)
+        go = self.window.live_runs.go_live
+        self.window.push_screen(dialog, when_confirmed(lambda: self._begin(go)))
+
+    def _about(self, run: Run) -> list[Part]:
+        """What is about to happen, with the figures that were shown."""
+        sums = Counter[str]()
+        for one in run.totals:
+            if one.name in MOVING:
+                sums[one.currency] += one.amount_minor
+        moved = [money(minor, currency) for currency, minor in sorted(sums.items())]
+        wording = self.window.wording
+        text = wording.count(f"dialog.confirm_run.about.{run.kind.value}", run.taken)
+        about: list[Part] = [f"{self.words_of_runs.told(run)}\n\n", text]
+        return [*about, " ", (", ".join(moved), "bold"), "."] if moved else about
+
+    def _begin(self, begin: Callable[[Run], None]) -> None:
+        assert self.run is not None
+        if self.window.live_runs.carries_out(self.run):
+            return
+        begin(self.run)
+        self._readings.clear()
+        self._take(self.run)
+
+    def do_stop(self) -> None:
+        """Stop what runs; what is stopped already is given up, which is asked first."""
+        run = self.run
+        assert run is not None
+        if self.phase == "halted":
+            from tui.dialogs.confirm_run import EndRunDialog, when_confirmed
+
+            done, whole = progress_of(run)
+            dialog = EndRunDialog(run.id, whole - done)
+            self.window.push_screen(dialog, when_confirmed(lambda: self._end(run)))
+            return
+        if run.mode is RunMode.SIMULATION:
+            self.say(self.words("not.stop.starting"), Level.WARNING)
+            return
+        caller = self.window.caller
+        self.say(self.words("said.stopping"), Level.WARNING)
+        self.ask("stop", lambda backend: backend.stop_run(caller, run.id), lambda _run: None)
+
+    def _end(self, run: Run) -> None:
+        caller = self.window.caller
+        self.ask("end", lambda backend: backend.end_run(caller, run.id), self._take)
+
+    def run_is_over(self, simulation_id: int, result: Run | Refused) -> None:
+        run = self.run
+        if run is None or simulation_id not in (run.id, run.simulation_id):
+            super().run_is_over(simulation_id, result)
+            return
+        self.forget("progress")
+        self._pulling = False
+        if isinstance(result, Refused):
+            self.refuse_problem(result)
+            self.window.show_problem(result)
+            self._read()
+        else:
+            self._take(result)
+
+    # ------------------------------------------------------------ the log
+
+    def do_export(self) -> None:
+        """Two files in the working folder, named by the run."""
+        caller, run_id = self.window.caller, self.run_id
+
+        def write(backend: Backend) -> tuple[Path, Path]:
+            return save(backend.export_run(caller, run_id), Path.cwd(), f"run-{run_id}")
+
+        self.ask("save", write, self._saved)
+
+    def _saved(self, paths: tuple[Path, Path]) -> None:
+        table, whole = paths
+        self.say(self.words("saved", table=table, whole=whole.name), Level.DONE)
+
+    @on(VirtualList.Opened)
+    def _opened(self, message: VirtualList.Opened) -> None:
+        item = self.rows.items.row(message.index)
+        if not isinstance(item, RunItem):
+            return
+        if item.refund_number:
+            self.window.show_refund(item.refund_number)
+        elif item.booking_id:
+            self.window.open_booking(item.booking_id, item.booking_reference, item.customer)

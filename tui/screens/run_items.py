@@ -1,0 +1,186 @@
+"""The items of a run as rows: which may be looked at by themselves, and how one is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from textual.content import Content
+
+from backend_client.backend import Backend
+from backend_client.domain.caller import Caller
+from backend_client.domain.refund import LegState
+from backend_client.domain.runs import (
+    ItemOutcome,
+    ItemPart,
+    ItemPlan,
+    PartRole,
+    PartState,
+    Run,
+    RunItem,
+    RunKind,
+    RunMode,
+)
+from tui.screens.run_looks import PLAN_LOOKS, outcome_state
+from tui.screens.states import LEG_LOOKS
+from tui.text.columns import pad
+from tui.text.inert import inert
+from tui.text.money import amount, figure_beside
+from tui.text.run_words import RunWords
+from tui.text.wording import Wording
+from tui.widgets.parts import Part
+from tui.widgets.virtual_list import PAGE_ROWS
+
+P, Out = ItemPlan, ItemOutcome
+
+
+class Filter(NamedTuple):
+    """A kind of items; both sets empty means all of them."""
+
+    name: str
+    plans: frozenset[ItemPlan] = frozenset()
+    outcomes: frozenset[ItemOutcome] = frozenset()
+
+
+ALL = Filter("all")
+MOVED = frozenset(ItemOutcome) - {Out.WAITING, Out.STAYS, Out.SKIPPED, Out.PERSON}
+"""What a live run has done something about; the others have their outcome from the start."""
+CANCELLATION_PLANS = (
+    ALL,
+    Filter("cancel", frozenset({P.CANCEL})),
+    Filter("skip", frozenset({P.SKIP})),
+    Filter("person", frozenset({P.PERSON})),
+)
+DISPATCH_PLANS = (
+    ALL,
+    Filter("cards", frozenset({P.CARDS, P.CARDS_AND_CREDIT, P.CARDS_AND_STAYS})),
+    Filter("credit", frozenset({P.CREDIT, P.CARDS_AND_CREDIT})),
+    Filter("stay", frozenset({P.STAYS, P.CARDS_AND_STAYS})),
+    Filter("person", frozenset({P.PERSON})),
+)
+CANCELLATION_OUTCOMES = (
+    ALL,
+    Filter("cancelled", outcomes=frozenset({Out.CANCELLED})),
+    Filter("waiting", outcomes=frozenset({Out.WAITING})),
+    Filter("skip", outcomes=frozenset({Out.SKIPPED})),
+    Filter("person", outcomes=frozenset({Out.PERSON, Out.CHANGED})),
+)
+DISPATCH_OUTCOMES = (
+    ALL,
+    Filter("done", outcomes=frozenset({Out.REFUNDED, Out.CREDITED})),
+    Filter("on_its_way", outcomes=frozenset({Out.TO_SEND, Out.ON_ITS_WAY})),
+    Filter("being_checked", outcomes=frozenset({Out.BEING_CHECKED})),
+    Filter("declined", outcomes=frozenset({Out.DECLINED})),
+    Filter("stay", outcomes=frozenset({Out.STAYS, Out.PARTLY})),
+    Filter("person", outcomes=frozenset({Out.PERSON, Out.CHANGED})),
+)
+del P, Out
+
+
+def filters(run: Run) -> tuple[Filter, ...]:
+    """What can be looked at by itself, for a simulation by plan and for a live run by outcome."""
+    if run.mode is RunMode.SIMULATION:
+        return CANCELLATION_PLANS if run.kind is RunKind.CANCELLATION else DISPATCH_PLANS
+    return CANCELLATION_OUTCOMES if run.kind is RunKind.CANCELLATION else DISPATCH_OUTCOMES
+
+
+class Items:
+    """Pages of the items of one run under one filter; called from worker threads."""
+
+    def __init__(self, backend: Backend, caller: Caller, run_id: int, chosen: Filter) -> None:
+        self._backend = backend
+        self._caller = caller
+        self._run_id = run_id
+        self._chosen = chosen
+
+    def count(self) -> int:
+        return self._read(0, 1)[1]
+
+    def page(self, number: int) -> Sequence[RunItem]:
+        return self._read(number * PAGE_ROWS, PAGE_ROWS)[0]
+
+    def _read(self, start: int, limit: int) -> tuple[Sequence[RunItem], int]:
+        chosen = self._chosen
+        page = self._backend.run_items(
+            self._caller,
+            self._run_id,
+            plans=chosen.plans,
+            outcomes=chosen.outcomes,
+            start=start,
+            limit=limit,
+        )
+        return page.items, page.total
+
+
+NUMBER, BOOKING, AMOUNT = 9, 8, 10
+NARROWEST, WIDEST = 16, 30
+"""Cells of a customer's name: the room goes to what happens with the money."""
+
+
+class ItemRows:
+    """Draws items of any run in the same columns; `usual` is the house's currency."""
+
+    def __init__(self, wording: Wording, words: RunWords, usual: str) -> None:
+        self._wording = wording
+        self._words = words
+        self._usual = usual
+
+    def draw(self, item: RunItem, width: int, marked: bool) -> Content:
+        number = NUMBER if item.refund_number else 0
+        fixed = 3 + (number + 1 if number else 0) + BOOKING + 1 + 1 + AMOUNT + 2
+        who = min(max((width - fixed) // 3, NARROWEST), WIDEST)
+        customer = inert(item.customer) or self._wording.text("command.show.anonymous")
+        text, style = self._what(item)
+        parts: list[Part] = [(" › " if marked else "   ", "bold $accent")]
+        if number:
+            parts += [(pad(item.refund_number, number), "$muted"), " "]
+        figure = figure_beside(item.amount_minor, item.currency, self._usual, AMOUNT)
+        parts += [
+            (pad(inert(item.booking_reference), BOOKING), "bold" if marked else ""),
+            " ",
+            pad(customer, who),
+            " ",
+            pad(figure, AMOUNT, right=True),
+            "  ",
+            (pad(text, max(width - fixed - who, 8)), style),
+        ]
+        return Content.assemble(*parts)
+
+    def _what(self, item: RunItem) -> tuple[str, str]:
+        if item.outcome is None:
+            return self._planned(item)
+        return self._became(item, item.outcome)
+
+    def _planned(self, item: RunItem) -> tuple[str, str]:
+        symbol, style = PLAN_LOOKS[item.plan]
+        told = ", ".join(self._part(part, item.currency) for part in item.parts)
+        if told and item.plan not in (ItemPlan.STAYS, ItemPlan.PERSON, ItemPlan.SKIP):
+            return f"{symbol} {told}", style
+        return self._reasoned(f"{symbol} {self._plan_word(item.plan)}", item), style
+
+    def _plan_word(self, plan: ItemPlan) -> str:
+        return self._wording.text(f"run_plan.{plan.value}")
+
+    def _reasoned(self, text: str, item: RunItem) -> str:
+        return f"{text}: {self._words.why(item.reason)}" if item.reason else text
+
+    def _part(self, part: ItemPart, currency: str) -> str:
+        return f"{self._to(part.role, part.label)} {amount(part.amount_minor, currency)}"
+
+    def _became(self, item: RunItem, outcome: ItemOutcome) -> tuple[str, str]:
+        """What a leg says for itself says more than the word of the whole."""
+        text, style = outcome_state(self._wording, outcome)
+        if not item.states or outcome is ItemOutcome.CANCELLED:
+            return self._reasoned(text, item), style
+        states = ", ".join(map(self._state, item.states))
+        return (f"{text}: {states}" if outcome is ItemOutcome.PARTLY else states), style
+
+    def _state(self, state: PartState) -> str:
+        symbol = LEG_LOOKS[LegState(state.state)][0]
+        label, note = self._to(state.role, state.label), inert(state.note)
+        return f"{symbol} {label} · {note}" if note else f"{symbol} {label}"
+
+    def _to(self, role: PartRole, label: str) -> str:
+        """`VISA 1111`: what is masked needs no dots where room is short."""
+        card = " ".join(inert(label).replace("•", " ").split()) if role is PartRole.CARD else ""
+        return card or self._wording.text(f"run_part.{role.value}")

@@ -1,0 +1,46 @@
+"""The prescribed order: cancel, dispatch with never, then with when not possible."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from backend_client.domain.run_parameters import (
+    CancellationParameters,
+    CreditMode,
+    DispatchParameters,
+)
+from backend_client.domain.run_record import cancellation_of, dispatch_of
+from backend_client.domain.runs import ItemOutcome, Run, RunKind
+
+LEFT = frozenset({ItemOutcome.DECLINED, ItemOutcome.STAYS, ItemOutcome.PARTLY})
+"""Outcomes of a dispatch that leave something for another one."""
+
+
+def parameters_of(run: Run) -> CancellationParameters | DispatchParameters:
+    """What a run was told, as it was typed."""
+    if run.kind is RunKind.CANCELLATION:
+        return cancellation_of(run.parameters)
+    return dispatch_of(run.parameters)
+
+
+def next_step(run: Run, begun: date, today: date) -> DispatchParameters | None:
+    """What comes after a finished live run, with the same parameters; None when nothing is left.
+
+    After a cancellation that is the dispatch of what it requested, from the day it began on.
+    """
+    if run.kind is RunKind.CANCELLATION:
+        told = cancellation_of(run.parameters)
+        return DispatchParameters(
+            first=begun,
+            last=today,
+            credit=CreditMode.NEVER,
+            sold_through=told.sold_through,
+            through=told.through,
+        )
+    before = dispatch_of(run.parameters)
+    if not any(run.outcomes.get(outcome, 0) for outcome in LEFT) and not before.batch:
+        return None
+    if before.credit is CreditMode.NEVER:
+        return replace(before, credit=CreditMode.WHEN_NOT_POSSIBLE)
+    return before
