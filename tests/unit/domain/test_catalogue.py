@@ -11,13 +11,16 @@ from string import Formatter
 import pytest
 
 import backend_client
-from backend_client.domain.policy import DEFAULT_REASONS
+from backend_client.domain.policy import Policy
 from backend_client.domain.problems import PROBLEMS, Kind, MoneyMoved, Problem, Refused, Retry
 
 ROOMS = Path(backend_client.__file__).parent
 DOMAIN = ROOMS / "domain"
 CODE = re.compile(r"[a-z]+(-[a-z]+)+")
-NOT_PROBLEMS = {reason.code for reason in DEFAULT_REASONS}
+HOUSE = Policy()
+NOT_PROBLEMS = {
+    reason.code for reason in (*HOUSE.reasons, *HOUSE.change_reasons, *HOUSE.retry_reasons)
+}
 
 
 def constants(path: Path) -> Iterator[str]:
