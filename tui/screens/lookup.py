@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from backend_client.domain.problems import Refused
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 DEBOUNCE_S = 0.04
 LONGEST_LOOKUP = 120
 SHOWN_AT_MOST = 50
+
+
+class ColumnHeads(Widget):
+    """The heads of the columns; drawn where the width is known, so they are in the first frame."""
+
+    def __init__(self, draw: Callable[[], Content]) -> None:
+        super().__init__(id="heading")
+        self._draw = draw
+
+    def render(self) -> Content:
+        return self._draw()
 
 
 class LookupScreen(FrameScreen):
@@ -54,7 +66,7 @@ class LookupScreen(FrameScreen):
                 key_time=self.window.key_time, max_length=LONGEST_LOOKUP, widget_id="box"
             )
             yield Static("", id="count", markup=False)
-        yield Static("", id="heading")
+        yield ColumnHeads(self._heads)
         hits: VirtualList[Hit] = VirtualList(self._draw, widget_id="hits")
         hits.can_focus = False
         yield hits
@@ -220,7 +232,7 @@ class LookupScreen(FrameScreen):
         self.refuse_problem(problem)
 
     def _list(self, hits: Sequence[Hit]) -> None:
-        self._head()
+        self.query_one(ColumnHeads).refresh()
         self.hits.show(hits)
 
     def _count(self, found: int, total: int, *, more: bool) -> None:
@@ -229,14 +241,9 @@ class LookupScreen(FrameScreen):
             Content(self.words(key, found=f"{found:,}", total=f"{total:,}"))
         )
 
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        self.call_after_refresh(self._head)
-
-    def _head(self) -> None:
+    def _heads(self) -> Content:
         rows = HitRows(self.window.wording, self.window.dates, self._currency)
-        width = self.hits.scrollable_content_region.width
-        self.query_one("#heading", Static).update(rows.heading(width))
+        return rows.heading(self.hits.scrollable_content_region.width)
 
     @on(LookupBox.Stepped)
     def _step(self, message: LookupBox.Stepped) -> None:
