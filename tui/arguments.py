@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -12,12 +11,11 @@ from typing import Any, NoReturn
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.problems import PROBLEMS, Refused
 from backend_client.domain.texts import clean_text
-from tui.first_options import FINGERPRINT, GLOBAL_OPTIONS
+from tui.arguments_running import add_running
+from tui.first_options import DIGITS, FINGERPRINT, GLOBAL_OPTIONS
 from tui.text.program import PROGRAM, called
 from tui.text.wording import Wording
 
-DIGITS = re.compile(r"[0-9]{1,9}")
-"""ASCII only: `int` would take Arabic digits and underscores too."""
 MOST_PRACTICE_BOOKINGS = 10_000_000
 LAST_PORT = 65_535
 
@@ -76,11 +74,12 @@ def build_parser(wording: Wording) -> Parser:
         help=wording.text("command.help.version"),
     )
     _global_options(parser, wording)
-    tree = _Tree(parser, wording)
+    tree = Tree(parser, wording)
     _venue(tree)
     _reading(tree)
     _refunding(tree)
     _aftercare(tree)
+    add_running(tree)
     _providers(tree)
     return parser
 
@@ -93,7 +92,7 @@ def _global_options(parser: Parser, wording: Wording) -> None:
         group.add_argument(option, metavar=metavar, help=words, default=argparse.SUPPRESS)
 
 
-class _Tree:
+class Tree:
     """Adds subcommands, each with the global options and its help from the catalogue."""
 
     def __init__(self, parser: Parser, wording: Wording) -> None:
@@ -119,7 +118,7 @@ class _Tree:
         parser.add_argument(*flags, help=self._wording.text(f"command.help.{name}"), **settings)
 
 
-def _venue(tree: _Tree) -> None:
+def _venue(tree: Tree) -> None:
     demo = tree.command("demo")
     tree.option(demo, "--bookings", name="demo.bookings", metavar="N", type=_practice_size)
     tree.option(demo, "--seed", name="demo.seed", metavar="S", type=_whole_number)
@@ -140,7 +139,7 @@ def _venue(tree: _Tree) -> None:
     tree.option(schema, "what", name="schema.what", choices=("booking", "plan"))
 
 
-def _reading(tree: _Tree) -> None:
+def _reading(tree: Tree) -> None:
     lookup = tree.command("lookup")
     tree.option(lookup, "text", name="lookup.text", metavar="TEXT", nargs="+")
     tree.json(lookup)
@@ -152,7 +151,7 @@ def _reading(tree: _Tree) -> None:
     tree.option(form, "--receipt", name="show.receipt", action="store_true")
 
 
-def _refunding(tree: _Tree) -> None:
+def _refunding(tree: Tree) -> None:
     refund = tree.command("refund")
     tree.option(refund, "booking", name="refund.booking", metavar="BOOKING")
     chosen = refund.add_mutually_exclusive_group(required=True)
@@ -190,7 +189,7 @@ def _refunding(tree: _Tree) -> None:
     tree.option(void, "--reason", name="void.reason", metavar="TEXT", required=True)
 
 
-def _to(tree: _Tree, parser: Parser, metavar: str, name: str, *, required: bool = False) -> None:
+def _to(tree: Tree, parser: Parser, metavar: str, name: str, *, required: bool = False) -> None:
     tree.option(
         parser,
         "--to",
@@ -202,7 +201,7 @@ def _to(tree: _Tree, parser: Parser, metavar: str, name: str, *, required: bool 
     )
 
 
-def _acknowledge(tree: _Tree, parser: Parser, name: str) -> None:
+def _acknowledge(tree: Tree, parser: Parser, name: str) -> None:
     tree.option(
         parser,
         "--acknowledge",
@@ -214,7 +213,7 @@ def _acknowledge(tree: _Tree, parser: Parser, name: str) -> None:
     )
 
 
-def _aftercare(tree: _Tree) -> None:
+def _aftercare(tree: Tree) -> None:
     tree.json(tree.command("open"))
 
     settle = tree.command("settle")
@@ -259,7 +258,7 @@ def _aftercare(tree: _Tree) -> None:
     tree.option(audit, "--note", name="audit.note", metavar="TEXT")
 
 
-def _providers(tree: _Tree) -> None:
+def _providers(tree: Tree) -> None:
     config = tree.command("config")
     tree.option(config, "what", name="config.what", choices=("check",))
     tree.option(config, "--connect", name="config.connect", action="store_true")

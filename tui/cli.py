@@ -118,6 +118,16 @@ def _command(session: Session) -> int:
         from tui.commands import settling
 
         return settling.settle(session) if name == "settle" else settling.resolve(session)
+    if name in ("cancel-performance", "dispatch"):
+        from tui.commands import running
+
+        return (
+            running.dispatch(session) if name == "dispatch" else running.cancel_performance(session)
+        )
+    if name in ("runs", "performances"):
+        from tui.commands import running_list
+
+        return running_list.runs(session) if name == "runs" else running_list.performances(session)
     if name == "reconcile":
         from tui.commands import reconcile
 

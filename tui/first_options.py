@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 
 FINGERPRINT = re.compile(r"[0-9a-f]{32}")
+DIGITS = re.compile(r"[0-9]{1,9}")
+"""ASCII only: `int` would take Arabic digits and underscores too."""
 LINE_LIST = re.compile(r"[0-9]{1,3}(,[0-9]{1,3})*")
 GLOBAL_OPTIONS = (
     ("--store", "URL"),

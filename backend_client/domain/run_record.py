@@ -1,4 +1,4 @@
-"""A run's parameters as plain JSON values, as they are kept with it, and back again.
+"""Runs as plain JSON values: all that is known of one, and its parameters there and back.
 
 The same mapping is in the store, in exports and in the hands of a screen that carries what was
 typed once into the next step.
@@ -7,8 +7,10 @@ typed once into the next step.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import Any
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.amounts import Retention, RetentionKind
 from backend_client.domain.kinds import PaymentMethod
@@ -18,6 +20,9 @@ from backend_client.domain.run_parameters import (
     DispatchParameters,
     Through,
 )
+
+if TYPE_CHECKING:
+    from backend_client.domain.runs import PerformanceRow, Run, RunItem
 
 
 def cancellation_record(parameters: CancellationParameters) -> dict[str, object]:
@@ -102,3 +107,24 @@ def _through_of(record: Mapping[str, str]) -> Through:
 
 def _texts(values: Iterable[object]) -> tuple[str, ...]:
     return tuple(map(str, values))
+
+
+def record(one: Run | RunItem | PerformanceRow) -> dict[str, object]:
+    """Everything by the names of its fields, for exports and programs; instants in UTC."""
+    return {field.name: _plain(getattr(one, field.name)) for field in fields(one)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(_plain(key)): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value

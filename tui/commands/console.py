@@ -12,9 +12,7 @@ from backend_client.domain.problems import Refused
 from tui.text.problems import refusal_json, refusal_text
 from tui.text.wording import Wording
 
-_NOT_INERT = (
-    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
+_NOT_INERT = "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 """What JSON leaves as it is but a terminal, or a reader of its lines, may act on."""
 
 
@@ -62,5 +60,9 @@ def exit_code(refused: Refused) -> int:
 
 def as_json(value: object, *, indent: int | None = None) -> str:
     """JSON in UTF-8 whose strings hold nothing a terminal acts on."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    return escaped(json.dumps(value, ensure_ascii=False, indent=indent, default=str))
+
+
+def escaped(text: str) -> str:
+    """Text of JSON, whole or in pieces, with what a terminal acts on written as its code."""
     return re.sub(_NOT_INERT, lambda found: f"\\u{ord(found.group()):04x}", text)

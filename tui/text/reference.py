@@ -68,7 +68,7 @@ def _usage(
 def _bracketed(action: argparse.Action) -> str:
     shown = _shown(action)
     repeated = "…" if isinstance(action, argparse._AppendAction) else ""
-    if not action.option_strings or action.required:
+    if action.required or not (action.option_strings or action.nargs in ("?", "*")):
         return shown + repeated
     return f"[{shown}]{repeated}"
 
@@ -78,7 +78,7 @@ def _shown(action: argparse.Action) -> str:
     value = "" if action.nargs == 0 else str(action.metavar or "")
     if action.choices and not action.metavar:
         value = "|".join(map(str, action.choices))
-    if action.nargs == "+":
+    if action.nargs in ("+", "*"):
         value += "…"
     return " ".join(part for part in (*action.option_strings[:1], value) if part)
 

@@ -12,7 +12,7 @@ ROWS = (
         "performance-unknown",
         N,
         "There is no performance {performance}.",
-        "List them with {command} performances.",
+        "List them with {program} performances.",
     ),
     Problem(
         "performances-of-two-events",
@@ -39,7 +39,7 @@ ROWS = (
         "Give the first day, then the last one.",
     ),
     # going live
-    Problem("run-not-found", N, "There is no run {run}.", "List them with {command} runs."),
+    Problem("run-not-found", N, "There is no run {run}.", "List them with {program} runs."),
     Problem(
         "run-not-simulated",
         R,

@@ -321,9 +321,7 @@ def test_the_log_has_the_same_figures_as_the_screen(house: House) -> None:
     house.sell("A", (ticket(1, 1000), fee(2, 100, parent=1)))
     house.sell("B", is_paid=False)
     run = house.cancel()
-    head, *items = house.backend.export_run(BOSS, run.id)
-    told = head["run"]
-    assert isinstance(told, dict)
+    told, *items = house.backend.export_run(BOSS, run.id)
     assert told["totals"] == [
         {
             "name": row.name,
@@ -334,13 +332,9 @@ def test_the_log_has_the_same_figures_as_the_screen(house: House) -> None:
         }
         for row in run.totals
     ]
-    assert [one["item"]["booking_reference"] for one in items] == ["A", "B"]  # type: ignore[index]
-    amounts = [
-        one["item"]["amount_minor"]  # type: ignore[index]
-        for one in items
-        if one["item"]["outcome"] == "cancelled"  # type: ignore[index]
-    ]
-    assert sum(amounts) == total(run, "cancel")[1] == 1100
+    assert [one["booking_reference"] for one in items] == ["A", "B"]
+    amounts = [one["amount_minor"] for one in items if one["outcome"] == "cancelled"]
+    assert sum(map(int, map(str, amounts))) == total(run, "cancel")[1] == 1100
 
 
 # ------------------------------------------------------------ who may

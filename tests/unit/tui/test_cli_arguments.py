@@ -38,6 +38,18 @@ SYNOPSIS = (
     "ticket-window outbox [--send] [--json]",
     "ticket-window doctor [--json]",
     "ticket-window audit verify|export|restored [--note TEXT]",
+    "ticket-window cancel-performance [PERFORMANCE…] [--reason TEXT] "
+    "[--contingent CONTINGENT,…]… [--category CATEGORY,…]… [--tariff TARIFF,…]… [--file FILE,…]… "
+    "[--except-contact CONTACT,…]… [--sold-through CHANNEL,…]… "
+    "[--paid-by METHOD,… | --not-paid-by METHOD,…] [--charges | --no-charges] "
+    "[--shipment | --no-shipment] [--retain MINOR|per-ticket:N|percent:P] [--block | --no-block] "
+    "[--through CHANNEL] [--batch N] (--simulate | --live | --unattended) [--simulation ID] "
+    "[--json]",
+    "ticket-window dispatch [--from DAY] [--to DAY] [--credit never|when-not-possible|always] "
+    "[--sold-through CHANNEL,…]… [--email | --no-email] [--through CHANNEL] [--batch N] "
+    "(--simulate | --live | --unattended) [--simulation ID] [--json]",
+    "ticket-window runs [ID] [--json | --csv] [--stop | --resume | --end]",
+    "ticket-window performances [TEXT…] [--json]",
     "ticket-window config check [--connect] [--json]",
     "ticket-window practice-provider [--port N] [--dialect worldline|stripe] "
     "[--faults NAME=SHARE,…] [--seed S] [--ledger FILE] [--address-file FILE] "

@@ -1,0 +1,128 @@
+"""`cancel-performance` and `dispatch`: simulate, go live with what was simulated, or both at once
+unattended, below the ceilings of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from backend_client.domain.problems import Refused
+from backend_client.domain.run_parameters import CancellationParameters
+from backend_client.domain.run_record import cancellation_of, dispatch_of
+from backend_client.domain.runs import Run, RunKind, RunMode
+from tui.commands import running_typed
+from tui.commands.running_live import Carrying, Progress
+from tui.commands.running_outcome import COMMANDS, Report
+from tui.commands.running_unattended import above_ceilings
+from tui.commands.session import Session
+
+if TYPE_CHECKING:
+    from backend_client.backend import Backend
+    from backend_client.domain.caller import Caller
+
+
+def cancel_performance(session: Session) -> int:
+    """Step 1: what goes back is requested, nothing is paid out."""
+    _refuse_half_a_step(session)
+    with session.backend() as backend:
+        step = _Step(session, backend)
+        if session.args.live:
+            simulation = step.simulation(RunKind.CANCELLATION)
+            known = cancellation_of(simulation.parameters)
+            again = running_typed.cancellation(session, backend, step.caller, known)
+            _refuse_unlike(session, running_typed.unlike(again, known))
+            return step.live(simulation)
+        nothing = CancellationParameters((), "")
+        told = running_typed.cancellation(session, backend, step.caller, nothing)
+        for option, given in (("PERFORMANCE", told.performances), ("--reason", told.reason)):
+            if not given:
+                raise session.usage("run_needs", option=option)
+        progress = Progress(session)
+        run = backend.simulate_cancellation(step.caller, told, progress.items)
+        progress.over()
+        return step.simulated(run)
+
+
+def dispatch(session: Session) -> int:
+    """Step 2: what was requested is paid out, to cards and to credit accounts."""
+    _refuse_half_a_step(session)
+    if session.args.live:
+        with session.backend() as backend:
+            step = _Step(session, backend)
+            simulation = step.simulation(RunKind.DISPATCH)
+            known = dispatch_of(simulation.parameters)
+            again = running_typed.dispatch(session, known)
+            _refuse_unlike(session, running_typed.unlike(again, known))
+            return step.live(simulation)
+    told = running_typed.dispatch(session, None)
+    with session.backend() as backend:
+        step = _Step(session, backend)
+        progress = Progress(session)
+        run = backend.simulate_dispatch(step.caller, told, progress.items)
+        progress.over()
+        return step.simulated(run)
+
+
+def _refuse_half_a_step(session: Session) -> None:
+    if session.args.live != (session.args.simulation is not None):
+        raise session.usage("run_simulation")
+
+
+def _refuse_unlike(session: Session, options: Iterable[str]) -> None:
+    named = ", ".join(options)
+    if named:
+        raise session.usage("run_unlike", options=named, run=session.args.simulation)
+
+
+class _Step:
+    """One command about one run, from its parameters to its exit code."""
+
+    def __init__(self, session: Session, backend: Backend) -> None:
+        self._session = session
+        self._backend = backend
+        self.caller: Caller = session.caller()
+        self._report = Report(session, backend, self.caller)
+
+    def simulation(self, kind: RunKind) -> Run:
+        """The simulation that is to go live, which must be one of this kind."""
+        run = self._backend.run(self.caller, self._session.args.simulation)
+        if run.kind is not kind:
+            command = f"{COMMANDS[run.kind]} --live --simulation {run.id}"
+            raise self._session.usage("run_kind", run=run.id, command=command)
+        return run
+
+    def simulated(self, run: Run) -> int:
+        """Shown and left to be looked at, or carried out at once where nobody is there to."""
+        session = self._session
+        if not session.args.unattended:
+            return self._report.simulated(run)
+        if not run.taken:
+            return self._report.nothing_to_do(run)
+        refused = above_ceilings(run, session.settings, session.wording)
+        if refused is not None:
+            return self._report.refused(refused, run)
+        if not session.console.json:
+            self._report.show(run)
+        return self._go(run)
+
+    def live(self, simulation: Run) -> int:
+        """What only appeared since is left for the next run; what changed forbids this one."""
+        session = self._session
+        if simulation.mode is RunMode.SIMULATION and simulation.live_id is None:
+            self._report.since(self._backend.differences(self.caller, simulation.id))
+        if not session.console.json:
+            told = self._report.what(simulation)
+            session.console.say(session.wording.text("command.running.going_live", told=told))
+        return self._go(simulation)
+
+    def _go(self, simulation: Run) -> int:
+        backend, caller = self._backend, self.caller
+        carrying = Carrying(self._session, backend, caller)
+        try:
+            run = carrying.carry_out(
+                lambda: backend.go_live(caller, simulation.id),
+                lambda: backend.run(caller, simulation.id).live_id,
+            )
+        except Refused as refused:
+            return self._report.refused(refused, simulation)
+        return self._report.ended(run, carrying.told)

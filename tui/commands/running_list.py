@@ -1,0 +1,156 @@
+"""`runs` and `performances`: what ran, its log, and what a run may be about."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from backend_client.domain.run_record import record
+from backend_client.domain.runs import PerformanceRow, Run
+from tui.commands import running_typed
+from tui.commands.console import as_json, escaped
+from tui.commands.running_live import Carrying
+from tui.commands.running_outcome import Report
+from tui.commands.running_words import RunLines
+from tui.commands.session import Session
+from tui.text.columns import table
+from tui.text.inert import inert
+from tui.text.run_export import csv_lines, json_pieces
+
+if TYPE_CHECKING:
+    from backend_client.backend import Backend
+    from backend_client.domain.caller import Caller
+
+EVENT = 24
+SHOWN = 50
+PAGE = 200
+
+
+def runs(session: Session) -> int:
+    """The list, one run, its whole log; or stop, resume and end one from anywhere."""
+    args = session.args
+    acts = args.stop or args.resume or args.end
+    if args.csv and acts:
+        raise session.usage("runs_csv")
+    if args.run is None:
+        if acts or args.csv:
+            raise session.usage("runs_which")
+        with session.backend() as backend:
+            return _list(session, backend, session.caller())
+    with session.backend() as backend:
+        caller = session.caller()
+        if args.resume:
+            return _resume(session, backend, caller)
+        if args.stop or args.end:
+            return _halt(session, backend, caller)
+        if args.csv or session.console.json:
+            return _log(session, backend, caller)
+        run = backend.run(caller, args.run)
+        report = Report(session, backend, caller)
+        report.show(run)
+        report.what_now(run)
+    return 0
+
+
+def _list(session: Session, backend: Backend, caller: Caller) -> int:
+    if session.console.json:
+        _write_json("runs", (record(run) for run in _every(backend, caller)))
+        return 0
+    page = backend.runs(caller, limit=SHOWN)
+    if not page.runs:
+        session.console.say(session.wording.text("command.running.none"))
+        return 0
+    session.console.data(RunLines(session.wording, session.dates).runs(page.runs))
+    if page.next_before is not None:
+        session.console.say(session.wording.text("command.running.older", shown=SHOWN))
+    return 0
+
+
+def _every(backend: Backend, caller: Caller) -> Iterator[Run]:
+    before: int | None = None
+    while True:
+        page = backend.runs(caller, before=before, limit=PAGE)
+        yield from page.runs
+        before = page.next_before
+        if before is None:
+            return
+
+
+def _log(session: Session, backend: Backend, caller: Caller) -> int:
+    """Every item, read and written as it goes: a log may be long."""
+    records = backend.export_run(caller, session.args.run)
+    run = next(records)
+    pieces = csv_lines(records) if session.args.csv else map(escaped, json_pieces(run, records))
+    for piece in pieces:
+        sys.stdout.write(piece)
+    return 0
+
+
+def _resume(session: Session, backend: Backend, caller: Caller) -> int:
+    run_id: int = session.args.run
+    carrying = Carrying(session, backend, caller)
+    run = carrying.carry_out(lambda: backend.resume_run(caller, run_id), lambda: run_id)
+    return Report(session, backend, caller).ended(run, carrying.told)
+
+
+def _halt(session: Session, backend: Backend, caller: Caller) -> int:
+    """What is over already stays as it is."""
+    act = backend.stop_run if session.args.stop else backend.end_run
+    run = act(caller, session.args.run)
+    if session.console.json:
+        session.console.value({"run": record(run)})
+        return 0
+    report = Report(session, backend, caller)
+    report.stand(run)
+    report.what_now(run)
+    return 0
+
+
+def performances(session: Session) -> int:
+    """0 with some, 3 without."""
+    text = " ".join(session.args.text)
+    with session.backend() as backend:
+        rows = running_typed.performances(backend, session.caller(), text)
+        if session.console.json:
+            _write_json("performances", map(record, rows))
+            return 0
+        lines = table(
+            map(_Row(session), rows),
+            head=[session.wording.text(f"command.running.performance.{name}") for name in HEAD],
+            right=frozenset({4, 5}),
+            limits=(None, None, EVENT, None, None, None, None),
+        )
+    session.console.data(lines)
+    return 0
+
+
+HEAD = ("id", "key", "event", "when", "bookings", "tickets", "note")
+
+
+class _Row:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __call__(self, one: PerformanceRow) -> tuple[str, ...]:
+        session = self._session
+        blocked = session.wording.text("screen.performances.blocked") if one.blocked else ""
+        return (
+            f"#{one.id}",
+            inert(one.key if one.site == session.settings.house.site else f"{one.site}:{one.key}"),
+            inert(one.event),
+            session.dates.full(one.starts_at) if one.starts_at else "",
+            f"{one.bookings:,}",
+            f"{one.tickets:,}",
+            blocked,
+        )
+
+
+def _write_json(name: str, values: Iterable[object]) -> None:
+    """One JSON value with a list, written as it is read."""
+    sys.stdout.write(f'{{"{name}": [')
+    between = "\n"
+    for value in values:
+        sys.stdout.write(f"{between}{as_json(value)}")
+        between = ",\n"
+    sys.stdout.write("\n]}\n")

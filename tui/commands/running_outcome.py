@@ -1,0 +1,228 @@
+"""What a run came to: in words or as one JSON value, with its exit code and the command that comes
+next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from backend_client.domain.problems import Refused
+from backend_client.domain.run_parameters import DispatchParameters
+from backend_client.domain.run_record import record
+from backend_client.domain.runs import (
+    Differences,
+    ItemOutcome,
+    ItemPage,
+    ItemPlan,
+    Run,
+    RunItem,
+    RunKind,
+    RunMode,
+    RunState,
+)
+from tui.commands.running_words import RunLines
+from tui.commands.session import Session
+from tui.commands.signals import Told
+from tui.screens.run_steps import next_step
+from tui.text.inert import inert
+from tui.text.program import called
+
+if TYPE_CHECKING:
+    from backend_client.backend import Backend
+    from backend_client.domain.caller import Caller
+
+UNSURE = 4
+LISTED = 20
+"""So many exceptions are shown; all of them are in the log."""
+COMMANDS = {RunKind.CANCELLATION: "cancel-performance", RunKind.DISPATCH: "dispatch"}
+ASKING = frozenset({ItemOutcome.PERSON, ItemOutcome.BEING_CHECKED})
+"""Outcomes somebody has to see to."""
+LEFT_OUT = (
+    frozenset({ItemPlan.PERSON}),
+    frozenset({ItemPlan.STAYS, ItemPlan.CARDS_AND_STAYS, ItemPlan.SKIP}),
+)
+NOT_THROUGH = (
+    ASKING,
+    frozenset({ItemOutcome.DECLINED, ItemOutcome.CHANGED})
+    | {ItemOutcome.PARTLY, ItemOutcome.STAYS, ItemOutcome.SKIPPED},
+)
+"""What is listed of a simulation and of a live run, what needs a person first."""
+Kinds: TypeAlias = "frozenset[ItemPlan] | frozenset[ItemOutcome]"
+
+
+class Report:
+    """Tells of runs; figures on stdout, what to do about them on stderr."""
+
+    def __init__(self, session: Session, backend: Backend, caller: Caller) -> None:
+        self._session = session
+        self._backend = backend
+        self._caller = caller
+        self._lines = RunLines(session.wording, session.dates)
+
+    def _say(self, key: str, **values: object) -> None:
+        if not self._session.console.json:
+            self._session.console.say(
+                self._session.wording.text(f"command.running.{key}", **values)
+            )
+
+    def ready(self, *words: str) -> str:
+        """A command as it can be typed, for the same store and settings as this one."""
+        args = self._session.args
+        options = [
+            word
+            for name in ("store", "config", "operator")
+            if getattr(args, name, None) is not None
+            for word in (f"--{name}", inert(getattr(args, name)))
+        ]
+        return f"{called()} {shlex.join([*words, *options])}"
+
+    # ------------------------------------------------------------ showing
+
+    def what(self, run: Run) -> str:
+        return self._lines.words.told(run)
+
+    def stand(self, run: Run) -> None:
+        """What it is and how it stands."""
+        self._session.console.data(self._lines.head(run))
+
+    def show(self, run: Run) -> None:
+        """Its figures, then the first of what was left out or is not through."""
+        console = self._session.console
+        console.data(self._lines.run(run))
+        items, count = self._exceptions(run)
+        if count:
+            key = "command.running.exceptions"
+            console.data(["", self._session.wording.count(key, count)])
+            console.data(self._lines.items(items))
+        if count > len(items):
+            more = f"{count - len(items):,}"
+            command = self.ready("runs", str(run.id), "--csv")
+            console.data([self._session.wording.text(f"{key}.more", count=more, command=command)])
+
+    def _exceptions(self, run: Run) -> tuple[Sequence[RunItem], int]:
+        """The first of them, and how many there are."""
+        items: list[RunItem] = []
+        count = 0
+        for kinds in LEFT_OUT if run.mode is RunMode.SIMULATION else NOT_THROUGH:
+            page = self._page(run, kinds, LISTED)
+            items += page.items[: LISTED - len(items)]
+            count += page.total
+        return items, count
+
+    def _page(self, run: Run, kinds: Kinds, limit: int) -> ItemPage:
+        plans = frozenset(one for one in kinds if isinstance(one, ItemPlan))
+        outcomes = frozenset(one for one in kinds if isinstance(one, ItemOutcome))
+        return self._backend.run_items(
+            self._caller, run.id, plans=plans, outcomes=outcomes, limit=limit
+        )
+
+    def since(self, differences: Differences) -> None:
+        """What is not as it was simulated; what only appeared is left for the next run."""
+        for one in differences.changed:
+            why = self._lines.words.why(one.why)
+            self._say("changed", booking=inert(one.booking_reference), why=why)
+        if differences.appeared_count:
+            count = f"{differences.appeared_count:,}"
+            named = ", ".join(map(inert, differences.appeared))
+            self._say("appeared", count=count, bookings=named)
+
+    # ------------------------------------------------------------ simulations
+
+    def simulated(self, run: Run) -> int:
+        self._told(run)
+        if run.state is not RunState.SIMULATED:
+            self._say("not_simulated", run=run.id)
+            return UNSURE
+        self._say("nothing_changed")
+        if run.taken:
+            self._say("go_live", command=self._live_command(run))
+        else:
+            self._say("nothing_to_do")
+        return 0
+
+    def nothing_to_do(self, run: Run) -> int:
+        """Unattended and nothing to carry out: well, unless something needs a person."""
+        self._told(run)
+        self._say("nothing_to_do")
+        asked = self._page(run, frozenset({ItemPlan.PERSON}), 1).total
+        return UNSURE if asked else 0
+
+    def refused(self, refused: Refused, simulation: Run) -> int:
+        """Why it did not go live, with the simulation beside; what is too much for nobody to look
+        at is shown to whoever does."""
+        console = self._session.console
+        if refused.code == "run-over-ceiling" and not console.json:
+            self.show(simulation)
+            self._say("go_live", command=self._live_command(simulation))
+        return console.refuse(refused, beside={"run": record(simulation)})
+
+    def _live_command(self, simulation: Run) -> str:
+        return self.ready(COMMANDS[simulation.kind], "--live", "--simulation", f"{simulation.id}")
+
+    # ------------------------------------------------------------ live runs
+
+    def ended(self, run: Run, told: Told) -> int:
+        """However it ended; 4 when it is not through or somebody has to see to something, the
+        number of the signal that stopped it when one did."""
+        self._told(run)
+        self.what_now(run)
+        if run.state is RunState.DONE:
+            return UNSURE if _asks(run) else 0
+        return told.exit_code if told.number and run.state is RunState.STOPPED else UNSURE
+
+    def what_now(self, run: Run) -> None:
+        """The step that comes next, as a command."""
+        number = str(run.id)
+        if run.mode is RunMode.SIMULATION:
+            if run.state is RunState.SIMULATED and run.live_id is None and run.taken:
+                self._say("go_live", command=self._live_command(run))
+            return
+        if run.state is RunState.DONE:
+            self._say_next(run)
+        elif run.is_lost or run.state in (RunState.STOPPED, RunState.PAUSED):
+            self._say("resume", command=self.ready("runs", number, "--resume"))
+            self._say("end", command=self.ready("runs", number, "--end"))
+        else:
+            who = inert(run.carried_out_by)
+            self._say("elsewhere", who=who, command=self.ready("runs", number, "--stop"))
+        if _asks(run):
+            self._say("asking", command=self.ready("open"))
+
+    def _say_next(self, run: Run) -> None:
+        dates = self._session.dates
+        begun, today = (
+            dates.local(at).date() for at in (run.started_at, self._session.clock.now())
+        )
+        step = next_step(run, begun, today)
+        if step is None:
+            self._say("all_done")
+        else:
+            self._say("next", command=self.ready(*_words_of(step), "--simulate"))
+
+    def _told(self, run: Run) -> None:
+        if self._session.console.json:
+            self._session.console.value({"run": record(run)})
+        else:
+            self.show(run)
+
+
+def _asks(run: Run) -> bool:
+    return any(run.outcomes.get(outcome) for outcome in ASKING)
+
+
+def _words_of(step: DispatchParameters) -> Iterator[str]:
+    """The arguments that say exactly this."""
+    yield "dispatch"
+    yield from ("--from", step.first.isoformat(), "--to", step.last.isoformat())
+    yield from ("--credit", step.credit.value.replace("_", "-"))
+    for channel in step.sold_through:
+        yield from ("--sold-through", f'"{channel}"' if "," in channel else channel)
+    if not step.email:
+        yield "--no-email"
+    if step.through.channel:
+        yield from ("--through", step.through.channel)
+    if step.through.desk:
+        yield from ("--desk", step.through.desk)
+    if step.batch:
+        yield from ("--batch", str(step.batch))

@@ -1,0 +1,185 @@
+"""Runs as lines of text: what is planned or done in figures, what was left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from backend_client.domain.refund import LegState
+from backend_client.domain.run_totals import TotalName as Made
+from backend_client.domain.runs import (
+    ItemOutcome,
+    ItemPlan,
+    PartRole,
+    Run,
+    RunItem,
+    RunKind,
+    RunMode,
+    RunTotal,
+    TotalName,
+)
+from tui.text.columns import table
+from tui.text.dates import Dates
+from tui.text.inert import inert
+from tui.text.legs import leg_word
+from tui.text.money import amount, money
+from tui.text.run_words import RunWords
+from tui.text.wording import Wording
+
+CUSTOMER, TOLD, WHY = 16, 34, 39
+LEG = 11
+"""Cells for what may be long, so that a row fits a terminal of eighty."""
+ORDER: tuple[str, ...] = (
+    *(TotalName.PLAN, Made.CANCEL, Made.TICKETS, Made.CONCESSIONS, Made.FEES, Made.RETAINED),
+    *(Made.FREE, *PartRole, Made.KEPT_FEES, TotalName.KEPT_FEE),
+    *(Made.PERSON, Made.SKIP, TotalName.REASON),
+)
+FEES = frozenset({Made.FEES, Made.KEPT_FEES, TotalName.KEPT_FEE})
+REASONS = frozenset({Made.PERSON, Made.SKIP, TotalName.REASON})
+STATES = tuple(LegState)
+PLANS = tuple(ItemPlan)
+
+
+class RunLines:
+    """Everything about runs in columns that line up."""
+
+    def __init__(self, wording: Wording, dates: Dates) -> None:
+        self._wording = wording
+        self._dates = dates
+        self.words = RunWords(wording, dates)
+
+    def _say(self, key: str, **values: object) -> str:
+        return self._wording.text(f"command.running.{key}", **values)
+
+    # ------------------------------------------------------------ one run
+
+    def run(self, run: Run) -> list[str]:
+        """What it is and how it stands, then its figures."""
+        return [*self.head(run), *self._totals(run), *self._outcomes(run)]
+
+    def head(self, run: Run) -> list[str]:
+        kind, which, told = self.words.kind(run), self.words.which(run), self.words.told(run)
+        return [f"{kind} · {which} · {told}", *self._state(run)]
+
+    def _state(self, run: Run) -> Iterator[str]:
+        if run.mode is RunMode.SIMULATION and run.expires_at is not None:
+            until = self._dates.short(run.expires_at)
+            yield self._say("valid", items=f"{run.items:,}", all=f"{run.candidates:,}", until=until)
+            return
+        at = self._dates.short(run.ended_at) if run.ended_at else ""
+        begun = self._dates.short(run.started_at)
+        state = " ".join(part for part in (self.state(run), at) if part)
+        yield self._say("state", state=state, begun=begun, operator=inert(run.operator))
+        if run.note:
+            yield self._say("note", note=inert(run.note))
+
+    def state(self, run: Run) -> str:
+        name = "lost" if run.is_lost else run.state.value
+        return self._wording.text(f"run_state.{name}")
+
+    def _totals(self, run: Run) -> list[str]:
+        known = [total for total in run.totals if total.count and total.name in ORDER]
+        rows = [
+            (label, f"{count:,}", amount(minor, currency), currency)
+            for label, count, minor, currency in self._rows(run, sorted(known, key=_place))
+        ]
+        unit = self._wording.text(f"screen.run.unit.{run.kind.value}")
+        head = (self._say("head.total"), unit, self._say("head.amount"), "")
+        return table(rows, head=head, right=frozenset({1, 2})) if rows else []
+
+    def _rows(self, run: Run, totals: Iterable[RunTotal]) -> Iterator[tuple[str, int, int, str]]:
+        """Each total, and below the plans of a dispatch what they make together."""
+        for is_plan, group in groupby(totals, key=lambda one: one.name == TotalName.PLAN):
+            rows = list(group)
+            for one in rows:
+                yield self._label(run, one), one.count, one.amount_minor, one.currency
+            if is_plan:
+                count, minor = sum(one.count for one in rows), sum(one.amount_minor for one in rows)
+                yield self._wording.text("screen.run.simulated"), count, minor, rows[0].currency
+
+    def _label(self, run: Run, total: RunTotal) -> str:
+        say = self._wording.text
+        if total.name == TotalName.PLAN:
+            return say(f"run_total.plan.{total.detail}")
+        if total.name in REASONS:
+            left_out = say(f"command.running.left_out.{total.name}")
+            return f"{left_out}: {self.words.why(total.detail)}"
+        if total.name in FEES:
+            kind = say(f"fee_kind.{total.detail}")
+            return say(f"command.running.{total.name}", kind=kind)
+        if run.mode is RunMode.SIMULATION and run.kind is RunKind.DISPATCH:
+            return self._say("parts", part=say(f"run_part.{total.name}"))
+        own = f"run_total.{total.name}"
+        label = say(own if self._wording.has(own) else f"command.running.{total.name}")
+        if not total.detail:
+            return label
+        return f"{label}: {leg_word(self._wording, LegState(total.detail))}"
+
+    def _outcomes(self, run: Run) -> Iterator[str]:
+        """Every item once."""
+        each = [
+            f"{self._wording.text(f'run_outcome.{outcome.value}')} {run.outcomes[outcome]:,}"
+            for outcome in ItemOutcome
+            if run.outcomes.get(outcome)
+        ]
+        if each:
+            yield self._say("outcomes", each=" · ".join(each))
+
+    # ------------------------------------------------------------ items
+
+    def items(self, items: Sequence[RunItem]) -> list[str]:
+        """Of a dispatch each begins with the payment it is about."""
+        has_legs = any(item.leg_number for item in items)
+        rows = [
+            (
+                *([item.leg_number] if has_legs else []),
+                inert(item.booking_reference),
+                inert(item.customer),
+                money(item.amount_minor, item.currency) if item.amount_minor else "–",
+                self._why(item),
+            )
+            for item in items
+        ]
+        if has_legs:
+            limits = (None, None, CUSTOMER, None, WHY - LEG)
+            return table(rows, right=frozenset({3}), limits=limits)
+        return table(rows, right=frozenset({2}), limits=(None, CUSTOMER, None, WHY))
+
+    def _why(self, item: RunItem) -> str:
+        """The reason, or what it came to and what was said to it."""
+        if item.reason:
+            return self.words.why(item.reason)
+        said = next((inert(state.note) for state in item.states if state.note), "")
+        if item.outcome is None:
+            return self._wording.text(f"run_plan.{item.plan.value}")
+        word = self._wording.text(f"run_outcome.{item.outcome.value}")
+        return ": ".join(part for part in (word, said) if part)
+
+    # ------------------------------------------------------------ lists
+
+    def runs(self, runs: Iterable[Run]) -> list[str]:
+        names = ("number", "kind", "told", "when", "state", "items")
+        return table(
+            [
+                (
+                    str(run.id),
+                    self._wording.text(f"run_short.{run.kind.value}"),
+                    self.words.told(run),
+                    self._dates.short(run.started_at),
+                    self.state(run),
+                    f"{run.items:,}",
+                )
+                for run in runs
+            ],
+            head=[self._wording.text(f"screen.runs.head.{name}") for name in names],
+            right=frozenset({0, 5}),
+            limits=(None, None, TOLD, None, None, None),
+        )
+
+
+def _place(total: RunTotal) -> tuple[str, int, int, str]:
+    """One currency after the other; what belongs together in the order it happens."""
+    detail = total.detail
+    within = STATES.index(LegState(detail)) if detail in set(STATES) else 0
+    within = PLANS.index(ItemPlan(detail)) if total.name == TotalName.PLAN else within
+    return total.currency, ORDER.index(total.name), within, detail
