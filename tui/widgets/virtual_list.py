@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.visual import Visual
+from textual.style import Style
 
 Row = TypeVar("Row")
 Draw = Callable[[Row, int, bool], Content]
@@ -182,8 +184,16 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True):
         style = self.visual_style
         if index == self.cursor:
             style = self.get_visual_style("virtual-list--cursor")
-        strips = Visual.to_strips(self, content, width, 1, style)
-        return strips[0].adjust_cell_length(width, style.rich_style)
+        return self._strip(content, style, width)
+
+    def _strip(self, content: Content, style: Style, width: int) -> Strip:
+        """A row as it was drawn: there is nothing to wrap or to follow in it, and looking for that
+        took longer than all the rest."""
+        segments, x = [], 0
+        for text, found in content.render(style, end="", parse_style=self._get_style):
+            segments.append(Segment(text, found.rich_style_with_offset(x, 0)))
+            x += cell_len(text)
+        return Strip(segments, x).adjust_cell_length(width, style.rich_style)
 
     def move(self, step: int) -> None:
         """To the next selectable row in that direction, or as far as the list shows.
