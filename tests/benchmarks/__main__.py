@@ -20,6 +20,10 @@ NAMES = (
     "imports",
     "refunds",
     "settling",
+    "cancelling",
+    "simulating",
+    "beside_a_run",
+    "live_screen",
     "doctor",
     "idle_memory",
 )

@@ -7,9 +7,11 @@ Says ready, waits for a line, works until the next one, then tells the milliseco
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from backend_client.domain.plan import Part, RefundRequest
@@ -17,6 +19,34 @@ from backend_client.domain.refund import Method
 from tests.shop import SUPERVISOR, open_shop
 
 PAUSE_S = 0.05
+
+
+class Cashier:
+    """Another process that commits refunds on the same store and says how long each took."""
+
+    def __init__(self, folder: Path, first: int) -> None:
+        """`first`: the number of the first booking it gives back; the next ones follow."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.cashier", str(folder), str(first)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline().strip() == "ready"
+        self._process.stdin.write("go\n")  # type: ignore[union-attr]
+        self._process.stdin.flush()  # type: ignore[union-attr]
+
+    def stop(self) -> list[float]:
+        """Milliseconds of each commit, shortest first; a refusal would have ended it."""
+        told, _ = self._process.communicate("stop\n")
+        assert self._process.returncode == 0, told
+        return sorted(float(line) for line in told.splitlines())
+
+
+def share_of(ordered: Sequence[float], share: float) -> float:
+    """The value that this share of all of them does not exceed; 0 where there are none."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
 
 def main() -> None:

@@ -6,8 +6,6 @@ from __future__ import annotations
 import random
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ from backend_client.providers.port import Answer, AnswerClass, LookUp, RefundOrd
 from backend_client.providers.practice import PracticeProvider
 from backend_client.settling.limits import Limits
 from backend_client.settling.settler import Settler
+from tests.benchmarks.cashier import Cashier, share_of
 from tests.benchmarks.figure import Figure
 from tests.shop import open_shop, sale
 
@@ -81,7 +80,7 @@ def _one(folder: Path, connections: int, wanted: int, goal: str) -> list[Figure]
         ticks=time.monotonic,
     )
     memory = _memory_mib()
-    cashier = _Cashier(folder, wanted)
+    cashier = Cashier(folder, wanted + 1)
     began = time.perf_counter()
     settler.settle(ids)
     seconds = time.perf_counter() - began
@@ -95,16 +94,13 @@ def _one(folder: Path, connections: int, wanted: int, goal: str) -> list[Figure]
     assert left == 0, f"{left} legs are not settled"
     possible = connections / statistics.fmean(provider.latencies)
     rate = len(provider.latencies) / seconds
-    p99 = commits[min(len(commits) - 1, int(len(commits) * 0.99))] if commits else 0.0
     return [
         Figure(f"legs settled at {connections} connections", rate, "1/s", "", floor=possible),
         Figure(f"share of what {connections} connections allow", rate / possible, "", goal),
-        Figure(
-            f"a cashier's commit meanwhile, p50 ({connections})", commits[len(commits) // 2], "ms"
-        ),
+        Figure(f"a cashier's commit meanwhile, p50 ({connections})", share_of(commits, 0.5), "ms"),
         Figure(
             f"a cashier's commit meanwhile, p99 ({connections})",
-            p99,
+            share_of(commits, 0.99),
             "ms",
             "≤ 150" if connections == 16 else "",
         ),
@@ -120,28 +116,6 @@ def _pending(folder: Path, wanted: int) -> list[int]:
     ids = [shop.refund(n + 1, 1).refund.legs[0].id for n in range(wanted)]
     shop.backend.close()
     return ids
-
-
-class _Cashier:
-    """Another process that commits refunds on the same store and says how long each took."""
-
-    def __init__(self, folder: Path, first: int) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.cashier", str(folder), str(first + 1)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline().strip() == "ready"
-        self._process.stdin.write("go\n")  # type: ignore[union-attr]
-        self._process.stdin.flush()  # type: ignore[union-attr]
-
-    def stop(self) -> list[float]:
-        """Milliseconds of each commit, shortest first; a refusal would have ended it."""
-        told, _ = self._process.communicate("stop\n")
-        assert self._process.returncode == 0, told
-        return sorted(float(line) for line in told.splitlines())
 
 
 def _memory_mib() -> float:
