@@ -139,4 +139,4 @@ def over_cap(booking: Booking, payment: str, left_minor: int, amount_minor: int)
 
 
 def _filled(part: Part, amount_minor: int) -> Part:
-    return replace(part, amount_minor=amount_minor)
+    return Part(part.method, amount_minor, part.payment_key, part.reference)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from backend_client.domain.card_numbers import mask_card_numbers
+from backend_client.domain.card_numbers import SHORTEST, mask_card_numbers
 from backend_client.local.anchor import Mark
 from backend_client.local.audit_key import AuditKey
 from backend_client.local.connect import driver
@@ -171,11 +171,11 @@ def _masked(value: Any) -> Any:
     """By exact type first: bodies are plain JSON values, a hundred thousand of them in a run."""
     kind = type(value)
     if kind is str:
-        return mask_card_numbers(value)
+        return value if len(value) < SHORTEST else mask_card_numbers(value)
     if kind is int or value is None:
         return value
     if isinstance(value, list | tuple):
         return [_masked(one) for one in value]
     if isinstance(value, Mapping):
-        return {mask_card_numbers(str(key)): _masked(one) for key, one in value.items()}
+        return {_masked(str(key)): _masked(one) for key, one in value.items()}
     return mask_card_numbers(value) if isinstance(value, str) else value
