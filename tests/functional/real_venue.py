@@ -84,7 +84,9 @@ def windows_on(folder: Path) -> Iterator[Open]:
         app = TicketWindowApp(
             lambda: opened(folder, "window"), caller, SETTINGS, Wording(), SteppingClock(NOW)
         )
-        app.key_time = Typist()  # type: ignore[method-assign,assignment]
+        person = Typist()
+        app.key_time = person  # type: ignore[method-assign,assignment]
+        app.key_now = person.now  # type: ignore[method-assign]
         made.append(app)
         return app
 

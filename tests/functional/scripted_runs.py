@@ -19,6 +19,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
 from backend_client.domain.run_record import cancellation_record, dispatch_record
+from backend_client.domain.run_totals import TotalName as Made
 from backend_client.domain.runs import (
     TAKEN,
     Differences,
@@ -240,7 +241,7 @@ class ScriptedRuns(ScriptedBackend):
         if item.states:
             return item.states[0].role.value, item.states[0].state
         if item.outcome is ItemOutcome.CANCELLED:
-            return PartRole.REQUESTED.value, ""
+            return Made.CANCEL.value, ""
         return None
 
     def run_items(
@@ -356,16 +357,18 @@ class ScriptedRuns(ScriptedBackend):
             plan = self.plan(kind, at)
             counts[plan] += 1
             sums[plan] += self.amount(at)
-        for plan, count in counts.items():
-            yield RunTotal(TotalName.PLAN, plan.value, "CHF", count, sums[plan])
         if kind is RunKind.CANCELLATION:
             count, whole = counts[ItemPlan.CANCEL], sums[ItemPlan.CANCEL]
-            yield RunTotal(PartRole.REQUESTED, "", "CHF", count, whole)
-            yield RunTotal(TotalName.KEPT_FEE, "booking_fee", "CHF", count, 100 * count)
-            outside = counts[ItemPlan.PERSON]
-            yield RunTotal(TotalName.REASON, "group-outside", "CHF", outside, 0)
-            yield RunTotal(TotalName.REASON, "nothing-sold", "CHF", counts[ItemPlan.SKIP], 0)
+            yield RunTotal(Made.CANCEL, "", "CHF", count, whole)
+            yield RunTotal(Made.TICKETS, "", "CHF", 2 * count, whole)
+            yield RunTotal(Made.REQUESTED, "", "CHF", count, whole)
+            yield RunTotal(Made.KEPT_FEES, "booking_fee", "CHF", count, 100 * count)
+            outside, gone = counts[ItemPlan.PERSON], counts[ItemPlan.SKIP]
+            yield RunTotal(Made.PERSON, "group-outside", "CHF", outside, sums[ItemPlan.PERSON])
+            yield RunTotal(Made.SKIP, "nothing-sold", "CHF", gone, sums[ItemPlan.SKIP])
         else:
+            for plan, count in counts.items():
+                yield RunTotal(TotalName.PLAN, plan.value, "CHF", count, sums[plan])
             partly = counts[ItemPlan.CARDS_AND_STAYS]
             count = counts[ItemPlan.CARDS] + partly
             whole = sums[ItemPlan.CARDS] + 600 * partly

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from typing import NamedTuple
 
 from textual.content import Content
 
 from backend_client.domain.refund import LegState
+from backend_client.domain.run_totals import TotalName as Made
 from backend_client.domain.runs import (
     Differences,
     ItemOutcome,
     ItemPlan,
     PartRole,
     Run,
+    RunKind,
     RunMode,
     RunTotal,
     TotalName,
@@ -29,8 +32,6 @@ from tui.text.wording import Wording
 from tui.widgets.parts import Part, rule, spread
 
 COUNT, AMOUNT = 9, 16
-UNTAKEN = frozenset({ItemPlan.SKIP})
-"""Listed, with the reason, but nothing a run would have taken."""
 NOT_YET = frozenset({ItemOutcome.WAITING, ItemOutcome.TO_SEND})
 STATES = (
     *(LegState.SUCCEEDED, LegState.CREDITED, LegState.RECORDED, LegState.ACCEPTED),
@@ -40,6 +41,16 @@ STATES = (
 """What is through first, what is left last."""
 BAR_CELLS = 40
 BLOCKS = " ▏▎▍▌▋▊▉"
+
+
+class Row(NamedTuple):
+    """One row of totals; `counts` says that it is part of what was simulated in all."""
+
+    label: list[Part]
+    items: int
+    minor: int
+    currency: str
+    counts: bool = False
 
 
 class RunHead:
@@ -60,7 +71,7 @@ class RunHead:
         currencies = sorted({total.currency for total in run.totals if total.currency})
         lines = [self._title(run, currencies)]
         rows = self._planned(run) if run.mode is RunMode.SIMULATION else self._done(run)
-        lines += [self._row(*row, currencies=currencies) for row in rows]
+        lines += [self._row(row, currencies) for row in rows]
         lines += self._quiet(run)
         if differences is not None:
             lines += self._since(differences)
@@ -73,49 +84,60 @@ class RunHead:
         right = f"{unit}{pad(money, AMOUNT, right=True)}"
         return rule(self._width, self._say("totals"), right)
 
-    def _planned(self, run: Run) -> Iterable[tuple[list[Part], int, int, str]]:
+    def _planned(self, run: Run) -> Iterable[Row]:
+        """By plan, then all of it; what is only listed stands below that."""
+        rows = list(self._cancelled(run) if run.kind is RunKind.CANCELLATION else self._plans(run))
+        yield from rows
+        sums: dict[str, list[int]] = {}
+        for row in rows:
+            if row.counts:
+                both = sums.setdefault(row.currency, [0, 0])
+                both[0] += row.items
+                both[1] += row.minor
+        for currency, (count, whole) in sorted(sums.items()):
+            yield Row([("  ", ""), (self._simulated(run), "bold")], count, whole, currency)
+        for total in merged(run.totals, Made.SKIP):
+            yield self._quiet_row("run_total.plan.skip", total)
+
+    def _plans(self, run: Run) -> Iterable[Row]:
         plans = [total for total in run.totals if total.name == TotalName.PLAN]
         order = [plan.value for plan in PLAN_LOOKS]
-        plans.sort(key=lambda one: (order.index(one.detail), one.currency))
-        taken = [one for one in plans if ItemPlan(one.detail) not in UNTAKEN]
-        for total in taken:
-            symbol, style = PLAN_LOOKS[ItemPlan(total.detail)]
-            label = self._wording.text(f"run_total.plan.{total.detail}")
-            parts: list[Part] = [(f"{symbol} ", style or "$muted"), label]
-            yield parts, total.count, total.amount_minor, total.currency
-            if total.detail == ItemPlan.CANCEL:
-                yield from self._parts(run, total.currency)
-        for currency, group in groupby(
-            sorted(taken, key=lambda one: one.currency), key=lambda one: one.currency
-        ):
-            each = list(group)
-            count, whole = sum(one.count for one in each), sum(one.amount_minor for one in each)
-            yield [("  ", ""), (self._simulated(run), "bold")], count, whole, currency
-        for total in plans:
-            if total not in taken:
-                yield self._quiet_row(f"run_total.plan.{total.detail}", total)
+        for total in sorted(plans, key=lambda one: (order.index(one.detail), one.currency)):
+            yield self._plan_row(ItemPlan(total.detail), total)
+
+    def _cancelled(self, run: Run) -> Iterable[Row]:
+        for total in merged(run.totals, Made.CANCEL):
+            yield self._plan_row(ItemPlan.CANCEL, total)
+            for name in (Made.REQUESTED, Made.WAITING_ACCOUNT, Made.FREE):
+                for part in merged(run.totals, name):
+                    if part.currency == total.currency:
+                        yield self._quiet_row(f"run_total.{name.value}", part)
+        for total in merged(run.totals, Made.PERSON):
+            yield self._plan_row(ItemPlan.PERSON, total)
+
+    def _plan_row(self, plan: ItemPlan, total: RunTotal) -> Row:
+        symbol, style = PLAN_LOOKS[plan]
+        label = self._wording.text(f"run_total.plan.{plan.value}")
+        parts: list[Part] = [(f"{symbol} ", style or "$muted"), label]
+        return Row(parts, total.count, total.amount_minor, total.currency, counts=True)
 
     def _simulated(self, run: Run) -> str:
         if run.candidates > run.items:
             return self._say("simulated_of", items=f"{run.items:,}", all=f"{run.candidates:,}")
         return self._say("simulated")
 
-    def _parts(self, run: Run, currency: str) -> Iterable[tuple[list[Part], int, int, str]]:
-        """Where the money of a cancellation goes; a dispatch says that by its plans."""
-        for name in (PartRole.REQUESTED.value, PartRole.WAITING_ACCOUNT.value, TotalName.RETAINED):
-            for total in run.totals:
-                if total.name == name and total.currency == currency and total.count:
-                    yield self._quiet_row(f"run_total.{name}", total)
-
-    def _quiet_row(self, key: str, total: RunTotal) -> tuple[list[Part], int, int, str]:
+    def _quiet_row(self, key: str, total: RunTotal) -> Row:
         label: list[Part] = [("  ", ""), (self._wording.text(key), "$muted")]
-        return label, total.count, total.amount_minor, total.currency
+        return Row(label, total.count, total.amount_minor, total.currency)
 
-    def _done(self, run: Run) -> Iterable[tuple[list[Part], int, int, str]]:
-        """What the parts of a live run came to; one that is not done has more to come."""
+    def _done(self, run: Run) -> Iterable[Row]:
+        """What a live run came to; one that is not done has more to come."""
+        if run.kind is RunKind.CANCELLATION:
+            yield from self._cancelled(run)
+            return
         roles = [role.value for role in PartRole]
-        rows = [total for total in run.totals if total.name in roles and total.count]
         states = [state.value for state in STATES]
+        rows = [one for one in run.totals if one.name in roles and one.count]
         for total in sorted(rows, key=lambda one: (roles.index(one.name), _place(one, states))):
             label = self._wording.text(f"run_total.{total.name}")
             if not total.detail:
@@ -125,42 +147,39 @@ class RunHead:
             symbol, style = LEG_LOOKS[state]
             word = leg_word(self._wording, state)
             parts: list[Part] = [(f"{symbol} ", style), (pad(label, 28), ""), (word, style)]
-            yield parts, total.count, total.amount_minor, total.currency
-        for total in run.totals:
-            if total.name == TotalName.RETAINED:
-                yield self._quiet_row("run_total.retained", total)
+            yield Row(parts, total.count, total.amount_minor, total.currency)
 
-    def _row(
-        self,
-        label: list[Part],
-        count: int,
-        minor: int,
-        currency: str,
-        *,
-        currencies: Sequence[str],
-    ) -> Content:
-        named = f" {currency}" if len(currencies) > 1 else ""
-        figure = pad(f"{amount(minor, currency)}{named}", AMOUNT, right=True)
-        right: list[Part] = [pad(f"{count:,}", COUNT, right=True), figure]
-        return spread(self._width - 1, ["   ", *label], right)
+    def _row(self, row: Row, currencies: Sequence[str]) -> Content:
+        named = f" {row.currency}" if len(currencies) > 1 else ""
+        figure = pad(f"{amount(row.minor, row.currency)}{named}", AMOUNT, right=True)
+        right: list[Part] = [pad(f"{row.items:,}", COUNT, right=True), figure]
+        return spread(self._width - 1, ["   ", *row.label], right)
 
     def _quiet(self, run: Run) -> Iterable[Content]:
-        """Reasons and kept fees: one line each, counted by kind."""
-        kept = [one for one in run.totals if one.name == TotalName.KEPT_FEE]
-        fees = [
-            f"{self._wording.text(f'fee_kind.{one.detail}')} {one.count:,} × "
-            f"{amount(one.amount_minor, one.currency)}"
-            for one in kept
+        """What it is made of, fees kept, and why something is left out: one line each."""
+        sold = [
+            self._counted(self._wording.text(f"run_total.{name.value}"), total)
+            for name in (Made.TICKETS, Made.CONCESSIONS, Made.FEES, Made.RETAINED)
+            for total in merged(run.totals, name)
         ]
-        reasons = [
-            f"{self._words.why(one.detail)} {one.count:,}"
+        kept = [
+            self._counted(self._wording.text(f"fee_kind.{one.detail}"), one)
             for one in run.totals
-            if one.name == TotalName.REASON
+            if one.name == Made.KEPT_FEES
         ]
-        for key, told in (("kept_fees", fees), ("exceptions", reasons)):
+        reasons = Counter[str]()
+        for one in run.totals:
+            if one.name in (TotalName.REASON, Made.PERSON, Made.SKIP):
+                reasons[one.detail] += one.count
+        why = [f"{self._words.why(code)} {count:,}" for code, count in reasons.items()]
+        for key, told in (("made_of", sold), ("kept_fees", kept), ("exceptions", why)):
             if told:
                 words: list[Part] = [f"   {self._say(key)}  ", (" · ".join(told), "$muted")]
                 yield spread(self._width - 1, words)
+
+    @staticmethod
+    def _counted(name: str, total: RunTotal) -> str:
+        return f"{name} {total.count:,} ({amount(total.amount_minor, total.currency)})"
 
     def _since(self, differences: Differences) -> Iterable[Content]:
         for key, count, style in (
@@ -219,6 +238,17 @@ class RunHead:
         text = self._say(f"halted.{reason}", who=inert(run.carried_out_by) or inert(run.operator))
         whole = f" ⚠ {text} {note}".rstrip()
         return spread(self._width - 1, [(whole, "$warn")])
+
+
+def merged(totals: Iterable[RunTotal], name: str) -> list[RunTotal]:
+    """The rows of this name with their details added up, one a currency; none that is empty."""
+    sums: dict[str, RunTotal] = {}
+    for one in totals:
+        if one.name == name and one.count:
+            had = sums.get(one.currency, RunTotal(name, "", one.currency, 0, 0))
+            count, minor = had.count + one.count, had.amount_minor + one.amount_minor
+            sums[one.currency] = RunTotal(name, "", one.currency, count, minor)
+    return [sums[currency] for currency in sorted(sums)]
 
 
 def _place(total: RunTotal, states: Sequence[str]) -> tuple[int, str]:
