@@ -99,6 +99,19 @@ def test_what_writes_is_refused_in_words(archive: Path, command: tuple[str, ...]
     assert "(store-read-only)" in answer.stderr
 
 
+def test_without_its_key_the_log_cannot_be_checked_and_all_else_is_shown(archive: Path) -> None:
+    key = archive / "store.db.audit-key"
+    mode = key.stat().st_mode
+    key.chmod(0)
+    try:
+        answer = ask(place(archive), "audit", "verify")
+        shown = ask(place(archive), "show", "WPK2RR1")
+    finally:
+        key.chmod(mode)
+    assert (answer.returncode, "this user may not read it" in answer.stderr) == (5, True)
+    assert shown.returncode == 0
+
+
 def test_who_only_wants_to_read_leaves_no_trace(stocked: Path, tmp_path: Path) -> None:
     """`?mode=ro`, where writing would be possible."""
     folder = venue_at(stocked, tmp_path / "venue")

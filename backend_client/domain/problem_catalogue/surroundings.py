@@ -104,8 +104,8 @@ ROWS = (
     Problem(
         "audit-key-missing",
         A,
-        "The audit key of this store is missing ({path}).",
-        "Put the key file back; nothing is written without it.",
+        "The audit key of this store is missing, or this user may not read it ({path}).",
+        "Put the key file back, or check its permissions; nothing is written without it.",
     ),
     Problem(
         "settling-held",
