@@ -85,7 +85,7 @@ def _checked(file: SourceFile, source: ImportSource, held: ExitStack) -> list[Sp
 
 
 def _processes(size: int) -> int:
-    return min(MOST_PROCESSES, len(os.sched_getaffinity(0))) if size >= HELPED_FROM else 1
+    return min(MOST_PROCESSES, os.cpu_count() or 1) if size >= HELPED_FROM else 1
 
 
 def _refuse_settings(source: ImportSource) -> None:

@@ -276,3 +276,18 @@ def test_once_checked_a_file_may_change_or_go(tmp_path: Path) -> None:
     path.unlink()
     came += [booking.booking_id for booking in bookings]
     assert came == ["MANY0000", "MANY0001", "MANY0002"]
+
+
+@pytest.mark.parametrize(
+    ("size", "processors", "processes"),
+    [
+        (reader.HELPED_FROM - 1, 8, 1),
+        (reader.HELPED_FROM, 8, reader.MOST_PROCESSES),
+        (reader.HELPED_FROM, 1, 1),
+    ],
+)
+def test_only_a_large_file_is_checked_by_more_than_one_process(
+    monkeypatch: pytest.MonkeyPatch, size: int, processors: int, processes: int
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    assert reader._processes(size) == processes
