@@ -70,8 +70,7 @@ class Claim(NamedTuple):
     is_elsewhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The parts of an amount, which they make exactly."""
 
     plan: ItemPlan

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 
 class RunKind(StrEnum):
@@ -92,9 +94,11 @@ class PartRole(StrEnum):
     CREDIT_AFTER_REFUSAL = "credit_after_refusal"
 
 
-@dataclass(frozen=True, slots=True)
-class ItemPart:
-    """One part of an item's amount; `label` is where it goes in words ("VISA •••• 1111")."""
+class ItemPart(NamedTuple):
+    """One part of an item's amount; `label` is where it goes in words ("VISA •••• 1111").
+
+    Parts and items are tuples, because a run makes hundreds of thousands of them.
+    """
 
     role: PartRole
     amount_minor: int
@@ -104,8 +108,10 @@ class ItemPart:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FrozenItem:
+_NOTHING_MORE: Mapping[str, object] = MappingProxyType({})
+
+
+class FrozenItem(NamedTuple):
     """One booking (cancellation) or one open leg (dispatch) as a simulation froze it.
 
     `ordinal` is dense from 1; `version` the booking's version then, `state_seen` the leg's state.
@@ -123,7 +129,7 @@ class FrozenItem:
     reason: str = ""
     leg_id: int | None = None
     state_seen: str = ""
-    body: Mapping[str, object] = field(default_factory=dict)
+    body: Mapping[str, object] = _NOTHING_MORE
 
 
 @dataclass(frozen=True, slots=True)
