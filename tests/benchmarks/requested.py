@@ -25,7 +25,8 @@ _ROWS = (
     "provider, provider_reference, bank_reference, masked_number, card_type, card_expiry, "
     "reversal_data, refund_method) SELECT 2 * i + nth.k, i, 'P-' || nth.k, 'card', :share, :share, "
     "i, 'practice', 'pay-' || i || '-' || nth.k, '', '411111......' || "
-    "(1000 + (i + nth.k) % 9000), 'VISA', '2028-12', '', '' FROM n JOIN (SELECT 0 AS k UNION ALL SELECT 1) AS nth ON nth.k <= i % 2",
+    "(1000 + (i + nth.k) % 9000), 'VISA', '2028-12', '', '' "
+    "FROM n JOIN (SELECT 0 AS k UNION ALL SELECT 1) AS nth ON nth.k <= i % 2",
     "INSERT INTO refund(id, number, booking_id, origin, value_minor, amount_minor, currency, "
     "reason, operator, role, desk, channel, entrance, correlation_id, created_at_us, commit_key, "
     "fingerprint) SELECT i, 'R-' || (10000 + i), i, 'window', :share * (1 + i % 2), "
