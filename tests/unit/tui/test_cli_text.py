@@ -246,6 +246,12 @@ def test_a_receipt_of_no_desk_names_none() -> None:
     assert not any("desk" in line for line in text)
 
 
+def test_a_receipt_of_a_cancelled_performance_names_the_run() -> None:
+    sold = booking([replace(ticket(1, 1000), state=LineState.CANCELLED)], [payment(1, 1000)])
+    given = replace(refund(sold, [1], [_leg(Method.REQUESTED, LegState.REQUESTED)]), run_id=12)
+    assert "by cancellation run 12" in receipt(RefundOutcome(given, sold), HOUSE, WORDS)
+
+
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT, st.integers(0, 2**53))
 def test_no_text_and_no_amount_makes_a_receipt_wider(
     house: str, name: str, label: str, minor: int
@@ -296,3 +302,11 @@ def test_an_attempt_is_told_as_a_sentence(details: dict[str, str], said: str) ->
     at = datetime(2026, 11, 22, tzinfo=UTC)
     event = TimelineEvent(at, "attempt", amount_minor=100, details={**which, **details})
     assert event_text(Wording("en"), event) == said
+
+
+def test_the_history_names_the_run_that_cancelled() -> None:
+    details = {"refund": "R-10001", "lines": "1, 2", "reason": "Performance cancelled", "run": "12"}
+    event = TimelineEvent(datetime(2026, 11, 22, tzinfo=UTC), "cancelled_by_run", details=details)
+    assert event_text(Wording("en"), event) == (
+        "cancelled by run 12 · R-10001 · lines 1, 2 · Performance cancelled"
+    )
