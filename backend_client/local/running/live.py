@@ -97,9 +97,20 @@ class Live:
 
     def tell(self, connection: Connection, action: str, **body: object) -> None:
         """One record of the audit log about this run."""
-        now = self.context.now()
-        record = Record(action, f"run {self.run_id}", body)
-        self.context.store.audit.append(connection, self.caller, now, record)
+        tell(self.context, connection, self.caller, self.run_id, action, **body)
+
+
+def tell(
+    context: Context,
+    connection: Connection,
+    caller: Caller,
+    run_id: int,
+    action: str,
+    **body: object,
+) -> None:
+    """One record of the audit log about a run."""
+    record = Record(action, f"run {run_id}", body)
+    context.store.audit.append(connection, caller, context.now(), record)
 
 
 def fitting(taken: int, held_s: float, most: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,21 +17,16 @@ from backend_client.domain.runs import (
     TAKEN,
     UNFINISHED,
     Differences,
-    ItemOutcome,
-    ItemPage,
-    ItemPlan,
-    PerformancePage,
     Run,
     RunKind,
     RunMode,
-    RunPage,
     RunState,
     RunTotal,
 )
-from backend_client.local.audit import Record
 from backend_client.local.running import items, runs
 from backend_client.local.running.items import Fingerprint
-from backend_client.local.running.live import Live, NotOursError, StopAskedError
+from backend_client.local.running.live import Live, NotOursError, StopAskedError, tell
+from backend_client.local.running.looks import RunLooks
 from backend_client.local.running.runs import NewRun, Owner
 from backend_client.local.running.work import Ending
 from backend_client.local.times import from_us
@@ -50,11 +45,11 @@ BEGUN_AT_ONCE = 4000
 """Items that get their first outcome in one step."""
 
 
-class RunRoom:
+class RunRoom(RunLooks):
     """Both kinds of runs, over what a kind decides and does."""
 
     def __init__(self, context: Context, driver: Driver) -> None:
-        self._context = context
+        super().__init__(context)
         self._driver = driver
 
     # ------------------------------------------------------------ simulate
@@ -158,6 +153,7 @@ class RunRoom:
             work = self._work_of(caller, row)
             may(caller, work.action)
             self._check_usable(row)
+            runs.refuse_taken(connection, work.scopes)
             _refuse_changed(connection, row)
             head = context.store.audit.head(connection)
 
@@ -289,7 +285,7 @@ class RunRoom:
             else:
                 stopped = runs.ask_to_stop(connection, run_id)
             if stopped:
-                self._tell(connection, caller, run_id, "run_stop_asked")
+                tell(context, connection, caller, run_id, "run_stop_asked")
 
         context.store.write(ask, label="stop run")
         return self.run(run_id)
@@ -309,60 +305,10 @@ class RunRoom:
             left = Live(context, caller, run_id, Owner("", ""), row.simulation_id)
             self._work_of(caller, row).give_up(connection, left)
             runs.release_scopes(connection, run_id)
-            self._tell(connection, caller, run_id, "run_ended", before=row.state)
+            tell(context, connection, caller, run_id, "run_ended", before=row.state)
 
         context.store.write(end, label="end run")
         return self.run(run_id)
-
-    def _tell(
-        self, connection: Connection, caller: Caller, run_id: int, action: str, **body: str
-    ) -> None:
-        record = Record(action, f"run {run_id}", body)
-        self._context.store.audit.append(connection, caller, self._context.now(), record)
-
-    # ------------------------------------------------------------ look
-
-    def performances(self, text: str, start: int, limit: int) -> PerformancePage:
-        from backend_client.local.running import performances
-
-        with self._context.store.read() as connection:
-            return performances.page(connection, text, start, limit)
-
-    def page(self, before: int | None, limit: int) -> RunPage:
-        with self._context.store.read() as connection:
-            return runs.page(connection, before, limit, self._context.now())
-
-    def items(
-        self,
-        run_id: int,
-        plans: frozenset[ItemPlan],
-        outcomes: frozenset[ItemOutcome],
-        start: int,
-        limit: int,
-    ) -> ItemPage:
-        from backend_client.local.running import item_pages
-
-        with self._context.store.read() as connection:
-            row = runs.row_of(connection, run_id)
-            live = row.simulation_id is not None
-            both = (row.simulation_id, row.id) if live else (row.id, row.live_id)
-            return item_pages.page(connection, *both, plans, outcomes, start, limit)
-
-    def export(self, caller: Caller, run_id: int) -> Iterator[dict[str, object]]:
-        from backend_client.local.running.export import export
-
-        run = self.run(run_id)
-        store = self._context.store
-        if not store.read_only:
-            store.write(
-                lambda connection: self._tell(connection, caller, run_id, "run_exported"),
-                label="export run",
-            )
-        return export(store, run)
-
-    def run(self, run_id: int) -> Run:
-        with self._context.store.read() as connection:
-            return runs.read(connection, run_id, self._context.now())
 
     # ------------------------------------------------------------ parts
 

@@ -313,15 +313,13 @@ def set_down(
     )
 
 
-def take_scopes(connection: Connection, run_id: int, scopes: Iterable[str]) -> None:
-    """Nothing else may work on the same until the run is done or ended."""
-    wanted = list(scopes)
+def refuse_taken(connection: Connection, scopes: Iterable[str]) -> None:
+    """Refuse what another run works on, until that is done or ended."""
     taken = fetch(
         connection,
         "SELECT run.id, run.operator, run.desk FROM run_scope s JOIN run ON run.id = s.run_id "
-        "WHERE s.scope IN (SELECT value FROM json_each(?)) AND s.run_id <> ? LIMIT 1",
-        json.dumps(wanted),
-        run_id,
+        "WHERE s.scope IN (SELECT value FROM json_each(?)) LIMIT 1",
+        json.dumps(list(scopes)),
     )
     if taken:
         first = taken[0]
@@ -331,6 +329,12 @@ def take_scopes(connection: Connection, run_id: int, scopes: Iterable[str]) -> N
             operator=first.operator,
             where=f"desk {first.desk}" if first.desk else "no desk",
         )
+
+
+def take_scopes(connection: Connection, run_id: int, scopes: Iterable[str]) -> None:
+    """Keep what a run works on for itself alone."""
+    wanted = list(scopes)
+    refuse_taken(connection, wanted)
     insert_rows(connection, run_scope, ("scope", "run_id"), [(one, run_id) for one in wanted])
 
 

@@ -1,0 +1,70 @@
+"""What can be looked at of runs, from any window, whoever carries them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_client.local.running import runs
+from backend_client.local.running.live import tell
+
+if TYPE_CHECKING:
+    from backend_client.domain.caller import Caller
+    from backend_client.domain.runs import (
+        ItemOutcome,
+        ItemPage,
+        ItemPlan,
+        PerformancePage,
+        Run,
+        RunPage,
+    )
+    from backend_client.local.context import Context
+
+
+class RunLooks:
+    """Answers from rows alone; only an export leaves a record."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def performances(self, text: str, start: int, limit: int) -> PerformancePage:
+        from backend_client.local.running import performances
+
+        with self._context.store.read() as connection:
+            return performances.page(connection, text, start, limit)
+
+    def page(self, before: int | None, limit: int) -> RunPage:
+        with self._context.store.read() as connection:
+            return runs.page(connection, before, limit, self._context.now())
+
+    def items(
+        self,
+        run_id: int,
+        plans: frozenset[ItemPlan],
+        outcomes: frozenset[ItemOutcome],
+        start: int,
+        limit: int,
+    ) -> ItemPage:
+        from backend_client.local.running import item_pages
+
+        with self._context.store.read() as connection:
+            row = runs.row_of(connection, run_id)
+            live = row.simulation_id is not None
+            both = (row.simulation_id, row.id) if live else (row.id, row.live_id)
+            return item_pages.page(connection, *both, plans, outcomes, start, limit)
+
+    def export(self, caller: Caller, run_id: int) -> Iterator[dict[str, object]]:
+        from backend_client.local.running.export import export
+
+        run, context = self.run(run_id), self._context
+        store = context.store
+        if not store.read_only:
+            store.write(
+                lambda connection: tell(context, connection, caller, run_id, "run_exported"),
+                label="export run",
+            )
+        return export(store, run)
+
+    def run(self, run_id: int) -> Run:
+        with self._context.store.read() as connection:
+            return runs.read(connection, run_id, self._context.now())
