@@ -40,6 +40,18 @@ UNFINISHED = frozenset({RunState.RUNNING, RunState.STOPPED, RunState.PAUSED})
 """States of a live run that may still go on."""
 
 
+RUN_TRANSITIONS: Mapping[RunState, frozenset[RunState]] = MappingProxyType(
+    {
+        RunState.SIMULATING: frozenset({RunState.SIMULATED, RunState.STOPPED}),
+        RunState.RUNNING: frozenset({RunState.STOPPED, RunState.PAUSED, RunState.DONE}),
+        RunState.STOPPED: frozenset({RunState.RUNNING, RunState.DONE}),
+        RunState.PAUSED: frozenset({RunState.RUNNING, RunState.DONE}),
+    }
+)
+"""Every legal change of a run's state; one that is left behind by its program is stopped or ended
+by another. The database refuses all others."""
+
+
 class ItemPlan(StrEnum):
     """What a run will do about an item."""
 

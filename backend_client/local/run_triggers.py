@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from backend_client.domain.dispatch import REFUSED, TAKEN_BACK, WORST_FIRST
 from backend_client.domain.refund import LegState
-from backend_client.domain.runs import ItemOutcome, PartRole
+from backend_client.domain.runs import RUN_TRANSITIONS, ItemOutcome, PartRole, RunState
 from backend_client.local.triggers import in_list, refusal
 
 RUN_FIXED = (
@@ -21,6 +21,7 @@ RUN_FIXED = (
     "email",
     "started_at_us",
 )
+RUN_FIGURES = ("fingerprint", "expires_at_us", "candidates", "items", "taken")
 ITEM_FIXED = (
     "run_id",
     "ordinal",
@@ -49,7 +50,24 @@ def _changed(columns: Iterable[str]) -> str:
 
 
 def _frozen() -> Iterator[str]:
-    yield refusal("run_fixed", "UPDATE ON run", _changed(RUN_FIXED), "what a run was told stays")
+    yield refusal(
+        "run_fixed",
+        f"UPDATE OF {', '.join(RUN_FIXED)} ON run",
+        _changed(RUN_FIXED),
+        "what a run was told stays",
+    )
+    yield refusal(
+        "run_figures_fixed",
+        f"UPDATE OF {', '.join(RUN_FIGURES)} ON run",
+        f"OLD.state <> 'simulating' AND ({_changed(RUN_FIGURES)})",
+        "what was simulated stays",
+    )
+    yield refusal(
+        "run_transition",
+        "UPDATE OF state ON run",
+        f"NEW.state IS NOT OLD.state AND NOT ({_legal()})",
+        "illegal transition of a run",
+    )
     yield refusal("run_kept", "DELETE ON run", "1", "runs are never deleted")
     yield refusal(
         "run_item_born",
@@ -59,12 +77,37 @@ def _frozen() -> Iterator[str]:
     )
     yield refusal(
         "run_item_fixed",
-        "UPDATE ON run_item",
+        f"UPDATE OF {', '.join(ITEM_FIXED)} ON run_item",
         _changed(ITEM_FIXED),
         "a frozen item never changes",
     )
+    yield refusal(
+        "run_item_settled",
+        "UPDATE OF outcome, refund_id ON run_item",
+        "(OLD.refund_id IS NOT NULL AND NEW.refund_id IS NOT OLD.refund_id) OR "
+        "(OLD.outcome = 'cancelled' AND NEW.outcome IS NOT OLD.outcome)",
+        "what was cancelled stays cancelled, by one refund",
+    )
     yield refusal("run_item_kept", "DELETE ON run_item", "1", "items are never deleted")
+    for event, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD")):
+        yield refusal(
+            f"run_total_no_{event.lower()}",
+            f"{event} ON run_total",
+            f"(SELECT mode = 'simulation' AND state <> 'simulating' FROM run "
+            f"WHERE id = {row}.run_id)",
+            "totals of a simulation stay",
+        )
     yield refusal("run_leg_kept", "DELETE ON run_leg", "1", "what a run made is never deleted")
+
+
+def _legal() -> str:
+    """Which states may follow one another; a stopped simulation is over."""
+    rows = (
+        f"(OLD.state = '{before}' AND NEW.state IN {in_list(after)})"
+        for before, after in RUN_TRANSITIONS.items()
+    )
+    stopped = f"OLD.mode = 'simulation' AND OLD.state = '{RunState.STOPPED}'"
+    return f"({' OR '.join(rows)}) AND NOT ({stopped})"
 
 
 def _counted() -> Iterator[str]:

@@ -71,11 +71,13 @@ def _measured(folder: Path, bookings: int) -> Iterator[Figure]:
     )
     done, simulated, _, seconds, cpu, peak = json.loads(answer.stdout)
     assert done == bookings
-    bare = bookings / _bare(folder / "bare.db", folder / "store.db", bookings)
+    bare_s, bare_cpu = _bare(folder / "bare.db", folder / "store.db", bookings)
+    bare = bookings / bare_s
     size = f"{bookings:,}"
     yield Figure(f"cancellation simulated, {size}", done / simulated, "bookings/s", "", floor=bare)
     yield Figure(f"cancellation, {size}", done / seconds, "bookings/s", "≥ 3,000", floor=bare)
-    yield Figure(f"cancellation, {size}", 1000 * cpu / done, "ms CPU each", "≤ 0.35")
+    bare_ms = 1000 * bare_cpu / done
+    yield Figure(f"cancellation, {size}", 1000 * cpu / done, "ms CPU each", "≤ 0.35", floor=bare_ms)
     yield Figure(f"cancellation, {size}", peak, "MiB", "≤ 200")
 
 
@@ -103,8 +105,9 @@ _CHANGED = (
 )
 
 
-def _bare(before: Path, after: Path, bookings: int) -> float:
-    """Seconds for the rows a run left, with nothing decided, checked, counted or hashed."""
+def _bare(before: Path, after: Path, bookings: int) -> tuple[float, float]:
+    """Seconds, and those of the processor, for the rows a run left, with nothing decided, checked,
+    counted or hashed."""
     with (
         closing(sqlite3.connect(before, isolation_level=None)) as bare,
         closing(sqlite3.connect(after)) as done,
@@ -119,16 +122,17 @@ def _bare(before: Path, after: Path, bookings: int) -> float:
             _insert(bare, table, done.execute(f"SELECT * FROM {table}").fetchall())
         work = [(_into(done, table), done.execute(_new(table))) for table in _INSERTED]
         work += [(statement, done.execute(rows)) for statement, rows in _CHANGED]
-        seconds = 0.0
+        seconds = processor = 0.0
         for _ in range(0, bookings, CHUNK):
             chunk = [(statement, rows.fetchmany(_share(statement))) for statement, rows in work]
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             bare.execute("BEGIN IMMEDIATE")
             for statement, rows in chunk:
                 bare.executemany(statement, rows)
             bare.execute("COMMIT")
             seconds += time.perf_counter() - start
-    return seconds
+            processor += time.process_time() - cpu
+    return seconds, processor
 
 
 def _new(table: str) -> str:

@@ -53,7 +53,7 @@ def old_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def copy_rows(today: Path, old: Path) -> None:
-    """Every row of the tables the old store has, past its guards."""
+    """Every row of the tables the old store has, past its guards; there were no runs then."""
     with closing(sqlite3.connect(old, isolation_level=None)) as connection:
         guards = connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
@@ -68,6 +68,7 @@ def copy_rows(today: Path, old: Path) -> None:
             connection.execute(
                 f"INSERT INTO main.{table.name}({columns}) SELECT {columns} FROM today.{table.name}"
             )
+        connection.execute("UPDATE refund SET origin = 'window' WHERE origin = 'cancellation_run'")
         for _, sql in guards:
             connection.execute(sql)
         connection.execute("INSERT INTO search(search) VALUES ('rebuild')")

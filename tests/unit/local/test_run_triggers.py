@@ -1,0 +1,71 @@
+"""What the database refuses about runs, even where the code forgot."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from backend_client.domain.runs import RunState
+from tests.unit.local.cancelled_house import House
+from tests.unit.local.venue import Desk
+
+
+@pytest.fixture
+def house(desk: Desk) -> House:
+    """A simulation (run 1) carried out by run 2, one simulated (3)."""
+    made = House(desk)
+    for name in ("A", "B"):
+        made.sell(name)
+    made.cancel()
+    made.sell("C")
+    made.simulate()
+    return made
+
+
+def refused(house: House, statement: str, message: str) -> None:
+    with pytest.raises(IntegrityError, match=message):
+        house.desk.store.write(
+            lambda connection: connection.exec_driver_sql(statement), label="test"
+        )
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("UPDATE run SET parameters = '{}' WHERE id = 1", "what a run was told stays"),
+        ("UPDATE run SET operator = 'x' WHERE id = 2", "what a run was told stays"),
+        ("UPDATE run SET taken = 9 WHERE id = 3", "what was simulated stays"),
+        ("UPDATE run SET fingerprint = 'x' WHERE id = 3", "what was simulated stays"),
+        ("DELETE FROM run WHERE id = 3", "runs are never deleted"),
+        ("UPDATE run_item SET body = '{}'", "a frozen item never changes"),
+        ("UPDATE run_item SET plan = 'skip' WHERE run_id = 3", "a frozen item never changes"),
+        ("DELETE FROM run_item", "items are never deleted"),
+        (
+            "INSERT INTO run_item SELECT 3, 9, booking_id, NULL, 1, '', 'cancel', '', 1, 'CHF', "
+            "'{}', '', NULL FROM run_item WHERE run_id = 3",
+            "items are written by the simulation",
+        ),
+        ("UPDATE run_item SET outcome = 'waiting' WHERE run_id = 1", "stays cancelled"),
+        ("UPDATE run_item SET refund_id = NULL WHERE run_id = 1", "by one refund"),
+        ("UPDATE run_total SET amount_minor = 1 WHERE run_id = 1", "totals of a simulation stay"),
+        ("DELETE FROM run_total WHERE run_id = 3", "totals of a simulation stay"),
+        (
+            "INSERT INTO run_total VALUES (3, 'cancel', 'more', 'CHF', 1, 1)",
+            "totals of a simulation stay",
+        ),
+        ("UPDATE run SET simulation_id = 3 WHERE id = 2", "what a run was told stays"),
+    ],
+)
+def test_frozen_is_frozen(house: House, statement: str, message: str) -> None:
+    refused(house, statement, message)
+
+
+@pytest.mark.parametrize(
+    ("run_id", "after"),
+    [
+        *((3, state) for state in RunState if state is not RunState.SIMULATED),
+        *((2, state) for state in RunState if state is not RunState.DONE),
+    ],
+)
+def test_what_is_simulated_or_done_stays_so(house: House, run_id: int, after: RunState) -> None:
+    refused(house, f"UPDATE run SET state = '{after}' WHERE id = {run_id}", "illegal transition")
