@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from backend_client.local.context import Context, Driver
     from backend_client.local.running.live import Live
 
+READ_TOGETHER = 500
+"""Items looked at together: few enough to stay in the processor's cache."""
 FROZEN_TOGETHER = 4000
 """Items in one commit: a hundredth of a second of the store's lock."""
 SCOPE = "dispatch"
@@ -80,19 +83,22 @@ class Dispatching:
             )
             several = {row.booking_id for row in shared}
         sources = Sources(self._context, self._parameters, self._context.now())
-        used, after, first = Used(), self._range.before, 1
-        left = self._parameters.batch or None
-        while left is None or left > 0:
-            size = FROZEN_TOGETHER if left is None else min(left, FROZEN_TOGETHER)
+        used, after = Used(), self._range.before
+        left = self._parameters.batch or sys.maxsize
+        chunk = _Chunk(1)
+        while left > 0:
             with self._context.store.read() as connection:
-                rows = self._range.page(connection, after, size)
+                rows = self._range.page(connection, after, min(left, READ_TOGETHER))
                 if not rows:
-                    return
-                decided = self._decided(connection, rows, sources, several, used)
+                    break
+                chunk.add(rows, self._decided(connection, rows, sources, several, used))
             after = (rows[-1].requested_at_us, rows[-1].id)
-            left = None if left is None else left - len(rows)
-            yield _frozen(rows, decided, first)
-            first += len(rows)
+            left -= len(rows)
+            if len(chunk.items) >= FROZEN_TOGETHER:
+                yield chunk.frozen()
+                chunk = _Chunk(chunk.next)
+        if chunk.items:
+            yield chunk.frozen()
 
     def _decided(
         self,
@@ -154,40 +160,47 @@ class Dispatching:
         return LiveDispatch(live, caller)
 
 
-def _frozen(rows: Sequence[Open], decided: Sequence[Decision], first: int) -> Frozen:
-    sums: dict[tuple[str, str, str], list[int]] = {}
+class _Chunk:
+    """Items from an ordinal on, and what they add up to."""
 
-    def add(name: str, detail: str, currency: str, amount_minor: int) -> None:
-        row = sums.setdefault((name, detail, currency), [0, 0])
+    def __init__(self, first: int) -> None:
+        self.items: list[FrozenItem] = []
+        self.next = first
+        self._sums: dict[tuple[str, str, str], list[int]] = {}
+
+    def add(self, rows: Sequence[Open], decided: Sequence[Decision]) -> None:
+        for ordinal, (row, decision) in enumerate(zip(rows, decided, strict=True), self.next):
+            plan, parts, reason = decision
+            amount_minor, currency = row.amount_minor, row.currency
+            self.items.append(
+                FrozenItem(
+                    ordinal,
+                    row.booking_id,
+                    row.version,
+                    plan,
+                    amount_minor,
+                    currency,
+                    parts,
+                    reason,
+                    row.id,
+                    row.state,
+                )
+            )
+            self._count(TotalName.PLAN, plan, currency, amount_minor)
+            if reason:
+                self._count(TotalName.REASON, reason, currency, amount_minor)
+            for part in parts:
+                self._count(part.role, "", currency, part.amount_minor)
+        self.next += len(rows)
+
+    def _count(self, name: str, detail: str, currency: str, amount_minor: int) -> None:
+        row = self._sums.setdefault((name, detail, currency), [0, 0])
         row[0] += 1
         row[1] += amount_minor
 
-    items = []
-    for ordinal, (row, decision) in enumerate(zip(rows, decided, strict=True), first):
-        plan, parts, reason, currency = decision.plan, decision.parts, decision.reason, row.currency
-        items.append(
-            FrozenItem(
-                ordinal,
-                row.booking_id,
-                row.version,
-                plan,
-                row.amount_minor,
-                currency,
-                parts,
-                reason,
-                row.id,
-                row.state,
-            )
-        )
-        add(TotalName.PLAN, plan, currency, row.amount_minor)
-        if reason:
-            add(TotalName.REASON, reason, currency, row.amount_minor)
-        for part in parts:
-            add(part.role, "", currency, part.amount_minor)
-    return Frozen(
-        items,
-        [
+    def frozen(self) -> Frozen:
+        totals = [
             RunTotal(str(name), str(detail), currency, count, amount_minor)
-            for (name, detail, currency), (count, amount_minor) in sums.items()
-        ],
-    )
+            for (name, detail, currency), (count, amount_minor) in self._sums.items()
+        ]
+        return Frozen(self.items, totals)

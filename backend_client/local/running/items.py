@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -92,7 +93,18 @@ def freeze(connection: Connection, run_id: int, rows: Iterable[tuple[Any, ...]])
 
 def packed(item: FrozenItem) -> str:
     """Parts, and what a kind of run needs besides, in one spelling."""
-    return _canonical({**item.body, "parts": item.parts})
+    if item.body:
+        return _canonical({**item.body, "parts": item.parts})
+    return f'{{"parts":[{",".join(map(_part, item.parts))}]}}'
+
+
+def _part(part: ItemPart) -> str:
+    """As the encoder would write it, in a third of the time: a dispatch is nothing but parts."""
+    role, amount_minor, payment_id, payer_id, provider, label = part
+    payment = "null" if payment_id is None else payment_id
+    payer = "null" if payer_id is None else payer_id
+    words = f"{encode_basestring(provider)},{encode_basestring(label)}"
+    return f'["{_WORDS[role]}",{amount_minor},{payment},{payer},{words}]'
 
 
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
