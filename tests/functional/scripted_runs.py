@@ -384,6 +384,19 @@ class ScriptedRuns(ScriptedBackend):
     def go_live(self, caller: Caller, simulation_id: int) -> Run:
         script, _ = self._script(simulation_id)
         self._called("go_live")
+        self._begin(script)
+        return self._carry_out(script)
+
+    def begin_elsewhere(self, simulation_id: int, done: int, **changes: object) -> int:
+        """A live run of another window that did so many items; its number."""
+        script, _ = self._script(simulation_id)
+        self._begin(script)
+        script.done = done
+        assert script.live is not None
+        self.set_live(script.live.id, **changes)
+        return script.live.id
+
+    def _begin(self, script: Script) -> None:
         with self._lock:
             live_id, self._next_id = self._next_id, self._next_id + 1
         before = script.simulation
@@ -397,7 +410,6 @@ class ScriptedRuns(ScriptedBackend):
             carried_out_by="desk 3",
         )
         script.simulation = replace(before, live_id=live_id)
-        return self._carry_out(script)
 
     def resume_run(self, caller: Caller, run_id: int) -> Run:
         self._called("resume_run")

@@ -134,6 +134,9 @@ async def test_what_changed_or_appeared_since_is_listed() -> None:
         assert person.sees("WQ00003")
         assert person.sees("changed since")
         assert person.sees("WQNEW01")
+        await go(person, "f9")
+        assert not person.app.dialog_open
+        assert "F5 simulates again" in person.status
 
 
 @pytest.mark.parametrize("what", ["expired", "nothing"])

@@ -170,8 +170,11 @@ class FrameScreen(Screen[None]):
             cursor.focus(scroll_visible=False)
 
     def refresh_frame(self) -> None:
-        """Header and keys again, after anything they speak of has changed."""
-        if not self.is_mounted:
+        """Header and keys again, after anything they speak of has changed.
+
+        The window's own clock also ticks while a screen is being put together or taken apart.
+        """
+        if not self.is_mounted or not self.query(KeyBar):
             return
         where, who = self.where()
         window = self.window

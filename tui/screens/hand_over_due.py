@@ -36,7 +36,7 @@ class HandOverDueScreen(TypedFieldsScreen):
     """F5 lists exactly what is written, F9 writes it in one commit: all of them or none."""
 
     NAME = "hand_over_due"
-    CSS_PATH = "method.tcss"
+    CSS_PATH: ClassVar[list[str]] = ["method.tcss", "hand_over_due.tcss"]  # type: ignore[assignment]
     FOOTER: ClassVar[tuple[str, ...]] = ("help", "preview", "commit", "open_refunds", "back")
     AUTO_FOCUS = "#proof"
     BINDINGS: ClassVar[list[BindingType]] = [

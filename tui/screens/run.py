@@ -284,6 +284,8 @@ class RunScreen(SimulatingScreen):
             return self.words("not.expired", until=self.window.dates.short(run.expires_at))
         if not run.taken:
             return self.words("not.nothing")
+        if self.differences is not None and self.differences.changed_count:
+            return self.words("not.changed")
         return self._not_theirs()
 
     # ------------------------------------------------------------ the next simulation

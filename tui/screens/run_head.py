@@ -39,7 +39,6 @@ STATES = (
     *(LegState.DECLINED, LegState.FAILED_LATE, LegState.REQUESTED),
 )
 """What is through first, what is left last."""
-BAR_CELLS = 40
 BLOCKS = " ▏▎▍▌▋▊▉"
 
 
@@ -196,19 +195,14 @@ class RunHead:
         """The bar, then how many items came to what, in as many lines as they need."""
         done, whole = progress_of(run)
         share = done / whole if whole else 1.0
-        full = share * BAR_CELLS
-        bar = "█" * int(full)
-        if int(full) < BAR_CELLS:
-            bar += BLOCKS[int(full % 1 * len(BLOCKS))]
         figures = [f"{int(share * 100)} %", self._say("of", done=f"{done:,}", all=f"{whole:,}")]
         if rate:
             figures.append(self._say("rate", rate=_rounded(rate)))
             figures.append(self._left((whole - done) / rate))
-        left: list[Part] = [" ", (pad(bar, BAR_CELLS), "$accent")]
-        return [
-            spread(self._width - 1, left, ["   ".join(figures)]),
-            *self.counters(run),
-        ]
+        right = "   ".join(figures)
+        room = self._width - cells(right) - 4
+        bar: list[Part] = [" ", (_bar(share, room), "$accent")]
+        return [spread(self._width - 1, bar, [right]), *self.counters(run)]
 
     def _left(self, seconds: float) -> str:
         if seconds < 90:
@@ -260,6 +254,13 @@ def progress_of(run: Run) -> tuple[int, int]:
     whole = sum(run.outcomes.values())
     waiting = sum(run.outcomes.get(one, 0) for one in NOT_YET)
     return whole - waiting, whole
+
+
+def _bar(share: float, room: int) -> str:
+    """As much of the room as is done, to an eighth of a cell."""
+    full = share * room
+    part = BLOCKS[int(full % 1 * len(BLOCKS))] if int(full) < room else ""
+    return "█" * int(full) + part.strip()
 
 
 def _rounded(rate: float) -> str:

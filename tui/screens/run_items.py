@@ -125,8 +125,9 @@ class ItemRows:
         self._words = words
         self._usual = usual
 
-    def draw(self, item: RunItem, width: int, marked: bool) -> Content:
-        number = NUMBER if item.refund_number else 0
+    def draw(self, item: RunItem, width: int, marked: bool, *, numbered: bool) -> Content:
+        """`numbered` keeps a column for the numbers of refunds, where there are any."""
+        number = NUMBER if numbered else 0
         fixed = 3 + (number + 1 if number else 0) + BOOKING + 1 + 1 + AMOUNT + 2
         who = min(max((width - fixed) // 3, NARROWEST), WIDEST)
         customer = inert(item.customer) or self._wording.text("command.show.anonymous")

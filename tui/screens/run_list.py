@@ -12,7 +12,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from backend_client.domain.problems import Refused
-from backend_client.domain.runs import Difference, Differences, Run, RunItem
+from backend_client.domain.runs import (
+    Difference,
+    Differences,
+    Run,
+    RunItem,
+    RunKind,
+    RunMode,
+)
 from tui.screens.run_items import Filter, ItemRows, Items, filters
 from tui.text.columns import pad
 from tui.text.inert import inert
@@ -141,9 +148,17 @@ class RunList(Vertical):
         parts.append(("─" * max(width - width_of(parts), 0), "$rule"))
         self.query_one("#filter", Static).update(spread(width, parts))
 
+    @property
+    def _numbered(self) -> bool:
+        """A cancellation that is only simulated has made no refunds."""
+        run = self._run
+        return run is not None and not (
+            run.kind is RunKind.CANCELLATION and run.mode is RunMode.SIMULATION
+        )
+
     def _draw(self, row: Row, width: int, marked: bool) -> Content:
         if isinstance(row, RunItem):
-            return self._rows.draw(row, width, marked)
+            return self._rows.draw(row, width, marked, numbered=self._numbered)
         mark = (" › " if marked else "   ", "bold $accent")
         if isinstance(row, str):
             return Content.assemble(mark, pad(inert(row), 12), (self._say("appeared"), "$muted"))
