@@ -10,7 +10,7 @@ from backend_client.domain.problems import Refused
 
 MASK = "•"
 SWIPE_REMOVED = "[card swipe removed]"
-SHORTEST, _LONGEST = 13, 19
+_SHORTEST, _LONGEST = 13, 19
 _SWIPE = re.compile(r"%[Bb] ?\d[\d ]{6,22}\^[^\n]*|;\d{8,19}=[^\n]*")
 _GROUP = re.compile(r"[0-9]+")
 _SEPARATORS = re.compile(r"[\s.\-_/–—·,]{1,3}")
@@ -55,7 +55,7 @@ def has_card_number(text: str) -> bool:
 
 def mask_card_numbers(text: str) -> str:
     """The text with the middle of every card number masked and swipes taken out."""
-    if len(text) < SHORTEST:
+    if len(text) < _SHORTEST:
         return text
     plain = _plain_digits(text)
     masked = list(text)
@@ -80,7 +80,7 @@ def luhn_valid(digits: str) -> bool:
 
 
 def _is_card(number: str) -> bool:
-    if len(number) < SHORTEST or not luhn_valid(number):
+    if len(number) < _SHORTEST or not luhn_valid(number):
         return False
     start = int(number[:3])
     return any(start in prefixes and len(number) in lengths for prefixes, lengths in _ISSUERS)
@@ -101,7 +101,7 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
     Digit groups are joined whole over separators and never split: parts of long references would
     otherwise pass the check sum by chance. A valid bank account number (IBAN) is not looked into.
     """
-    if len(text) < SHORTEST or len("".join(_GROUP.findall(text))) < SHORTEST:
+    if len(text) < _SHORTEST or len("".join(_GROUP.findall(text))) < _SHORTEST:
         return
     for run in _runs(_without_ibans(text)):
         for first, (start, _) in enumerate(run):

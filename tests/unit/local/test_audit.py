@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from backend_client.local import verify_audit
-from backend_client.local.audit import Record, holds, records
+from backend_client.local.audit import Record, canonical, holds, masked, records
 from backend_client.local.rows import fetch
 from backend_client.local.store import Store
 from backend_client.local.verify_audit import verify
@@ -157,6 +159,27 @@ def test_a_record_goes_with_its_transaction(store: Store) -> None:
         store.write(job, label="test")
     write(store, 1)
     assert [json.loads(line)["action"] for line in store.audit.export(store)] == ["test"]
+
+
+SEPARATORS = st.text(st.sampled_from(" \t\n\x1c\x1f\u2003.-_/–—·,"), max_size=3)
+
+
+@given(st.lists(SEPARATORS, min_size=12, max_size=20), st.text(max_size=5), st.booleans())
+def test_what_is_spelled_at_once_had_nothing_to_mask(
+    gaps: list[str], around: str, foreign: bool
+) -> None:
+    """However a number is broken up, and in whatever digits: a body is spelled without being
+    looked through only where masking would change nothing."""
+    digits = "٤" + "1" * 19 if foreign else "4" + "1" * 19
+    number = "".join(digit + gap for digit, gap in zip(digits, gaps, strict=False))
+    body = {"text": around + number + around, "list": [1450, [number, 4111111111111111]]}
+    spelled = json.dumps(masked(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert canonical(body) == spelled
+
+
+@pytest.mark.parametrize("text", ["%B4111111111111111^DAVIS/B", ";4111111111111111=3012", CANARY])
+def test_swipes_and_numbers_are_never_spelled(text: str) -> None:
+    assert "1111111" not in canonical({"text": text, text: 1})
 
 
 def test_card_numbers_are_masked_before_they_are_hashed(store: Store) -> None:
