@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from backend_client.domain.problems import Refused
 from backend_client.domain.run_record import record
 from backend_client.domain.runs import PerformanceRow, Run
 from tui.commands import running_typed
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from backend_client.backend import Backend
     from backend_client.domain.caller import Caller
 
+HEAD = ("id", "key", "event", "when", "bookings", "tickets", "note")
 EVENT = 24
 SHOWN = 50
 PAGE = 200
@@ -108,15 +111,19 @@ def _halt(session: Session, backend: Backend, caller: Caller) -> int:
 
 
 def performances(session: Session) -> int:
-    """0 with some, 3 without."""
+    """All there are; 3 where none has the text in its name or key."""
     text = " ".join(session.args.text)
     with session.backend() as backend:
         rows = running_typed.performances(backend, session.caller(), text)
+        first = next(rows, None)
+        if first is None and text:
+            raise Refused("performance-unknown", performance=inert(text))
+        every = chain([first] if first else [], rows)
         if session.console.json:
-            _write_json("performances", map(record, rows))
+            _write_json("performances", map(record, every))
             return 0
         lines = table(
-            map(_Row(session), rows),
+            [_row(session, one) for one in every],
             head=[session.wording.text(f"command.running.performance.{name}") for name in HEAD],
             right=frozenset({4, 5}),
             limits=(None, None, EVENT, None, None, None, None),
@@ -125,25 +132,17 @@ def performances(session: Session) -> int:
     return 0
 
 
-HEAD = ("id", "key", "event", "when", "bookings", "tickets", "note")
-
-
-class _Row:
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def __call__(self, one: PerformanceRow) -> tuple[str, ...]:
-        session = self._session
-        blocked = session.wording.text("screen.performances.blocked") if one.blocked else ""
-        return (
-            f"#{one.id}",
-            inert(one.key if one.site == session.settings.house.site else f"{one.site}:{one.key}"),
-            inert(one.event),
-            session.dates.full(one.starts_at) if one.starts_at else "",
-            f"{one.bookings:,}",
-            f"{one.tickets:,}",
-            blocked,
-        )
+def _row(session: Session, one: PerformanceRow) -> tuple[str, ...]:
+    here = one.site == session.settings.house.site
+    return (
+        f"#{one.id}",
+        inert(one.key if here else f"{one.site}:{one.key}"),
+        inert(one.event),
+        session.dates.full(one.starts_at) if one.starts_at else "",
+        f"{one.bookings:,}",
+        f"{one.tickets:,}",
+        session.wording.text("screen.performances.blocked") if one.blocked else "",
+    )
 
 
 def _write_json(name: str, values: Iterable[object]) -> None:
