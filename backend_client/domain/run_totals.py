@@ -1,4 +1,5 @@
-"""What the totals of a run are called; a dispatch besides names them by what its parts are for."""
+"""What the totals of a run are called; a dispatch besides names them by what its parts are for: a
+`PartRole`, with the state of the leg as detail where a live one made one."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from backend_client.domain.runs import RunTotal
 
 
 class TotalName(StrEnum):
-    """Rows of a cancellation's totals. A live run has the same rows for what it really did, so
-    that both can be laid beside each other; only `SKIP` and `PERSON` are the simulation's alone."""
+    """Rows of totals. A live cancellation has the same rows for what it really did, so that both
+    can be laid beside each other; only `SKIP` and `PERSON` are the simulation's alone."""
 
     CANCEL = "cancel"
     """Bookings, and what is given back for them in all."""
@@ -30,6 +31,10 @@ class TotalName(StrEnum):
     SKIP = "skip"
     """The detail is the reason, a code of the catalogue."""
     PERSON = "person"
+    PLAN = "plan"
+    """Of a simulated dispatch: items by what is planned for them, with the whole amount of each."""
+    REASON = "reason"
+    """Of a simulated dispatch: items that stay or need a person, by the code that says why."""
 
 
 class Totals:

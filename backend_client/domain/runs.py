@@ -177,19 +177,6 @@ class PartState:
     note: str = ""
 
 
-class TotalName(StrEnum):
-    """Rows of totals that are not about a part. The others are named by their `PartRole`, with the
-    state of the leg as detail where a live dispatch made one, and none elsewhere."""
-
-    PLAN = "plan"
-    """Of a simulation: items by what is planned for them, with the whole amount of each."""
-    REASON = "reason"
-    """Items that are skipped, stay or need a person, by the code that says why."""
-    KEPT_FEE = "kept_fee"
-    """Fees that are not given back, by kind."""
-    RETAINED = "retained"
-
-
 @dataclass(frozen=True, slots=True)
 class RunTotal:
     """One row of a run's totals: `name` says of what, `detail` which (a fee kind, a code, a

@@ -21,7 +21,7 @@ from contextlib import closing
 from pathlib import Path
 
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
-from backend_client.domain.runs import TotalName
+from backend_client.domain.run_totals import TotalName
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.requested import SHARE, build
 from tests.clocks import START

@@ -19,7 +19,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
 from backend_client.domain.run_record import cancellation_record, dispatch_record
-from backend_client.domain.run_totals import TotalName as Made
+from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
     TAKEN,
     Differences,
@@ -39,7 +39,6 @@ from backend_client.domain.runs import (
     RunPerformance,
     RunState,
     RunTotal,
-    TotalName,
 )
 from tests.functional.scripted import HELD_AT_MOST_S, ScriptedBackend
 from tests.unit.builders import NOW
@@ -241,7 +240,7 @@ class ScriptedRuns(ScriptedBackend):
         if item.states:
             return item.states[0].role.value, item.states[0].state
         if item.outcome is ItemOutcome.CANCELLED:
-            return Made.CANCEL.value, ""
+            return TotalName.CANCEL.value, ""
         return None
 
     def run_items(
@@ -359,13 +358,13 @@ class ScriptedRuns(ScriptedBackend):
             sums[plan] += self.amount(at)
         if kind is RunKind.CANCELLATION:
             count, whole = counts[ItemPlan.CANCEL], sums[ItemPlan.CANCEL]
-            yield RunTotal(Made.CANCEL, "", "CHF", count, whole)
-            yield RunTotal(Made.TICKETS, "", "CHF", 2 * count, whole)
-            yield RunTotal(Made.REQUESTED, "", "CHF", count, whole)
-            yield RunTotal(Made.KEPT_FEES, "booking_fee", "CHF", count, 100 * count)
+            yield RunTotal(TotalName.CANCEL, "", "CHF", count, whole)
+            yield RunTotal(TotalName.TICKETS, "", "CHF", 2 * count, whole)
+            yield RunTotal(TotalName.REQUESTED, "", "CHF", count, whole)
+            yield RunTotal(TotalName.KEPT_FEES, "booking_fee", "CHF", count, 100 * count)
             outside, gone = counts[ItemPlan.PERSON], counts[ItemPlan.SKIP]
-            yield RunTotal(Made.PERSON, "group-outside", "CHF", outside, sums[ItemPlan.PERSON])
-            yield RunTotal(Made.SKIP, "nothing-sold", "CHF", gone, sums[ItemPlan.SKIP])
+            yield RunTotal(TotalName.PERSON, "group-outside", "CHF", outside, sums[ItemPlan.PERSON])
+            yield RunTotal(TotalName.SKIP, "nothing-sold", "CHF", gone, sums[ItemPlan.SKIP])
         else:
             for plan, count in counts.items():
                 yield RunTotal(TotalName.PLAN, plan.value, "CHF", count, sums[plan])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from backend_client.domain.refund import LegState
-from backend_client.domain.run_totals import TotalName as Made
+from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
     ItemOutcome,
     ItemPlan,
@@ -16,7 +16,6 @@ from backend_client.domain.runs import (
     RunKind,
     RunMode,
     RunTotal,
-    TotalName,
 )
 from tui.text.columns import table
 from tui.text.dates import Dates
@@ -29,13 +28,14 @@ from tui.text.wording import Wording
 CUSTOMER, TOLD, WHY = 16, 34, 39
 LEG = 11
 """Cells for what may be long, so that a row fits a terminal of eighty."""
+T = TotalName
 ORDER: tuple[str, ...] = (
-    *(TotalName.PLAN, Made.CANCEL, Made.TICKETS, Made.CONCESSIONS, Made.FEES, Made.RETAINED),
-    *(Made.FREE, *PartRole, Made.KEPT_FEES, TotalName.KEPT_FEE),
-    *(Made.PERSON, Made.SKIP, TotalName.REASON),
+    *(T.PLAN, T.CANCEL, T.TICKETS, T.CONCESSIONS, T.FEES, T.RETAINED, T.FREE),
+    *(*PartRole, T.KEPT_FEES, T.PERSON, T.SKIP, T.REASON),
 )
-FEES = frozenset({Made.FEES, Made.KEPT_FEES, TotalName.KEPT_FEE})
-REASONS = frozenset({Made.PERSON, Made.SKIP, TotalName.REASON})
+del T
+FEES = frozenset({TotalName.FEES, TotalName.KEPT_FEES})
+REASONS = frozenset({TotalName.PERSON, TotalName.SKIP, TotalName.REASON})
 STATES = tuple(LegState)
 PLANS = tuple(ItemPlan)
 

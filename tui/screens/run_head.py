@@ -9,7 +9,7 @@ from typing import NamedTuple
 from textual.content import Content
 
 from backend_client.domain.refund import LegState
-from backend_client.domain.run_totals import TotalName as Made
+from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
     Differences,
     ItemOutcome,
@@ -19,7 +19,6 @@ from backend_client.domain.runs import (
     RunKind,
     RunMode,
     RunTotal,
-    TotalName,
 )
 from tui.screens.run_looks import OUTCOME_LOOKS, PLAN_LOOKS, outcome_state
 from tui.screens.states import LEG_LOOKS
@@ -95,7 +94,7 @@ class RunHead:
                 both[1] += row.minor
         for currency, (count, whole) in sorted(sums.items()):
             yield Row([("  ", ""), (self._simulated(run), "bold")], count, whole, currency)
-        for total in merged(run.totals, Made.SKIP):
+        for total in merged(run.totals, TotalName.SKIP):
             yield self._quiet_row("run_total.plan.skip", total)
 
     def _plans(self, run: Run) -> Iterable[Row]:
@@ -105,13 +104,13 @@ class RunHead:
             yield self._plan_row(ItemPlan(total.detail), total)
 
     def _cancelled(self, run: Run) -> Iterable[Row]:
-        for total in merged(run.totals, Made.CANCEL):
+        for total in merged(run.totals, TotalName.CANCEL):
             yield self._plan_row(ItemPlan.CANCEL, total)
-            for name in (Made.REQUESTED, Made.WAITING_ACCOUNT, Made.FREE):
+            for name in (TotalName.REQUESTED, TotalName.WAITING_ACCOUNT, TotalName.FREE):
                 for part in merged(run.totals, name):
                     if part.currency == total.currency:
                         yield self._quiet_row(f"run_total.{name.value}", part)
-        for total in merged(run.totals, Made.PERSON):
+        for total in merged(run.totals, TotalName.PERSON):
             yield self._plan_row(ItemPlan.PERSON, total)
 
     def _plan_row(self, plan: ItemPlan, total: RunTotal) -> Row:
@@ -158,17 +157,22 @@ class RunHead:
         """What it is made of, fees kept, and why something is left out: one line each."""
         sold = [
             self._counted(self._wording.text(f"run_total.{name.value}"), total)
-            for name in (Made.TICKETS, Made.CONCESSIONS, Made.FEES, Made.RETAINED)
+            for name in (
+                TotalName.TICKETS,
+                TotalName.CONCESSIONS,
+                TotalName.FEES,
+                TotalName.RETAINED,
+            )
             for total in merged(run.totals, name)
         ]
         kept = [
             self._counted(self._wording.text(f"fee_kind.{one.detail}"), one)
             for one in run.totals
-            if one.name == Made.KEPT_FEES
+            if one.name == TotalName.KEPT_FEES
         ]
         reasons = Counter[str]()
         for one in run.totals:
-            if one.name in (TotalName.REASON, Made.PERSON, Made.SKIP):
+            if one.name in (TotalName.REASON, TotalName.PERSON, TotalName.SKIP):
                 reasons[one.detail] += one.count
         why = [f"{self._words.why(code)} {count:,}" for code, count in reasons.items()]
         for key, told in (("made_of", sold), ("kept_fees", kept), ("exceptions", why)):

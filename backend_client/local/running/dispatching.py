@@ -12,7 +12,8 @@ from backend_client.domain.dispatch import UNUSED, Decision, Rules, Used, decide
 from backend_client.domain.refund import Method
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.run_record import dispatch_record
-from backend_client.domain.runs import FrozenItem, RunKind, RunTotal, TotalName
+from backend_client.domain.run_totals import TotalName
+from backend_client.domain.runs import FrozenItem, RunKind, RunTotal
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.running.dispatch_live import LiveDispatch
 from backend_client.local.running.dispatch_rows import Open, Range, Sources, claim_of, refusals
