@@ -89,7 +89,7 @@ class Used:
     def left(self, source: Source) -> int:
         if source.refunds_left is not None and self.is_asked_too_often(source):
             return 0
-        return source.left_minor - self.minor.get(source.id, 0)
+        return max(source.left_minor - self.minor.get(source.id, 0), 0)
 
     def is_asked_too_often(self, source: Source) -> bool:
         most = source.refunds_left
@@ -146,10 +146,10 @@ def _cards(
         able = [one for one in able if one.id not in claim.refused]
     if len(able) == 1:
         taken = min(claim.amount_minor, used.left(able[0]))
-        return (_card(able[0], claim, taken),) if taken > 0 else ()
+        return (_card(able[0], claim, taken),) if taken else ()
     room = {one.id: used.left(one) for one in able}
     if claim.amount_minor >= sum(room.values()):
-        return tuple([_card(one, claim, room[one.id]) for one in able if room[one.id] > 0])
+        return tuple([_card(one, claim, room[one.id]) for one in able if room[one.id]])
     split = allocate(claim.amount_minor, able, room, rules.order)
     return tuple([_card(one, claim, split[one.id]) for one in able if one.id in split])
 

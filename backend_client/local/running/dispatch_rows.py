@@ -37,12 +37,12 @@ DISPATCHABLE = "l.state IN ('requested','declined','failed_late') AND l.by_hand 
 _SAID = "(SELECT outcome FROM attempt WHERE leg_id = l.id ORDER BY id DESC LIMIT 1)"
 _CLAIMS = f"""
 SELECT l.id, l.requested_at_us, l.booking_id, l.refund_id, l.amount_minor, l.payer_id, l.state,
-  b.version, b.currency, b.channel, b.sold_at_us, c.name AS payer,
+  b.version, b.currency, b.channel, b.sold_at_us, {{payer}},
   CASE WHEN l.state = 'declined' THEN {_SAID} END AS said
 FROM leg l INDEXED BY leg_dispatch JOIN booking b ON b.id = l.booking_id
-LEFT JOIN contact c ON c.id = l.payer_id
 WHERE {DISPATCHABLE} AND (l.requested_at_us, l.id) > (?, ?) AND l.requested_at_us < ?{{channels}}
 ORDER BY l.requested_at_us, l.id LIMIT ?"""
+_PAYER = "(SELECT name FROM contact WHERE id = l.payer_id)"
 _MEANT = f"""
 FROM leg l INDEXED BY leg_dispatch{{bookings}}
 WHERE {DISPATCHABLE} AND l.requested_at_us >= ? AND l.requested_at_us < ?{{channels}}"""
@@ -117,6 +117,8 @@ class Range:
     first_us: int
     end_us: int
     channels: tuple[str, ...]
+    payer: str
+    """The payer's name as a column; where nobody is credited nobody asks for it."""
 
     @classmethod
     def of(cls, parameters: DispatchParameters, zone: str) -> Range:
@@ -127,7 +129,8 @@ class Range:
         house = ZoneInfo(zone)
         begin = datetime.combine(first, time(), house)
         end = datetime.combine(last + timedelta(days=1), time(), house)
-        return cls(to_us(begin), to_us(end), parameters.sold_through)
+        payer = "''" if parameters.credit is CreditMode.NEVER else _PAYER
+        return cls(to_us(begin), to_us(end), parameters.sold_through, payer)
 
     def rows(
         self, connection: Connection, what: str, more: str = "", *values: Any
@@ -142,7 +145,8 @@ class Range:
 
     def page(self, connection: Connection, after: tuple[int, int], limit: int) -> Sequence[Open]:
         """The next open payments in the order they were requested."""
-        claims = _CLAIMS.format(channels=_CHANNELS if self.channels else "")
+        channels = _CHANNELS if self.channels else ""
+        claims = _CLAIMS.format(payer=self.payer, channels=channels)
         asked = (*after, self.end_us, *self._channels, limit)
         return [*map(Open._make, driver(connection).execute(claims, asked))]
 

@@ -62,8 +62,7 @@ class Fingerprint:
 
     def add(self, rows: Iterable[Sequence[Any]]) -> None:
         """Rows as they are kept, without the run they belong to, in order."""
-        for row in rows:
-            self._digest.update(repr(tuple(row)).encode())
+        self._digest.update("".join([repr(tuple(row)) for row in rows]).encode())
 
     @property
     def text(self) -> str:

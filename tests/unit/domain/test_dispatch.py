@@ -60,6 +60,14 @@ def test_one_request_over_several_cards_never_more_than_each_has_left() -> None:
     assert parts(decision) == [("card", 2000, 1), ("card", 3000, 2)]
 
 
+def test_a_card_given_back_more_than_it_paid_lends_nothing() -> None:
+    """60.00 over a card with 100.00 left and one 50.00 over: 60.00 to the first, nothing else."""
+    decision = decide(Claim(6000, 7), [visa(10_000, 1), visa(-5000, 2)], NEVER)
+    assert parts(decision) == [("card", 6000, 1)]
+    alone = decide(Claim(6000, 7), [visa(-5000, 2)], NEVER)
+    assert (alone.plan, parts(alone)) == (ItemPlan.STAYS, [("stays", 6000, None)])
+
+
 def test_instalments_by_share_where_the_house_wants_it() -> None:
     rules = Rules(CreditMode.NEVER, AllocationOrder.PRO_RATA)
     decision = decide(Claim(1001, 7), [visa(2000, 1), visa(1000, 2)], rules)
