@@ -16,6 +16,10 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.run_parameters import DispatchParameters, Through
 from backend_client.domain.runs import ItemOutcome, ItemPlan, RunState
+from backend_client.domain.settlement import Reversible
+from backend_client.local.rooms import Rooms
+from backend_client.providers.directory import ProviderDirectory
+from backend_client.providers.practice import PracticeProvider
 from backend_client.settings import House, Settings
 from tests.shop import PRICE, SUPERVISOR, Shop, card, opened_shop, sale, ticket
 from tests.unit.local.dispatch_house import (
@@ -364,3 +368,63 @@ def _by_hand(shop: Shop, number: str, part: Part) -> None:
     change = MethodChange(number, (part,), "customer asked")
     plan = shop.backend.preview_method_change(SUPERVISOR, change)
     shop.backend.execute_method_change(SUPERVISOR, plan)
+
+
+class Strict(PracticeProvider):
+    """Gives back once, and nothing older than half a year."""
+
+    capabilities = replace(
+        PracticeProvider.capabilities, max_refunds_per_payment=1, max_age_days=180
+    )
+
+
+def test_a_provider_that_gives_back_once_is_asked_once(tmp_path: Path) -> None:
+    """Two requests of 10.00 on one card: the first is refunded, the second stays, saying why."""
+    with house(tmp_path, provider=Strict(str(tmp_path / "provider.db"))) as shop:
+        lines = (ticket(1, 1000), ticket(2, 1000))
+        shop.sell([sale(1, lines=lines)])
+        request(shop, 1, 1)
+        request(shop, 1, 2)
+        simulated = simulate(shop)
+        assert [(item.plan, item.reason) for item in items(shop, simulated)] == [
+            (ItemPlan.CARDS, ""),
+            (ItemPlan.STAYS, "payment-refunds-used"),
+        ]
+        run = shop.backend.go_live(SUPERVISOR, simulated.id)
+        assert outcomes(run) == {ItemOutcome.REFUNDED: 1, ItemOutcome.STAYS: 1}
+        assert totals(dispatch(shop, FALLBACK)) == {"credit credited": (1, 1000)}
+
+
+def test_what_is_too_old_for_its_provider_is_credited_without_a_call(tmp_path: Path) -> None:
+    with house(tmp_path, provider=Strict(str(tmp_path / "provider.db"))) as shop:
+        old = replace(sale(1), sold_at=shop.clock.now() - timedelta(days=200))
+        shop.sell([old])
+        request(shop, 1)
+        (item,) = items(shop, simulate(shop))
+        assert (item.plan, item.reason) == (ItemPlan.STAYS, "payment-too-old")
+        run = dispatch(shop, FALLBACK)
+        assert (totals(run), _asked(shop)) == ({"credit credited": (1, 2 * PRICE)}, 0)
+
+
+class ByChannel(ProviderDirectory):
+    """Only the web shop has a contract."""
+
+    def provider_of(self, payment: Reversible, channel: str = "") -> str | None:
+        return super().provider_of(payment, channel) if channel == "web" else None
+
+
+def test_refunded_through_names_the_contract(tmp_path: Path) -> None:
+    """Sold by phone there is no contract; refunded through the web shop there is one. Without a
+    channel given each sale's own counts, as at the window."""
+    with house(tmp_path) as shop:
+        for number, channel in ((1, "phone"), (2, "web")):
+            shop.sell([replace(sale(number), channel=channel)])
+            request(shop, number)
+        shop.backend._context = replace(shop.backend._context, directory=ByChannel(shop.provider))
+        shop.backend._rooms = Rooms(shop.backend._context, shop.settler)
+        assert [item.plan for item in items(shop, simulate(shop))] == [
+            ItemPlan.STAYS,
+            ItemPlan.CARDS,
+        ]
+        through = simulate(shop, through=Through("web"))
+        assert [item.plan for item in items(shop, through)] == [ItemPlan.CARDS, ItemPlan.CARDS]
