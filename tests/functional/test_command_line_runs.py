@@ -5,9 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from typing import NoReturn
 
 import pytest
 
+from backend_client.domain.problems import Refused
+from backend_client.local.running.cancelling import Cancelling
+from backend_client.local.running.dispatching import Dispatching
+from backend_client.local.running.live import StopAskedError
 from tests.functional.beside_provider import states
 from tests.functional.cancelled_evening import (
     CANCEL,
@@ -64,6 +69,7 @@ def test_a_simulation_shows_totals_exceptions_and_the_ready_command(evening: Des
 
 def test_live_does_exactly_that_and_names_the_next_step(cancelled: Desk) -> None:
     assert set(states(cancelled).values()) == {"requested"}
+    assert "--live" not in cancelled("runs", "1").err
     shown = cancelled("runs", "2")
     assert "Cancel performance · run 2 of simulation 1" in shown.out
     assert "Items: cancelled 3 · left out 1" in shown.out
@@ -271,3 +277,33 @@ def test_a_cashier_looks_but_runs_nothing(cancelled: Desk) -> None:
     ):
         answer = cancelled(*command, *cashier, "--json")
         assert (answer.code, answer.problem) == (1, "not-allowed"), command
+
+
+def test_a_run_that_gets_no_further_says_how_it_goes_on(
+    evening: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> NoReturn:
+        raise Refused("store-full")
+
+    assert evening(*CANCEL, "--simulate").code == 0
+    with monkeypatch.context() as patched:
+        patched.setattr(Cancelling, "carry_out", full)
+        answer = evening("cancel-performance", "--live", "--simulation", "1")
+    assert (answer.code, "(store-full)" in answer.err) == (5, True)
+    assert "runs 2 --resume" in answer.err
+    assert evening("runs", "2", "--resume").code == 0
+    assert sound(evening)
+
+
+@pytest.mark.parametrize("step", ["--simulate", "--unattended"])
+def test_a_simulation_that_was_stopped_is_none(
+    cancelled: Desk, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def stopped(*_: object) -> NoReturn:
+        raise StopAskedError
+
+    monkeypatch.setattr(Dispatching, "freeze", stopped)
+    answer = cancelled(*DISPATCH, "never", step)
+    assert answer.code == 4
+    assert "was stopped before it was through" in answer.err
+    assert "--live" not in answer.err

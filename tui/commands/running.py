@@ -4,12 +4,13 @@ unattended, below the ceilings of the house."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import CancellationParameters
 from backend_client.domain.run_record import cancellation_of, dispatch_of
-from backend_client.domain.runs import Run, RunKind, RunMode
+from backend_client.domain.runs import Run, RunKind, RunMode, RunState
 from tui.commands import running_typed
 from tui.commands.running_live import Carrying, Progress
 from tui.commands.running_outcome import COMMANDS, Report
@@ -94,7 +95,7 @@ class _Step:
     def simulated(self, run: Run) -> int:
         """Shown and left to be looked at, or carried out at once where nobody is there to."""
         session = self._session
-        if not session.args.unattended:
+        if not session.args.unattended or run.state is not RunState.SIMULATED:
             return self._report.simulated(run)
         if not run.taken:
             return self._report.nothing_to_do(run)
@@ -124,5 +125,13 @@ class _Step:
                 lambda: backend.run(caller, simulation.id).live_id,
             )
         except Refused as refused:
-            return self._report.refused(refused, simulation)
+            return self._report.refused(refused, self._as_it_is(simulation))
         return self._report.ended(run, carrying.told)
+
+    def _as_it_is(self, simulation: Run) -> Run:
+        """The live run, if it came to that before it was refused more; else the simulation."""
+        with suppress(Refused):
+            live_id = self._backend.run(self.caller, simulation.id).live_id
+            if live_id is not None and simulation.live_id is None:
+                return self._backend.run(self.caller, live_id)
+        return simulation

@@ -21,6 +21,7 @@ from backend_client.domain.runs import (
     RunMode,
     RunState,
 )
+from backend_client.domain.texts import clean_text
 from tui.commands.running_words import RunLines
 from tui.commands.session import Session
 from tui.commands.signals import Told
@@ -73,9 +74,10 @@ class Report:
             word
             for name in ("store", "config", "operator")
             if getattr(args, name, None) is not None
-            for word in (f"--{name}", inert(getattr(args, name)))
+            for word in (f"--{name}", getattr(args, name))
         ]
-        return f"{called()} {shlex.join([*words, *options])}"
+        told = [clean_text(word, len(word)) for word in (*words, *options)]
+        return f"{called()} {shlex.join(told)}"
 
     # ------------------------------------------------------------ showing
 
@@ -148,14 +150,16 @@ class Report:
         asked = self._page(run, frozenset({ItemPlan.PERSON}), 1).total
         return UNSURE if asked else 0
 
-    def refused(self, refused: Refused, simulation: Run) -> int:
-        """Why it did not go live, with the simulation beside; what is too much for nobody to look
-        at is shown to whoever does."""
+    def refused(self, refused: Refused, run: Run) -> int:
+        """Why it did not go live, or got no further, with the run beside; what is too much for
+        nobody to look at is shown to whoever does."""
         console = self._session.console
         if refused.code == "run-over-ceiling" and not console.json:
-            self.show(simulation)
-            self._say("go_live", command=self._live_command(simulation))
-        return console.refuse(refused, beside={"run": record(simulation)})
+            self.show(run)
+        code = console.refuse(refused, beside={"run": record(run)})
+        if refused.code == "run-over-ceiling" or run.mode is RunMode.LIVE:
+            self.what_now(run)
+        return code
 
     def _live_command(self, simulation: Run) -> str:
         return self.ready(COMMANDS[simulation.kind], "--live", "--simulation", f"{simulation.id}")
@@ -175,7 +179,7 @@ class Report:
         """The step that comes next, as a command."""
         number = str(run.id)
         if run.mode is RunMode.SIMULATION:
-            if run.state is RunState.SIMULATED and run.live_id is None and run.taken:
+            if self._may_go_live(run):
                 self._say("go_live", command=self._live_command(run))
             return
         if run.state is RunState.DONE:
@@ -187,7 +191,11 @@ class Report:
             who = inert(run.carried_out_by)
             self._say("elsewhere", who=who, command=self.ready("runs", number, "--stop"))
         if _asks(run):
-            self._say("asking", command=self.ready("open"))
+            self._say(f"asking.{run.kind.value}", command=self.ready("open"))
+
+    def _may_go_live(self, run: Run) -> bool:
+        is_new = run.state is RunState.SIMULATED and run.live_id is None and run.taken > 0
+        return is_new and run.expires_at is not None and self._session.clock.now() < run.expires_at
 
     def _say_next(self, run: Run) -> None:
         dates = self._session.dates
