@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Payment, Performance
 from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
@@ -20,7 +20,7 @@ MOST_NAMED = 10
 """How many bookings an ambiguous reference is answered with."""
 
 _WANTED = "IN (SELECT value FROM json_each(?))"
-_CONTACT = "c.id AS contact_id, c.key AS contact_key, c.name, c.email, c.phone"
+_CONTACT = "c.id, c.key, c.name, c.email, c.phone"
 _ELSEWHERE = (
     "(SELECT COALESCE(SUM(amount_minor), 0) FROM accepted_refund "
     "WHERE {link} = {id} AND leg_id IS NULL AND ended_at_us IS NULL)"
@@ -32,7 +32,7 @@ PRIOR_OF_BOOKING = (
 """What was given back before a booking came to us, or elsewhere since."""
 _BOOKINGS = f"""
 SELECT b.id, b.site, b.booking_id, b.transaction_id, b.number, b.channel, b.currency, b.sold_at_us,
-  b.is_paid, {PRIOR_OF_BOOKING}, b.promised_minor, b.version, {_CONTACT}
+  b.is_paid, b.version, {PRIOR_OF_BOOKING}, b.promised_minor, {_CONTACT}
 FROM booking b LEFT JOIN contact c ON c.id = b.contact_id WHERE b.id {_WANTED}"""
 _LINES = f"""
 SELECT l.booking_id, l.performance_id, p.key, p.event, p.starts_at_us, l.sequence, l.kind,
@@ -42,7 +42,11 @@ SELECT l.booking_id, l.performance_id, p.key, p.event, p.starts_at_us, l.sequenc
 FROM line l LEFT JOIN performance p ON p.id = l.performance_id
 WHERE l.booking_id {_WANTED} ORDER BY l.booking_id, l.sequence"""
 _PAYMENTS = f"""
-SELECT p.*, {_ELSEWHERE.format(link="payment_id", id="p.id")} AS elsewhere_minor, {_CONTACT}
+SELECT p.booking_id, {_CONTACT}, p.id, p.key, p.method, p.amount_minor, p.settled_minor,
+  p.provider, p.provider_reference, p.bank_reference, p.masked_number, p.card_type, p.card_expiry,
+  p.reversal_data, p.refund_method,
+  p.prior_refunded_minor + {_ELSEWHERE.format(link="payment_id", id="p.id")},
+  p.taken_minor, p.waiting_taken_minor, p.found_minor
 FROM payment p LEFT JOIN contact c ON c.id = p.payer_id
 WHERE p.booking_id {_WANTED} ORDER BY p.booking_id, p.id"""
 _PROMISED = f"""
@@ -58,6 +62,7 @@ GROUP BY payment_id"""
 _LINE_KINDS = {kind.value: kind for kind in LineKind}
 _LINE_STATES = {state.value: state for state in LineState}
 _FEE_KINDS = {kind.value: kind for kind in FeeKind}
+_METHODS = {method.value: method for method in PaymentMethod}
 
 
 def load(connection: Connection, ids: Iterable[int]) -> list[Booking]:
@@ -80,14 +85,21 @@ def load(connection: Connection, ids: Iterable[int]) -> list[Booking]:
         lines[booking_id].append(_line(performance, *own))
     payments: dict[int, list[Payment]] = defaultdict(list)
     made = {row.payment_id: row.made for row in fetch(connection, _MADE, asked)}
-    for row in fetch(connection, _PAYMENTS, asked):
-        payments[row.booking_id].append(_payment(row, contacts, made.get(row.id, 0)))
+    for booking_id, *own in fetch(connection, _PAYMENTS, asked):
+        payments[booking_id].append(_payment(contacts, made, *own))
     promised: dict[int, list[tuple[int | None, int]]] = defaultdict(list)
     for row in fetch(connection, _PROMISED, asked):
         promised[row.booking_id].append((row.payer_id, row.promised_minor))
     found = {
-        row.id: _booking(row, contacts, lines[row.id], payments[row.id], promised[row.id])
-        for row in fetch(connection, _BOOKINGS, asked)
+        booking_id: _booking(
+            contacts,
+            booking_id,
+            lines[booking_id],
+            payments[booking_id],
+            promised[booking_id],
+            *own,
+        )
+        for booking_id, *own in fetch(connection, _BOOKINGS, asked)
     }
     return [found[one] for one in wanted if one in found]
 
@@ -153,38 +165,49 @@ def _ids(connection: Connection, condition: str, *values: Any) -> list[int]:
 
 
 def _booking(
-    row: Row[Any],
     contacts: dict[int, Contact],
+    id_: int,
     lines: list[Line],
     payments: list[Payment],
     promised: list[tuple[int | None, int]],
+    site: str,
+    booking_id: str,
+    transaction_id: str,
+    number: str,
+    channel: str,
+    currency: str,
+    sold_at_us: int | None,
+    is_paid: int,
+    version: int,
+    prior_refunded_minor: int,
+    promised_minor: int,
+    *contact: Any,
 ) -> Booking:
     return Booking(
-        id=row.id,
-        key=BookingKey(row.site, row.booking_id, row.transaction_id),
-        number=row.number,
-        currency=row.currency,
-        lines=tuple(lines),
-        payments=tuple(payments),
-        contact=_contact(row, contacts),
-        channel=row.channel,
-        sold_at=maybe_from_us(row.sold_at_us),
-        is_paid=bool(row.is_paid),
-        version=row.version,
-        prior_refunded_minor=row.prior_refunded_minor,
-        promised_minor=row.promised_minor,
-        promised_by_payer=tuple(promised),
+        id_,
+        BookingKey(site, booking_id, transaction_id),
+        number,
+        currency,
+        tuple(lines),
+        tuple(payments),
+        _contact(contacts, *contact),
+        channel,
+        maybe_from_us(sold_at_us),
+        bool(is_paid),
+        version,
+        prior_refunded_minor,
+        promised_minor,
+        tuple(promised),
     )
 
 
-def _contact(row: Row[Any], contacts: dict[int, Contact]) -> Contact | None:
-    if row.contact_id is None:
+def _contact(contacts: dict[int, Contact], id_: int | None, *details: str) -> Contact | None:
+    if id_ is None:
         return None
-    if row.contact_id not in contacts:
-        contacts[row.contact_id] = Contact(
-            row.contact_id, row.contact_key, row.name, row.email, row.phone
-        )
-    return contacts[row.contact_id]
+    found = contacts.get(id_)
+    if found is None:
+        found = contacts[id_] = Contact(id_, *details)
+    return found
 
 
 def _line(
@@ -230,25 +253,50 @@ def _line(
     )
 
 
-def _payment(row: Row[Any], contacts: dict[int, Contact], made: int) -> Payment:
+def _payment(
+    contacts: dict[int, Contact],
+    made: Mapping[int, int],
+    payer_id: int | None,
+    payer_key: str,
+    name: str,
+    email: str,
+    phone: str,
+    id_: int,
+    key: str,
+    method: str,
+    amount_minor: int,
+    settled_minor: int,
+    provider: str,
+    provider_reference: str,
+    bank_reference: str,
+    masked_number: str,
+    card_type: str,
+    card_expiry: str,
+    reversal_data: str,
+    refund_method: str,
+    prior_refunded_minor: int,
+    taken_minor: int,
+    waiting_taken_minor: int,
+    found_minor: int,
+) -> Payment:
     return Payment(
-        id=row.id,
-        key=row.key,
-        method=PaymentMethod(row.method),
-        amount_minor=row.amount_minor,
-        settled_minor=row.settled_minor,
-        payer=_contact(row, contacts),
-        provider=row.provider,
-        provider_reference=row.provider_reference,
-        bank_reference=row.bank_reference,
-        masked_number=row.masked_number,
-        card_type=row.card_type,
-        card_expiry=row.card_expiry,
-        reversal_data=row.reversal_data,
-        refund_method=row.refund_method,
-        prior_refunded_minor=row.prior_refunded_minor + row.elsewhere_minor,
-        taken_minor=row.taken_minor,
-        waiting_taken_minor=row.waiting_taken_minor,
-        found_minor=row.found_minor,
-        refunds_made=made,
+        id_,
+        key,
+        _METHODS[method],
+        amount_minor,
+        settled_minor,
+        _contact(contacts, payer_id, payer_key, name, email, phone),
+        provider,
+        provider_reference,
+        bank_reference,
+        masked_number,
+        card_type,
+        card_expiry,
+        reversal_data,
+        refund_method,
+        prior_refunded_minor,
+        taken_minor,
+        waiting_taken_minor,
+        found_minor,
+        made.get(id_, 0),
     )
