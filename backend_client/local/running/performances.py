@@ -9,12 +9,12 @@ from sqlalchemy.engine import Connection
 from backend_client.domain.problems import Refused
 from backend_client.domain.runs import PerformancePage, PerformanceRow
 from backend_client.local.rows import fetch, id_list
+from backend_client.local.search_text import normalise
 from backend_client.local.times import maybe_from_us
 
 MOST_ROWS = 500
-_MATCHING = """
-FROM performance WHERE ? = '' OR instr(lower(event), ?) OR instr(lower(key), ?)
-  OR instr(lower(event_key), ?)"""
+_LATEST_FIRST = """
+SELECT id, event, key, event_key FROM performance ORDER BY starts_at_us DESC NULLS LAST, id"""
 _ROWS = """
 SELECT p.*, COUNT(DISTINCT l.booking_id) AS bookings, COALESCE(SUM(l.quantity), 0) AS tickets
 FROM performance p
@@ -23,18 +23,16 @@ WHERE p.id IN (SELECT value FROM json_each(?)) GROUP BY p.id"""
 
 
 def page(connection: Connection, text: str, start: int, limit: int) -> PerformancePage:
-    """Latest start first; a performance without a date comes last."""
-    wanted = (text.strip().lower(),) * 4
-    size = max(1, min(limit, MOST_ROWS))
-    total = int(fetch(connection, f"SELECT COUNT(*) AS n {_MATCHING}", *wanted)[0].n)
-    found = fetch(
-        connection,
-        f"SELECT id {_MATCHING} ORDER BY starts_at_us DESC NULLS LAST, id LIMIT ? OFFSET ?",
-        *wanted,
-        size,
-        max(start, 0),
-    )
-    return PerformancePage(load(connection, [row.id for row in found]), total)
+    """Latest start first; a performance without a date comes last. Accents and case do not
+    matter. A house has thousands of performances, never so many that asking for all is slow."""
+    wanted, size = normalise(text), max(1, min(limit, MOST_ROWS))
+    found = [
+        row.id
+        for row in fetch(connection, _LATEST_FIRST)
+        if not wanted or any(wanted in normalise(one) for one in row[1:])
+    ]
+    first = max(start, 0)
+    return PerformancePage(load(connection, found[first : first + size]), len(found))
 
 
 def load(connection: Connection, ids: Iterable[int]) -> tuple[PerformanceRow, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -380,3 +381,24 @@ def test_runs_are_shown_newest_first_in_pages(house: House) -> None:
     rest = house.backend.runs(BOSS, before=page.next_before, limit=2)
     assert ([run.id for run in rest.runs], rest.next_before) == ([made[0]], None)
     assert [one.event for one in page.runs[0].performances] == [HAMLET.event]
+
+
+def test_performances_are_found_latest_first_whatever_the_accents(house: House) -> None:
+    """Counted: what is still sold, tickets by their quantity, bookings once."""
+    electra = Performance(4, "35629", "Électre", NOW + timedelta(days=3))
+    undated = Performance(5, "35630", "Elect a king", None)
+    house.sell("A", (ticket(1, 1000, performance=electra), ticket(2, 1000, performance=electra)))
+    house.sell("B", (ticket(1, 2000, performance=electra, quantity=2), ticket(2, 900)))
+    house.sell("C", (ticket(1, 1000, performance=undated, state=LineState.CANCELLED),))
+    page = house.backend.performances(BOSS, "ELECT")
+    assert [(row.event, row.bookings, row.tickets) for row in page.performances] == [
+        ("Électre", 2, 4),
+        ("Elect a king", 0, 0),
+    ]
+    everything = house.backend.performances(BOSS)
+    assert [row.event for row in everything.performances] == ["Électre", "Hamlet", "Elect a king"]
+    second = house.backend.performances(BOSS, start=1, limit=1)
+    assert ([row.event for row in second.performances], second.total) == (["Hamlet"], 3)
+    assert [row.event for row in house.backend.performances(BOSS, "35629").performances] == [
+        "Électre"
+    ]
