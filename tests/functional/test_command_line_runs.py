@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from datetime import date
 from typing import NoReturn
 
@@ -23,6 +24,7 @@ from tests.functional.cancelled_evening import (
     sell_evening,
 )
 from tests.functional.desk import Desk, booking, card, ticket
+from tui.commands import running_live
 
 TODAY = date(2026, 11, 22)
 
@@ -307,3 +309,16 @@ def test_a_simulation_that_was_stopped_is_none(
     assert answer.code == 4
     assert "was stopped before it was through" in answer.err
     assert "--live" not in answer.err
+
+
+def test_progress_moves_on_a_terminal_and_is_a_line_now_and_then_elsewhere(
+    evening: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "so far" not in evening(*CANCEL, "--simulate").err
+    monkeypatch.setattr(running_live, "LINE_EVERY_S", 0)
+    assert "Simulating: 4 items so far\n" in evening(*CANCEL, "--simulate").err
+    monkeypatch.setattr(running_live, "LOOK_S", 0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    answer = evening(*CANCEL, "--simulate")
+    assert "\rSimulating: 4 items so far\x1b[K\r\x1b[K" in answer.err
+    assert "so far" not in answer.out
