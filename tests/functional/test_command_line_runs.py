@@ -233,6 +233,10 @@ def test_what_changed_forbids_and_what_appeared_is_left(evening: Desk) -> None:
     assert refused.code == 1
     assert "A1: changed since" in refused.err
     assert "1 appeared since and are left for the next run: A9" in refused.err
+    told = evening("cancel-performance", "--live", "--simulation", "1", "--json")
+    assert (told.code, told.problem, told.json["run"]["id"]) == (1, "run-changed", 1)
+    assert told.json["details"]["bookings"] == ["A1"]
+    assert told.json["appeared"] == {"count": 1, "bookings": ["A9"]}
     assert evening("runs", "2").code == 3
 
 

@@ -60,6 +60,7 @@ class Report:
         self._backend = backend
         self._caller = caller
         self._lines = RunLines(session.wording, session.dates)
+        self._since: Differences | None = None
 
     def _say(self, key: str, **values: object) -> None:
         if not self._session.console.json:
@@ -121,6 +122,7 @@ class Report:
 
     def since(self, differences: Differences) -> None:
         """What is not as it was simulated; what only appeared is left for the next run."""
+        self._since = differences
         for one in differences.changed:
             why = self._lines.words.why(one.why)
             self._say("changed", booking=inert(one.booking_reference), why=why)
@@ -156,7 +158,7 @@ class Report:
         console = self._session.console
         if refused.code == "run-over-ceiling" and not console.json:
             self.show(run)
-        code = console.refuse(refused, beside={"run": record(run)})
+        code = console.refuse(refused, beside=self._value(run))
         if refused.code == "run-over-ceiling" or run.mode is RunMode.LIVE:
             self.what_now(run)
         return code
@@ -210,9 +212,16 @@ class Report:
 
     def _told(self, run: Run) -> None:
         if self._session.console.json:
-            self._session.console.value({"run": record(run)})
+            self._session.console.value(self._value(run))
         else:
             self.show(run)
+
+    def _value(self, run: Run) -> dict[str, object]:
+        """For a program; a live run with what it leaves for the next one."""
+        if self._since is None:
+            return {"run": record(run)}
+        appeared = {"count": self._since.appeared_count, "bookings": self._since.appeared}
+        return {"run": record(run), "appeared": appeared}
 
 
 def _asks(run: Run) -> bool:
