@@ -8,7 +8,7 @@ for fees that stay.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backend_client.domain.allocation import place
@@ -47,12 +47,9 @@ class Decision:
     lines: tuple[Line, ...] = ()
     legs: tuple[PlannedLeg, ...] = ()
     kept: tuple[KeptFee, ...] = ()
+    value_minor: int = 0
     retained_minor: int = 0
     states: tuple[str, ...] = ()
-
-    @property
-    def value_minor(self) -> int:
-        return sum(line_value(line) for line in self.lines)
 
 
 def decide_cancellation(
@@ -88,6 +85,7 @@ def decide_cancellation(
         lines=lines,
         legs=legs,
         kept=tuple(_kept(booking, chosen)),
+        value_minor=value,
         retained_minor=retained,
     )
 
@@ -143,9 +141,9 @@ def _needs_person(
 ) -> str:
     """Why this is not for a program to decide; a code of the catalogue, or empty."""
     lines = [line for line in booking.lines if line.sequence in chosen]
-    if any(_is_outside(line, chosen, parameters) for line in lines):
-        return "group-outside"
     if _has_groups(booking):
+        if any(_is_outside(line, parameters) for line in lines):
+            return "group-outside"
         if closure(booking, chosen) != chosen:
             return "group-outside"
         if gone_members(booking, chosen):
@@ -155,7 +153,7 @@ def _needs_person(
     return ""
 
 
-def _is_outside(line: Line, chosen: Collection[int], parameters: CancellationParameters) -> bool:
+def _is_outside(line: Line, parameters: CancellationParameters) -> bool:
     """Did a group bring along what the parameters do not cover?
 
     What belongs to no performance goes with its group: a drink sold with the seat. Fees go only as
@@ -174,7 +172,7 @@ def _for_a_person(reason: str, sold: Iterable[Line]) -> Decision:
 
 
 def _kept(booking: Booking, chosen: frozenset[int]) -> Iterator[KeptFee]:
-    if not any(line.is_fee for line in booking.lines):
+    if not any(line.is_fee and line.sequence not in chosen for line in booking.lines):
         return
     for line in kept_fees(booking, chosen):
         worth = line.price_minor if line.value_minor is None else line.value_minor
