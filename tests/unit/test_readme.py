@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from tests.readme import README, with_generated_parts
+from tui.arguments import parse
+from tui.text.wording import Wording
 
 TEXT = README.read_text(encoding="utf-8")
 
@@ -26,3 +29,15 @@ def test_both_commands_are_one_line_each() -> None:
         found = re.search(rf"<!-- command: {name} -->\n+```sh\n([^\n]+)\n```", TEXT)
         assert found, f"README.md has no one-line {name} command"
         assert "constraints.txt" in found[1]
+
+
+def test_every_command_shown_is_one() -> None:
+    """In steps, services and timers: what is copied from here is understood."""
+    blocks = re.findall(r"```(?:sh|ini|cron)\n(.*?)```", TEXT, re.DOTALL)
+    shown = re.findall(r"(?<![\w.-])ticket-window ([^\n]+)", "\n".join(blocks))
+    commands = [re.split(r" (?:>|\||&&)", command)[0] for command in shown]
+    assert any("--unattended" in command for command in commands)
+    for command in commands:
+        words = shlex.split(command, comments=True)
+        if "FINGERPRINT" not in words:
+            parse(words, Wording())
