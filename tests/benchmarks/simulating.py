@@ -9,6 +9,7 @@ simulates once in a program of its own and tells seconds, processor seconds and 
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sqlite3
@@ -26,6 +27,7 @@ from tests.benchmarks.figure import Figure
 from tests.benchmarks.requested import SHARE, build
 from tests.clocks import START
 from tests.shop import SUPERVISOR, open_shop
+from tui.garbage import keep_what_is_loaded
 
 SIZES, QUICK_SIZES = (1_000, 10_000, 100_000), (1_000, 10_000)
 TIMES = 3
@@ -59,6 +61,8 @@ def _child(folder: Path) -> tuple[float, float, float]:
 def main() -> None:
     """What a window would do, in a program of its own: its memory is the whole program's."""
     shop = open_shop(Path(sys.argv[1]))
+    gc.collect()
+    keep_what_is_loaded()
     day = START.date()
     start, cpu = time.perf_counter(), time.process_time()
     simulated = shop.backend.simulate_dispatch(

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from backend_client.local.running.live import Live
 
 READ_TOGETHER = 500
-"""Items looked at together: few enough to stay in the processor's cache."""
-FROZEN_TOGETHER = 4000
-"""Items in one commit: a hundredth of a second of the store's lock."""
+"""Items looked at together: few enough to stay in the processor's cache, and out of the way of the
+garbage collector."""
 SCOPE = "dispatch"
 _APPEARED = """
 AND l.changed_at_us > (SELECT started_at_us FROM run WHERE id = ?)
@@ -84,22 +83,18 @@ class Dispatching:
             )
             several = {row.booking_id for row in shared}
         sources = Sources(self._context, self._parameters, self._context.now())
-        used, after = Used(), self._range.before
+        used, after, first = Used(), self._range.before, 1
         left = self._parameters.batch or sys.maxsize
-        chunk = _Chunk(1)
         while left > 0:
             with self._context.store.read() as connection:
                 rows = self._range.page(connection, after, min(left, READ_TOGETHER))
                 if not rows:
-                    break
-                chunk.add(rows, self._decided(connection, rows, sources, several, used))
+                    return
+                decided = self._decided(connection, rows, sources, several, used)
+            yield _frozen(rows, decided, first)
             after = (rows[-1].requested_at_us, rows[-1].id)
+            first += len(rows)
             left -= len(rows)
-            if len(chunk.items) >= FROZEN_TOGETHER:
-                yield chunk.frozen()
-                chunk = _Chunk(chunk.next)
-        if chunk.items:
-            yield chunk.frozen()
 
     def _decided(
         self,
@@ -161,47 +156,39 @@ class Dispatching:
         return LiveDispatch(live, caller)
 
 
-class _Chunk:
-    """Items from an ordinal on, and what they add up to."""
+def _frozen(rows: Sequence[Open], decided: Sequence[Decision], first: int) -> Frozen:
+    items: list[FrozenItem] = []
+    sums: dict[tuple[str, str, str], list[int]] = {}
 
-    def __init__(self, first: int) -> None:
-        self.items: list[FrozenItem] = []
-        self.next = first
-        self._sums: dict[tuple[str, str, str], list[int]] = {}
-
-    def add(self, rows: Sequence[Open], decided: Sequence[Decision]) -> None:
-        for ordinal, (row, decision) in enumerate(zip(rows, decided, strict=True), self.next):
-            plan, parts, reason = decision
-            amount_minor, currency = row.amount_minor, row.currency
-            self.items.append(
-                FrozenItem(
-                    ordinal,
-                    row.booking_id,
-                    row.version,
-                    plan,
-                    amount_minor,
-                    currency,
-                    parts,
-                    reason,
-                    row.id,
-                    row.state,
-                )
-            )
-            self._count(TotalName.PLAN, plan, currency, amount_minor)
-            if reason:
-                self._count(TotalName.REASON, reason, currency, amount_minor)
-            for part in parts:
-                self._count(part.role, "", currency, part.amount_minor)
-        self.next += len(rows)
-
-    def _count(self, name: str, detail: str, currency: str, amount_minor: int) -> None:
-        row = self._sums.setdefault((name, detail, currency), [0, 0])
+    def count(name: str, detail: str, currency: str, amount_minor: int) -> None:
+        row = sums.setdefault((name, detail, currency), [0, 0])
         row[0] += 1
         row[1] += amount_minor
 
-    def frozen(self) -> Frozen:
-        totals = [
-            RunTotal(str(name), str(detail), currency, count, amount_minor)
-            for (name, detail, currency), (count, amount_minor) in self._sums.items()
-        ]
-        return Frozen(self.items, totals)
+    for ordinal, (row, decision) in enumerate(zip(rows, decided, strict=True), first):
+        plan, parts, reason = decision
+        amount_minor, currency = row.amount_minor, row.currency
+        items.append(
+            FrozenItem(
+                ordinal,
+                row.booking_id,
+                row.version,
+                plan,
+                amount_minor,
+                currency,
+                parts,
+                reason,
+                row.id,
+                row.state,
+            )
+        )
+        count(TotalName.PLAN, plan, currency, amount_minor)
+        if reason:
+            count(TotalName.REASON, reason, currency, amount_minor)
+        for part in parts:
+            count(part.role, "", currency, part.amount_minor)
+    totals = [
+        RunTotal(str(name), str(detail), currency, number, minor)
+        for (name, detail, currency), (number, minor) in sums.items()
+    ]
+    return Frozen(items, totals)
