@@ -1,0 +1,30 @@
+"""Every reason a dispatch gives has words short enough for a column."""
+
+from __future__ import annotations
+
+import itertools
+
+from backend_client.domain.dispatch import Claim, Rules, Source, Used, decide
+from backend_client.domain.kinds import PaymentMethod
+from backend_client.domain.run_parameters import CreditMode
+from tui.text.wording import Wording
+
+LONGEST = 36
+
+
+def test_every_reason_of_a_dispatch_has_words() -> None:
+    wording, given = Wording(), set()
+    obstacles = ("", "payment-blocked", "payment-too-old", "payment-refunds-used")
+    for mode, payer, obstacle, allowed, elsewhere in itertools.product(
+        CreditMode, (7, None), obstacles, (True, False), (True, False)
+    ):
+        rules = Rules(mode, cards_allowed=allowed, credit_allowed=allowed)
+        card = Source(1, payer, PaymentMethod.CARD, 5, "practice", obstacle=obstacle)
+        claim = Claim(10, payer, is_elsewhere=elsewhere)
+        given.add(decide(claim, [card], rules).reason)
+        given.add(decide(claim, [card._replace(refunds_left=0)], rules, Used()).reason)
+        given.add(decide(claim, [], rules).reason)
+    given.discard("")
+    assert len(given) == 7
+    assert {code for code in given if not wording.has(f"run_reason.{code}")} == set()
+    assert all(len(wording.text(f"run_reason.{code}")) <= LONGEST for code in given)
