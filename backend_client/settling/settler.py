@@ -87,10 +87,11 @@ class Settler:
             report = report.and_then(one)
             rests = any(not pause.is_short for pause in health.paused.values())
             passes = self._limits.passes if one.got_on else passes - 1
-            if not through or rests or not feed.left or not passes:
+            wait_s = one.wait_s(self._clock.now())
+            stuck = wait_s is None and not one.got_on
+            if not through or rests or not feed.left or not passes or stuck:
                 return report
-            wait_s = one.wait_s(self._clock.now()) or 0.0
-            if not self._wait_for(wait_s, keep):
+            if not self._wait_for(wait_s or 0.0, keep):
                 return replace(report, stopped=True)
 
     def load(self, gift_cards: Mapping[int, SealedNumber]) -> None:

@@ -165,6 +165,14 @@ def test_who_asks_for_time_for_ever_is_left_alone_in_the_end() -> None:
     assert len(provider.orders) <= 3 * (Limits().passes + 1)
 
 
+def test_a_provider_nobody_knows_any_more_is_waited_for_in_vain_once() -> None:
+    legs = MemoryLegs(leg(1, provider="gone"), leg(2))
+    report = settler(legs, ScriptedProvider(echo)).send(Supply([[1, 2]]))
+    assert states(legs) == {LegState.PENDING: 1, LegState.SUCCEEDED: 1}
+    assert legs.legs[1].attempts == 2
+    assert not report.paused
+
+
 def test_who_may_not_go_on_begins_nothing_more() -> None:
     legs = MemoryLegs(*(leg(number) for number in range(1, 201)))
     sent: list[RefundOrder] = []
