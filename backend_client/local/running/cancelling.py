@@ -39,10 +39,6 @@ if TYPE_CHECKING:
 FROZEN_TOGETHER = 1000
 CANCELLED_TOGETHER = 250
 """Bookings in one commit at most; where they take longer, there are fewer."""
-_WAITING = f"""
-SELECT {", ".join(items.COLUMNS)} FROM run_item
-WHERE run_id = ? AND outcome = '{ItemOutcome.WAITING}'
-ORDER BY ordinal LIMIT ?"""
 
 
 class Cancelling:
@@ -149,7 +145,7 @@ class Cancelling:
 
     def _next(self, live: Live, connection: Connection, count: int) -> int:
         """Cancel so many of the bookings that wait; 0 when none does any more."""
-        waiting = fetch(connection, _WAITING, live.simulation_id, count)
+        waiting = fetch(connection, items.WAITING, live.simulation_id, count)
         if not waiting:
             return 0
         found = {

@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 TOGETHER = 64
 """Items in one commit: about as many payments as are on the wire at once."""
 KEPT_EVERY = timedelta(seconds=10)
-_WAITING = f"""
-SELECT * FROM run_item WHERE run_id = ? AND outcome = '{ItemOutcome.WAITING}'
-ORDER BY ordinal LIMIT {TOGETHER}"""
 _LEGS = "SELECT * FROM leg WHERE id IN (SELECT value FROM json_each(?))"
 _OPEN = "state NOT IN ('succeeded','credited','recorded','replaced','voided')"
 """Word for word the condition of the index over open legs, so that it is used."""
@@ -117,7 +114,7 @@ class LiveDispatch:
 
     def _next(self, connection: Connection) -> Sequence[int] | None:
         """Give birth to the next items that wait; None when none does any more."""
-        rows = fetch(connection, _WAITING, self._live.simulation_id)
+        rows = fetch(connection, items.WAITING, self._live.simulation_id, TOGETHER)
         self._credit(connection)
         if not rows:
             return None

@@ -20,7 +20,7 @@ from backend_client.domain.runs import (
 )
 from backend_client.local.refunds import leg_number_of
 from backend_client.local.rows import fetch, id_list
-from backend_client.local.running.items import last_ordinal, parts_of
+from backend_client.local.running.items import came_to, last_ordinal, parts_of
 from backend_client.local.triggers import in_list
 
 MOST_ROWS = 1000
@@ -75,7 +75,7 @@ def _filters(plans: frozenset[ItemPlan], outcomes: frozenset[ItemOutcome]) -> tu
     """Conditions with an index each, and what is left to look at in their rows."""
     if outcomes:
         rest = f"AND plan IN {in_list(plans)}" if plans else ""
-        return [f"outcome = '{outcome.value}'" for outcome in sorted(outcomes)], rest
+        return [came_to(outcome) for outcome in sorted(outcomes)], rest
     return [f"plan = '{plan.value}'" for plan in sorted(plans)], ""
 
 

@@ -54,6 +54,18 @@ _WORDS: Mapping[str, str] = {member: member.value for member in (*ItemPlan, *Par
 """Asking an enum for its value takes as long as looking up five of them."""
 
 
+def came_to(outcome: ItemOutcome) -> str:
+    """A condition with an index, which SQLite takes only where it is told what that leaves out."""
+    return f"outcome = '{outcome.value}' AND outcome <> ''"
+
+
+WAITING = f"""
+SELECT {", ".join(COLUMNS)} FROM run_item INDEXED BY run_item_by_outcome
+WHERE run_id = ? AND {came_to(ItemOutcome.WAITING)} ORDER BY ordinal LIMIT ?"""
+"""The next items of a simulation whose turn has not come. Left to itself SQLite would walk over all
+that are done, each time from the first."""
+
+
 class Fingerprint:
     """Grows with every item, so that nobody ever holds all of them."""
 

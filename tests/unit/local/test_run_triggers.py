@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from backend_client.domain.runs import RunState
+from backend_client.domain.runs import ItemOutcome, RunState
+from backend_client.local.rows import fetch
+from backend_client.local.running import items
 from tests.unit.local.cancelled_house import House
 from tests.unit.local.venue import Desk
 
@@ -69,3 +71,19 @@ def test_frozen_is_frozen(house: House, statement: str, message: str) -> None:
 )
 def test_what_is_simulated_or_done_stays_so(house: House, run_id: int, after: RunState) -> None:
     refused(house, f"UPDATE run SET state = '{after}' WHERE id = {run_id}", "illegal transition")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        items.WAITING,
+        "SELECT ordinal FROM run_item WHERE run_id = ? AND "
+        f"{items.came_to(ItemOutcome.CANCELLED)} ORDER BY ordinal LIMIT ?",
+    ],
+)
+def test_items_by_outcome_come_from_their_index(house: House, statement: str) -> None:
+    """A run that walked over what it has done would take four times as long for twice the items."""
+    with house.desk.store.read() as connection:
+        steps = fetch(connection, f"EXPLAIN QUERY PLAN {statement}", 1, 10)
+    assert len(steps) == 1
+    assert "run_item_by_outcome (run_id=? AND outcome=?)" in steps[0].detail
