@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -143,8 +142,8 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     @staticmethod
     def key_now() -> float:
-        """This instant by the clock of `key_time`."""
-        return time.monotonic()
+        """This instant by the clock of `key_time`, which is another one on some systems."""
+        return events.Event().time
 
     def on_mount(self) -> None:
         self.set_keymap(self.usable_keymap)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -25,6 +26,7 @@ from tests.functional.run_steps import (
     supervised,
     through,
 )
+from tests.functional.scripted import HELD_AT_MOST_S
 from tests.functional.scripted_runs import ScriptedRuns
 from tests.functional.window import cashier, typist
 from tui.dialogs.confirm_run import ConfirmRunDialog, EndRunDialog
@@ -502,3 +504,34 @@ async def test_the_history_lists_newest_first_and_opens_a_log() -> None:
         assert person.sees("simulation 41")
         await go(person, "f9")
         assert "carried out by run 42" in person.status
+
+
+async def test_a_late_answer_of_the_screen_below_is_not_said_on_the_one_above() -> None:
+    backend = ScriptedRuns()
+    door = backend.shut("recent")
+    app = supervised(backend)
+    async with cashier(app, ready=False) as person:
+        await person.until(lambda: "recent" in backend.calls, "the lookup asks")
+        await person.press("f6")
+        await person.until(lambda: person.sees("There was no run yet"), "the runs are read")
+        door.set()
+        await person.settled()
+        assert person.sees("There was no run yet")
+        assert app.home.said.text != app.frame.said.text
+
+
+async def test_whoever_comes_before_the_store_is_open_sees_the_runs_when_it_is() -> None:
+    backend = ScriptedRuns()
+    opened = threading.Event()
+
+    def opening() -> ScriptedRuns:
+        assert opened.wait(HELD_AT_MOST_S)
+        return backend
+
+    app = supervised(backend)
+    app.open_backend = opening
+    async with cashier(app, ready=False) as person:
+        await person.press("f6")
+        assert "not open yet" in person.status
+        opened.set()
+        await person.until(lambda: person.sees("There was no run yet"), "the runs are read")

@@ -207,11 +207,13 @@ class FrameScreen(Screen[None]):
     # ------------------------------------------------------------ the status line
 
     def say(self, text: str, level: Level = Level.INFO) -> None:
-        """Say it in the status line, and in that of a dialog above this screen."""
+        """Say it in the status line, and in that of a dialog above this screen; another screen
+        above it has its own things to say."""
         status = Status(text, level)
         self.query_one(StatusLine).status = status
-        for line in self.app.screen.query(StatusLine):
-            line.status = status
+        if self.window.frame is self:
+            for line in self.app.screen.query(StatusLine):
+                line.status = status
 
     @property
     def said(self) -> Status:

@@ -407,7 +407,8 @@ class RunScreen(SimulatingScreen):
 
     def _saved(self, paths: tuple[Path, Path]) -> None:
         table, whole = paths
-        self.say(self.words("saved", table=table, whole=whole.name), Level.DONE)
+        names = {"table": table.name, "whole": whole.name, "folder": table.parent}
+        self.say(self.words("saved", **names), Level.DONE)
 
     @on(VirtualList.Opened)
     def _opened(self, message: VirtualList.Opened) -> None:

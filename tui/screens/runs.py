@@ -37,6 +37,7 @@ class RunsScreen(FrameScreen):
         "back",
     )
     AUTO_FOCUS = "VirtualList"
+    _was_read = False
 
     def compose_main(self) -> ComposeResult:
         yield Static("", id="heading")
@@ -85,11 +86,16 @@ class RunsScreen(FrameScreen):
         self.do_preview()
 
     def _again(self) -> None:
-        """The figures of what is live move while it is looked at."""
-        if self.window.frame is self and self.window.live_runs.under_way:
+        """The figures of what is live move while it is looked at; and whoever came before the
+        store was open sees the runs as soon as it is."""
+        window = self.window
+        if window.frame is not self or window.backend is None:
+            return
+        if window.live_runs.under_way or not self._was_read:
             self.do_preview()
 
     def _show(self, runs: list[Run]) -> None:
+        self._was_read = True
         current = self.runs.current
         kept = next((at for at, one in enumerate(runs) if current and one.id == current.id), 0)
         self.runs.show(runs, cursor=kept)
