@@ -14,6 +14,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.runs import ItemOutcome, RunState
 from backend_client.local.rows import fetch
+from backend_client.local.running import room
 from backend_client.settings import RunSettings, Settings
 from tests.unit.builders import NOW, request
 from tests.unit.local.cancelled_house import (
@@ -188,6 +189,7 @@ def test_what_is_done_or_simulated_is_not_resumed(house: House) -> None:
 
 def test_a_simulation_can_be_stopped_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     chunks_of(monkeypatch, 1)
+    monkeypatch.setattr(room, "FROZEN_AT_ONCE", 1)
 
     def stop() -> None:
         house.backend.stop_run(BOSS, 1)
@@ -322,8 +324,6 @@ def test_a_booking_given_back_meanwhile_is_left_alone(
 
 def test_begun_items_are_begun_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped while items get their first outcome, then resumed: each has one, all are counted."""
-    from backend_client.local.running import room
-
     monkeypatch.setattr(room, "BEGUN_AT_ONCE", 2)
     chunks_of(monkeypatch, 2)
     house.sell("UNPAID", is_paid=False)
