@@ -24,8 +24,10 @@ def refuse_repeated_fields(line: bytes, document: object) -> None:
     `document` is what was read from `line`: where it holds as many fields as the line has colons
     behind names, none was lost, and nothing needs to be looked for.
     """
-    if _is_plain(line) and line.count(b'":') == _fields(document):
-        return
+    if _is_plain(line):
+        said = line.count(b'":')
+        if said == _fields_near_the_top(document) or said == _fields(document):
+            return
     every = json.loads(line, object_pairs_hook=_object, parse_int=str, parse_float=str)
     found = _find(every, "")
     if found is not None:
@@ -35,6 +37,23 @@ def refuse_repeated_fields(line: bytes, document: object) -> None:
 def _is_plain(line: bytes) -> bool:
     """Does no name have blanks before its colon? Such a one would not be counted."""
     return not (b" :" in line or b"\t" in line or b"\r" in line or b"\n" in line)
+
+
+def _fields_near_the_top(document: object) -> int:
+    """Of a record and of the objects in it, and in its lists: in most records there are no others,
+    and to look for some is most of the work."""
+    if type(document) is not dict:
+        return 0
+    count = len(document)
+    for part in document.values():
+        kind = type(part)
+        if kind is dict:
+            count += len(part)
+        elif kind is list:
+            for one in part:
+                if type(one) is dict:
+                    count += len(one)
+    return count
 
 
 def _fields(document: object) -> int:
