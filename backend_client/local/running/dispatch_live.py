@@ -177,6 +177,8 @@ def _is_as_frozen(
     the run itself changes that with every other item of the booking."""
     if leg.state != item.state_seen or leg.by_hand:
         return False
+    if any(part.role is PartRole.CREDIT for part in item.parts) and _has_found(booking, leg):
+        return False
     for part in item.parts:
         if part.payment_id is None:
             continue
@@ -186,6 +188,11 @@ def _is_as_frozen(
         if part.amount_minor > payment.refundable_minor - taken.get(payment.id, 0):
             return False
     return True
+
+
+def _has_found(booking: Booking, leg: Row[Any]) -> bool:
+    """Was something found at a provider, and not explained, that may be this payer's money?"""
+    return any(one.found_minor for one in booking.payments if one.payer_id == leg.payer_id)
 
 
 def _why(paused: Mapping[str, Pause]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,17 +14,20 @@ import pytest
 from backend_client.domain.plan import MethodChange, Part
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
-from backend_client.domain.runs import ItemOutcome, Run, RunState
+from backend_client.domain.run_parameters import CreditMode
+from backend_client.domain.runs import ItemOutcome, ItemPlan, Run, RunState
 from backend_client.local.running.runs import OWNED_FOR
 from backend_client.mail_settings import MailSettings
 from backend_client.providers.port import Answer, AnswerClass, RefundOrder
 from backend_client.providers.practice import PracticeProvider
 from backend_client.settings import Settings
-from tests.shop import SUPERVISOR, Shop, open_shop, provider_ledger
+from tests.shop import SUPERVISOR, Shop, card, open_shop, opened_shop, provider_ledger, sale
 from tests.unit.local.dispatch_house import (
+    ALWAYS,
     FALLBACK,
     NEVER,
     OTHER,
+    cash,
     dispatch,
     healthy,
     house,
@@ -365,3 +369,28 @@ def test_a_cashier_may_not(tmp_path: Path) -> None:
         with pytest.raises(Refused, match="not-allowed"):
             shop.backend.go_live(cashier, simulated.id)
         assert items(shop, simulated)[0].outcome is None
+
+
+@pytest.mark.parametrize("credit", [FALLBACK, ALWAYS])
+def test_what_is_found_at_a_provider_since_the_simulation_is_not_credited(
+    tmp_path: Path, credit: CreditMode
+) -> None:
+    """Half of a card was given back at the provider's own office after everything was frozen."""
+    with opened_shop(tmp_path) as shop:
+        shop.sell([sale(1, payments=(card("pay-1", 1500), cash(1400, "P-2")))])
+        shop.refund(1, 1, parts=(Part(Method.MATCHED),))
+        request(shop, 1, 2)
+        simulated = simulate(shop, credit)
+        with sqlite3.connect(tmp_path / "provider.db") as ledger:
+            ledger.execute(
+                "INSERT INTO refund(provider_key, our_reference, payment_id, payment_reference, "
+                "amount_minor, currency, state) SELECT 'office', '', payment_id, "
+                "payment_reference, 50, currency, 'final' FROM refund"
+            )
+        ledger.close()
+        shop.backend.reconcile(SUPERVISOR)
+        run = shop.backend.go_live(SUPERVISOR, simulated.id)
+        assert outcomes(run) == {ItemOutcome.CHANGED: 1}
+        assert ("requested", "requested", 1450) in legs(shop, 1)
+        (item,) = items(shop, simulate(shop, credit))
+        assert (item.plan, item.reason) == (ItemPlan.PERSON, "payment-blocked")
