@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import subprocess
 import sys
@@ -112,7 +113,9 @@ def test_hashes_made_anew_without_the_key_are_seen(store: Store) -> None:
     with store.read() as connection:
         row = fetch(connection, "SELECT * FROM audit WHERE seq = 5")[0]
     values = tuple(getattr(row, name) for name in verify_audit.FIELDS)
-    forged = verify_audit.record_hash(b"a guess", row.prev, (*values[:-1], "{}"))
+    forged = verify_audit.hashed_under(b"a guess")(
+        verify_audit.message_of(row.prev, (*values[:-1], "{}"))
+    )
     tamper(store, f"UPDATE audit SET body = '{{}}', hash = '{forged}' WHERE seq = 5")
     assert store.audit.verify(store).broken_at == 5
 
@@ -258,3 +261,14 @@ def test_the_quick_way_says_it_of_an_untouched_log(store: Store) -> None:
     with store.read() as connection:
         key = store.audit_key.require(connection)
         assert holds(key, connection, None) == verify(key, records(connection))
+
+
+@pytest.mark.parametrize("length", [0, 32, 64, 65, 200])
+def test_the_hash_is_hmac_of_the_record_as_json(length: int) -> None:
+    """What an auditor may work out with any other program."""
+    key = bytes(range(length))
+    values = (7, None, True, 1.5, 'a"\n\u2028é\\', "")
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    expected = hmac.digest(key, f"abc|{text}".encode(), "sha256").hex()
+    message = verify_audit.message_of("abc", values)
+    assert verify_audit.hashed_under(key)(message) == expected
