@@ -15,7 +15,9 @@ from backend_client.local.search_text import SearchRow, search_row
 
 _COLUMNS = ", ".join(SearchRow._fields)
 _MARKS = ", ".join("?" * len(SearchRow._fields))
-_INDEX = f"INSERT INTO search(rowid, {_COLUMNS}) VALUES (?, {_MARKS})"
+_INDEX = f"""
+INSERT INTO search(rowid, {_COLUMNS}) SELECT id, {_COLUMNS} FROM search_doc
+WHERE id IN (SELECT value FROM json_each(?))"""
 _FORGET = f"INSERT INTO search(search, rowid, {_COLUMNS}) VALUES ('delete', ?, {_MARKS})"
 _OLD = f"SELECT id, {_COLUMNS} FROM search_doc WHERE id IN (SELECT value FROM json_each(?))"
 _UPDATE = "UPDATE search_doc SET {} WHERE id = ?".format(
@@ -43,7 +45,7 @@ def write_search(connection: Connection, rows: Sequence[tuple[int, SearchRow]]) 
     if rows:
         flat = [(booking_id, *words) for booking_id, words in rows]
         insert_rows(connection, search_doc, ("id", *SearchRow._fields), flat)
-        connection.exec_driver_sql(_INDEX, flat)
+        _index(connection, [booking_id for booking_id, _ in rows])
 
 
 def rewrite_search(connection: Connection, booking_ids: Iterable[int]) -> None:
@@ -55,8 +57,13 @@ def rewrite_search(connection: Connection, booking_ids: Iterable[int]) -> None:
     if changed:
         connection.exec_driver_sql(_FORGET, [(one, *old[one]) for one in changed])
         connection.exec_driver_sql(_UPDATE, [(*new[one], one) for one in changed])
-        connection.exec_driver_sql(_INDEX, [(one, *new[one]) for one in changed])
+        _index(connection, changed)
     write_search(connection, [(one, new[one]) for one in new if one not in old])
+
+
+def _index(connection: Connection, booking_ids: Sequence[int]) -> None:
+    """Take over the words from search_doc: one statement, and none of them passes by here again."""
+    connection.exec_driver_sql(_INDEX, (id_list(booking_ids),))
 
 
 def _words_now(connection: Connection, asked: str) -> dict[int, SearchRow]:
