@@ -35,9 +35,10 @@ class Job:
 class Writer:
     """Runs jobs one after another inside BEGIN IMMEDIATE, window before run.
 
-    Each job has its own savepoint: one that fails leaves no trace and does not touch its
-    neighbours. Where SQLite itself gives up the whole transaction (a full disk), the neighbours
-    run again by themselves, so a job must do nothing but write to its connection.
+    Jobs that share a transaction have a savepoint each: one that fails leaves no trace and does
+    not touch its neighbours. Where SQLite itself gives up the whole transaction (a full disk), the
+    neighbours run again by themselves, so a job must do nothing but write to its connection. A job
+    alone is undone with its transaction: for a savepoint SQLite keeps a copy of every page.
     """
 
     def __init__(
@@ -107,7 +108,8 @@ class Writer:
                 begin_immediate(raw, self._deadline_s)
                 with connection.begin():
                     self._prepare(connection)
-                    done, again = self._run_all(connection, raw, jobs)
+                    run = self._run_alone if len(jobs) == 1 else self._run_all
+                    done, again = run(connection, raw, jobs)
                     if raw.in_transaction:
                         note = self._noting(raw)
                         self._commit(raw)
@@ -120,6 +122,17 @@ class Writer:
             job.future.set_result(result)
         return again
 
+    def _run_alone(
+        self, connection: Connection, raw: sqlite3.Connection, jobs: list[Job]
+    ) -> tuple[list[tuple[Job, Any]], list[Job]]:
+        try:
+            return [(jobs[0], jobs[0].work(connection))], []
+        except BaseException as error:
+            self._refuse(jobs[0], error)
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            return [], []
+
     def _run_all(
         self, connection: Connection, raw: sqlite3.Connection, jobs: list[Job]
     ) -> tuple[list[tuple[Job, Any]], list[Job]]:
@@ -129,8 +142,7 @@ class Writer:
             try:
                 result = job.work(connection)
             except BaseException as error:
-                problem = problem_of(error, store=self._store, seconds=self._deadline_s)
-                _fail([job], problem or error, error)
+                self._refuse(job, error)
                 if not raw.in_transaction:
                     return [], [one for one, _ in done] + jobs[place + 1 :]
                 raw.execute("ROLLBACK TO job")
@@ -139,6 +151,10 @@ class Writer:
                 raw.execute("RELEASE job")
                 done.append((job, result))
         return done, []
+
+    def _refuse(self, job: Job, error: BaseException) -> None:
+        problem = problem_of(error, store=self._store, seconds=self._deadline_s)
+        _fail([job], problem or error, error)
 
     def _commit(self, raw: sqlite3.Connection) -> None:
         try:

@@ -66,6 +66,24 @@ def test_jobs_that_wait_together_share_one_commit_and_fail_alone(store: Store) -
         assert [row.name for row in fetch(connection, "SELECT name FROM sequence")] == ["x"]
 
 
+def test_a_job_alone_is_undone_with_its_transaction(store: Store) -> None:
+    held = Held(store)
+
+    def fails(connection: Connection) -> int:
+        take(connection, "failed")
+        raise ZeroDivisionError
+
+    alone = held.queue(Job(fails, "fails"))
+    held.release()
+    with pytest.raises(ZeroDivisionError):
+        alone.future.result()
+    assert store.write(lambda connection: take(connection, "x"), label="test") == 1
+    assert "ROLLBACK" in held.statements
+    assert not [one for one in held.statements if one.startswith("SAVEPOINT")]
+    with store.read() as connection:
+        assert [row.name for row in fetch(connection, "SELECT name FROM sequence")] == ["x"]
+
+
 def test_windows_go_before_runs(store: Store) -> None:
     held = Held(store)
     order: list[str] = []
