@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backend_client.domain.allocation import place
-from backend_client.domain.amounts import line_value, withheld
+from backend_client.domain.amounts import RetentionKind, line_value, withheld
 from backend_client.domain.booking import Booking, Line
 from backend_client.domain.kinds import FeeKind, LineKind
 from backend_client.domain.plan import KeptFee, Part, PlannedLeg
@@ -53,9 +53,10 @@ class Decision:
 
 
 def decide_cancellation(
-    booking: Booking, parameters: CancellationParameters, policy: Policy
+    booking: Booking, parameters: CancellationParameters, policy: Policy, currency: str
 ) -> Decision:
-    """The one decision about a booking with lines in these performances."""
+    """The one decision about a booking with lines in these performances; amounts of the parameters
+    are in `currency`."""
     there = [line for line in booking.lines if is_meant(line, parameters)]
     sold = [line for line in there if line.is_sold]
     if not sold:
@@ -67,6 +68,8 @@ def decide_cancellation(
         return Decision(ItemPlan.SKIP, reason="channel-not-refundable")
     chosen = _chosen(booking, sold, parameters)
     reason = _needs_person(booking, chosen, parameters)
+    if not reason and booking.currency != currency and _keeps_amount(parameters):
+        reason = "retained-currency"
     if reason:
         return _for_a_person(reason, sold)
     lines = tuple(line for line in booking.lines if line.sequence in chosen)
@@ -151,6 +154,12 @@ def _needs_person(
     if any(line.value_minor is None for line in lines):
         return "price-ambiguous"
     return ""
+
+
+def _keeps_amount(parameters: CancellationParameters) -> bool:
+    """Is an amount kept back? A percentage means the same in every currency."""
+    kept = parameters.retained
+    return kept is not None and kept.amount > 0 and kept.kind is not RetentionKind.PERCENT
 
 
 def _is_outside(line: Line, parameters: CancellationParameters) -> bool:

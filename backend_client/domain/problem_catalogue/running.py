@@ -98,6 +98,12 @@ ROWS = (
         "Give it back at the window.",
     ),
     Problem(
+        "retained-currency",
+        R,
+        "What is kept back is no amount of this booking's currency.",
+        "Give it back at the window, or keep back a percentage.",
+    ),
+    Problem(
         "nothing-sold",
         R,
         "Nothing of these performances is sold here any more ({states}).",

@@ -110,7 +110,9 @@ class Cancelling:
         return Frozen(frozen, totals.rows(), listed)
 
     def _decide(self, booking: Booking) -> Decision:
-        return decide_cancellation(booking, self._parameters, self._context.policy)
+        context = self._context
+        currency = context.settings.house.currency
+        return decide_cancellation(booking, self._parameters, context.policy, currency)
 
     def appeared(
         self, connection: Connection, simulation_id: int, most: int

@@ -37,7 +37,7 @@ def decide(
     parameters: CancellationParameters = OUT_OF_HAMLET,
     policy: Policy | None = None,
 ) -> Decision:
-    return decide_cancellation(of, parameters, policy or Policy())
+    return decide_cancellation(of, parameters, policy or Policy(), "CHF")
 
 
 def gone(decision: Decision) -> list[int]:
@@ -268,6 +268,18 @@ def test_a_retained_amount(kind: RetentionKind, figure: int, retained: int) -> N
     assert (decision.retained_minor, decision.amount_minor) == (retained, 2235 - retained)
     assert sum(leg.amount_minor for leg in decision.legs) == 2235 - retained
     assert totals(decision)["retained", ""] == (1, retained)
+
+
+@pytest.mark.parametrize("kind", RetentionKind)
+def test_an_amount_is_kept_back_in_the_currency_it_was_typed_in(kind: RetentionKind) -> None:
+    """5.00 francs are no 500 yen; a percentage means the same in both."""
+    yen = booking([ticket(1, 1000)], [payment(1, 1000)], currency="JPY")
+    decision = decide(yen, replace(OUT_OF_HAMLET, retained=Retention(kind, 500)))
+    if kind is RetentionKind.PERCENT:
+        assert (decision.plan, decision.retained_minor) == (ItemPlan.CANCEL, 50)
+    else:
+        assert (decision.plan, decision.reason) == (ItemPlan.PERSON, "retained-currency")
+    assert decide(yen).plan is ItemPlan.CANCEL
 
 
 def test_the_breach_fee_of_the_reason_is_not_taken() -> None:

@@ -40,6 +40,9 @@ OTHER_HAMLET = Performance(3, "35628", "Hamlet", NOW)
 
 @pytest.fixture
 def house(desk: Desk) -> House:
+    """Its currency is that of the builders' bookings."""
+    francs = replace(desk.settings.house, currency="CHF")
+    desk.settings = replace(desk.settings, house=francs)
     return House(desk)
 
 
