@@ -54,6 +54,14 @@ def test_the_pragmas_money_rests_on_hold_for_writer_and_reader(tmp_path: Path) -
     assert read == {**same, "query_only": 1}
 
 
+def test_the_driver_knows_how_none_is_written(store: Store) -> None:
+    """It asks nothing else then, which a mass write notices."""
+    assert sqlite3.adapt(None, sqlite3.PrepareProtocol) is None
+    with store.read() as connection:
+        found = connection.exec_driver_sql("SELECT ?, typeof(?)", (None, None)).one()
+    assert tuple(found) == (None, "null")
+
+
 def test_every_table_is_strict(store: Store) -> None:
     with store.read() as connection:
         rows = fetch(connection, "SELECT name, strict, type FROM pragma_table_list")
