@@ -29,8 +29,8 @@ _FULL = 2
 _WRITERS_CACHE = "PRAGMA cache_size=-8192"
 """In KiB: with SQLite's own 2 MiB a large import reads most pages of the indexes again and again,
 and writes them to the log more than once a commit."""
-# The driver asks what is no plain number or text by two protocols how to write it, and None too, for
-# every empty column, unless it was told. That alone is 3 to 5 in a hundred of an import's writing.
+# The driver asks what is no plain number or text by two protocols how to write it, and None too,
+# for every empty column, unless it was told. That alone is 3 to 5 in a hundred of an import's work.
 sqlite3.register_adapter(type(None), lambda none: none)
 
 
