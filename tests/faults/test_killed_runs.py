@@ -122,3 +122,13 @@ def test_killed_twice_it_still_adds_up(tmp_path: Path) -> None:
         assert (run.state, run.done) == (RunState.DONE, PAID - 2 * TOGETHER)
         assert refunds(shop) == [(one, 2 * PRICE) for one in range(1, BOOKINGS + 1) if one % 5]
         assert [check.findings for check in examine(shop.store).checks if not check.ok] == []
+
+
+def test_killed_as_it_went_live_and_ended_every_item_is_counted(tmp_path: Path) -> None:
+    simulation = simulated(tmp_path)
+    killed(tmp_path, simulation, "go live", 1, "after")
+    with opened_shop(tmp_path) as shop:
+        run = shop.backend.end_run(SUPERVISOR, simulation.id + 1)
+        assert (run.state, run.done, refunds(shop)) == (RunState.DONE, 0, [])
+        assert run.outcomes == {ItemOutcome.WAITING: PAID, ItemOutcome.SKIPPED: BOOKINGS - PAID}
+        assert [check.findings for check in examine(shop.store).checks if not check.ok] == []

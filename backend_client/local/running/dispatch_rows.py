@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -65,6 +65,8 @@ WHERE l.refund_id {_IN} AND l.method IN {TO_PAYMENT} AND l.payment_id IS NOT NUL
 _MADE = f"""
 SELECT payment_id, COUNT(*) AS made FROM leg WHERE booking_id {_IN}
 AND method IN {TO_PAYMENT} AND state IN {HOLDING} GROUP BY payment_id"""
+_LAST_DAY = date.max - timedelta(days=1)
+"""The last one after which there is another."""
 _METHODS = {method.value: method for method in PaymentMethod}
 
 
@@ -128,7 +130,7 @@ class Range:
             raise Refused("run-dates", first=first.isoformat(), last=last.isoformat())
         house = ZoneInfo(zone)
         begin = datetime.combine(first, time(), house)
-        end = datetime.combine(last + timedelta(days=1), time(), house)
+        end = datetime.combine(min(last, _LAST_DAY) + timedelta(days=1), time(), house)
         payer = "''" if parameters.credit is CreditMode.NEVER else _PAYER
         return cls(to_us(begin), to_us(end), parameters.sold_through, payer)
 

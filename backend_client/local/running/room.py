@@ -306,6 +306,9 @@ class RunRoom(RunLooks):
             if row.state == RunState.DONE:
                 return
             self._check_resumable(row)
+            # Items nobody came to are counted too.
+            while items.begin(connection, row.simulation_id, BEGUN_AT_ONCE):
+                pass
             note = f"ended by {caller.operator}"
             ended = runs.set_down(connection, row, RunState.DONE, context.now(), note)
             assert ended, "a run changed inside the transaction"

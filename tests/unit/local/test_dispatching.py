@@ -6,7 +6,7 @@ The numbers of the traps are those of the list of traps.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -269,6 +269,8 @@ def test_the_days_are_those_of_the_house_and_of_the_request(tmp_path: Path) -> N
         backwards = DispatchParameters(days[1], days[0], NEVER)
         with pytest.raises(Refused, match="run-dates"):
             shop.backend.simulate_dispatch(SUPERVISOR, backwards)
+        ever = DispatchParameters(date.min, date.max, NEVER)
+        assert shop.backend.simulate_dispatch(SUPERVISOR, ever).items == 2
 
 
 def test_what_replaces_inherits_the_date_of_its_request(tmp_path: Path) -> None:
