@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backend_client.domain.kinds import LineKind
@@ -56,14 +55,15 @@ def granted(
     `lines` are kinds and values of what went back; `withheld_minor` is the retained amount plus
     the breach fee.
     """
-    sums = Counter[str]()
+    sums: dict[str, int] = {}
     for kind, value_minor in lines:
-        sums[_SOLD[kind]] += value_minor
+        account = _SOLD[kind]
+        sums[account] = sums.get(account, 0) + value_minor
     value = sum(sums.values())
     if not 0 <= withheld_minor <= value:
         raise ValueError(f"{withheld_minor} cannot be withheld from {value}")
-    sums[RETAINED_FEE_INCOME] -= withheld_minor
-    sums[REFUND_PAYABLE] -= value - withheld_minor
+    sums[RETAINED_FEE_INCOME] = -withheld_minor
+    sums[REFUND_PAYABLE] = withheld_minor - value
     return _balanced(sums, currency)
 
 
@@ -134,23 +134,23 @@ def reversed_postings(postings: Iterable[Posting]) -> tuple[Posting, ...]:
 
 def is_balanced(postings: Iterable[Posting]) -> bool:
     """Do the postings sum to zero in every currency?"""
-    sums = Counter[str]()
+    sums: dict[str, int] = {}
     for posting in postings:
-        sums[posting.currency] += posting.amount_minor
+        sums[posting.currency] = sums.get(posting.currency, 0) + posting.amount_minor
     return not any(sums.values())
 
 
 def _move(debit: str, credit: str, amount_minor: int, currency: str) -> tuple[Posting, ...]:
     if amount_minor < 0:
         raise ValueError(f"{amount_minor} cannot be moved")
-    return _balanced(Counter({debit: amount_minor, credit: -amount_minor}), currency)
+    return _balanced({debit: amount_minor, credit: -amount_minor}, currency)
 
 
-def _balanced(sums: Counter[str], currency: str) -> tuple[Posting, ...]:
-    postings = tuple(
+def _balanced(sums: Mapping[str, int], currency: str) -> tuple[Posting, ...]:
+    postings = [
         Posting(account, currency, amount_minor)
         for account, amount_minor in sums.items()
         if amount_minor
-    )
+    ]
     assert is_balanced(postings), "a transaction of the books does not sum to zero"
-    return postings
+    return tuple(postings)

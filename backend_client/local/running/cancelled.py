@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
 _LINE_IDS = """
 SELECT id, booking_id, sequence FROM line
 WHERE booking_id IN (SELECT value FROM json_each(?)) AND state = 'sold'"""
-_CANCEL = "UPDATE line SET state = 'cancelled' WHERE id = ? AND state = 'sold'"
-_TOUCH = """
-UPDATE booking SET version = version + 1, touched_at_us = ? WHERE id = ? AND version = ?"""
+_WANTED = "id IN (SELECT value FROM json_each(?))"
+_CANCEL = f"UPDATE line SET state = 'cancelled' WHERE {_WANTED} AND state = 'sold'"
+_TOUCH = f"""
+UPDATE booking SET version = version + 1, touched_at_us = ? WHERE {_WANTED} AND version = ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,7 @@ def write_cancelled(
     flat = [birth for legs in births for birth in legs]
     born = give_birth(connection, by.caller, now, flat, context.tokens)
     assert not born.to_send, "a cancellation asks no provider"
-    touched = [(to_us(now), one.booking.id, one.booking.version) for one in done]
-    moved = connection.exec_driver_sql(_TOUCH, touched).rowcount
-    assert moved == len(done), "a booking changed inside the transaction"
+    _touch(connection, done, now)
     granted = (_granted(one, refund_id) for refund_id, one in made)
     post(connection, by.caller, now, (*granted, *born.entries))
     context.store.audit.append(
@@ -147,8 +147,20 @@ def _cancel_lines(connection: Connection, made: Sequence[tuple[int, Cancelled]])
         for line in one.decision.lines
     ]
     insert_rows(connection, refund_line, ("refund_id", "line_id", "value_minor"), rows)
-    moved = connection.exec_driver_sql(_CANCEL, [(line_id,) for _, line_id, _ in rows]).rowcount
+    cancelled = id_list(line_id for _, line_id, _ in rows)
+    moved = connection.exec_driver_sql(_CANCEL, (cancelled,)).rowcount
     assert moved == len(rows), f"{moved} of {len(rows)} lines could be cancelled"
+
+
+def _touch(connection: Connection, done: Iterable[Cancelled], now: datetime) -> None:
+    """One statement for all bookings of the same version, and most have the same."""
+    of_version: dict[int, list[int]] = defaultdict(list)
+    for one in done:
+        of_version[one.booking.version].append(one.booking.id)
+    for version, booking_ids in of_version.items():
+        values = (to_us(now), id_list(booking_ids), version)
+        moved = connection.exec_driver_sql(_TOUCH, values).rowcount
+        assert moved == len(booking_ids), "a booking changed inside the transaction"
 
 
 def _granted(one: Cancelled, refund_id: int) -> Entry:
