@@ -6,9 +6,8 @@ from sqlalchemy.engine import Connection
 
 _GROW = (
     "INSERT INTO sequence(name, next) VALUES (?, 1 + ?) "
-    "ON CONFLICT(name) DO UPDATE SET next = next + ?"
+    "ON CONFLICT(name) DO UPDATE SET next = next + ? RETURNING next"
 )
-_NEXT = "SELECT next FROM sequence WHERE name = ?"
 
 
 def take(connection: Connection, name: str, count: int = 1) -> int:
@@ -18,6 +17,5 @@ def take(connection: Connection, name: str, count: int = 1) -> int:
     """
     if count < 1:
         raise ValueError("a block holds at least one id")
-    connection.exec_driver_sql(_GROW, (name, count, count))
-    following: int = connection.exec_driver_sql(_NEXT, (name,)).scalar_one()
+    following: int = connection.exec_driver_sql(_GROW, (name, count, count)).scalar_one()
     return following - count
