@@ -67,6 +67,8 @@ class Stored:
 
 
 def load_stored(connection: Connection, booking_ids: Sequence[int]) -> dict[int, Stored]:
+    if not booking_ids:
+        return {}
     asked = id_list(booking_ids)
     lines: dict[int, dict[int, RowMapping]] = {one: {} for one in booking_ids}
     for row in fetch(connection, _LINES, asked):
