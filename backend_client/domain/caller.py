@@ -16,6 +16,8 @@ class Entrance(StrEnum):
     WINDOW = "window"
     COMMAND_LINE = "command_line"
     API = "api"
+    UNATTENDED = "unattended"
+    """A timer: nobody looks."""
 
 
 class Action(StrEnum):

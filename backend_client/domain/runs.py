@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from backend_client.domain.caller import Entrance
+
 
 class RunKind(StrEnum):
     CANCELLATION = "cancellation"
@@ -205,7 +207,9 @@ class Run:
     `candidates` is what there was, `items` what was frozen of it (fewer when a batch size was
     given, and what is only listed counts in neither), `taken` what live does something about.
     `outcomes` counts the items of a live run. `is_lost` says that whoever carried it out is gone.
-    `live_id` is the run that used this simulation.
+    `live_id` is the run that used this simulation. Of a live run, `planned` are the totals of its
+    simulation, and of a dispatch that stands still `untouched` are the items it did nothing about,
+    by outcome.
     """
 
     id: int
@@ -233,6 +237,9 @@ class Run:
     is_lost: bool = False
     carried_out_by: str = ""
     performances: tuple[RunPerformance, ...] = ()
+    entrance: Entrance = Entrance.COMMAND_LINE
+    planned: tuple[RunTotal, ...] = ()
+    untouched: tuple[RunTotal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,22 @@ class ScriptedRuns(ScriptedBackend):
             RunTotal(name, detail, "CHF", count, amounts[name, detail])
             for (name, detail), count in sorted(totals.items())
         )
-        return replace(script.live, outcomes=dict(counts), done=script.done, totals=rows)
+        run = replace(
+            script.live,
+            outcomes=dict(counts),
+            done=script.done,
+            totals=rows,
+            planned=script.simulation.totals,
+        )
+        is_still = run.kind is RunKind.DISPATCH and run.state is not RunState.RUNNING
+        return replace(run, untouched=tuple(self._waiting(script))) if is_still else run
+
+    def _waiting(self, script: Script) -> Iterator[RunTotal]:
+        ordinals = range(1, script.count + 1)
+        left = [at for at in ordinals if self.outcome_now(script, at) is ItemOutcome.WAITING]
+        if left:
+            whole = sum(map(self.amount, left))
+            yield RunTotal(ItemOutcome.WAITING.value, "", "CHF", len(left), whole)
 
     def _total_of(self, script: Script, ordinal: int) -> tuple[str, str] | None:
         item = self.item(script, ordinal, live=True)

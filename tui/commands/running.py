@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from backend_client.domain.caller import Entrance
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import CancellationParameters
 from backend_client.domain.run_record import cancellation_of, dispatch_of
@@ -14,7 +15,7 @@ from backend_client.domain.runs import Run, RunKind, RunMode, RunState
 from tui.commands import running_typed
 from tui.commands.running_live import Carrying, Progress
 from tui.commands.running_outcome import COMMANDS, Report
-from tui.commands.running_unattended import above_ceilings
+from tui.commands.running_unattended import above_ceilings, left_behind
 from tui.commands.session import Session
 
 if TYPE_CHECKING:
@@ -58,10 +59,12 @@ def dispatch(session: Session) -> int:
     told = running_typed.dispatch(session, None)
     with session.backend() as backend:
         step = _Step(session, backend)
+        if session.args.unattended and not step.earlier_night_is_done():
+            return step.exit_code
         progress = Progress(session)
         run = backend.simulate_dispatch(step.caller, told, progress.items)
         progress.over()
-        return step.simulated(run)
+        return step.simulated(run) or step.exit_code
 
 
 def _refuse_half_a_step(session: Session) -> None:
@@ -81,7 +84,10 @@ class _Step:
     def __init__(self, session: Session, backend: Backend) -> None:
         self._session = session
         self._backend = backend
-        self.caller: Caller = session.caller()
+        entrance = Entrance.UNATTENDED if session.args.unattended else Entrance.COMMAND_LINE
+        self.caller: Caller = session.caller(entrance)
+        self.exit_code = 0
+        """That of a run an earlier night left, if there was one."""
         self._report = Report(session, backend, self.caller)
 
     def simulation(self, kind: RunKind) -> Run:
@@ -91,6 +97,23 @@ class _Step:
             command = f"{COMMANDS[run.kind]} --live --simulation {run.id}"
             raise self._session.usage("run_kind", run=run.id, command=command)
         return run
+
+    def earlier_night_is_done(self) -> bool:
+        """Go on first with what an earlier night left; False when that gets no further."""
+        left = left_behind(self._backend, self.caller)
+        if left is None:
+            return True
+        self._report.goes_on(left)
+        carrying = Carrying(self._session, self._backend, self.caller)
+        run = carrying.carry_out(
+            lambda: self._backend.resume_run(self.caller, left.id), lambda: left.id
+        )
+        if run.state is RunState.DONE:
+            self.exit_code = self._report.went_on(run)
+            return True
+        self.exit_code = self._report.ended(run, carrying.told)
+        self._report.not_begun()
+        return False
 
     def simulated(self, run: Run) -> int:
         """Shown and left to be looked at, or carried out at once where nobody is there to."""

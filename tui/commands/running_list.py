@@ -37,7 +37,7 @@ def runs(session: Session) -> int:
     if args.csv and acts:
         raise session.usage("runs_csv")
     if args.run is None:
-        if acts or args.csv:
+        if acts:
             raise session.usage("runs_which")
         with session.backend() as backend:
             return _list(session, backend, session.caller())
@@ -59,6 +59,10 @@ def runs(session: Session) -> int:
 def _list(session: Session, backend: Backend, caller: Caller) -> int:
     if session.console.json:
         _write_json("runs", (record(run) for run in _every(backend, caller)))
+        return 0
+    if session.args.csv:
+        for line in csv_lines(record(run) for run in _every(backend, caller)):
+            sys.stdout.write(line)
         return 0
     page = backend.runs(caller, limit=SHOWN)
     if not page.runs:

@@ -15,6 +15,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.runs import Run, RunState
 from tui.commands.session import Session
 from tui.commands.signals import Told, told_to_end
+from tui.text.run_pace import Pace, figures
 
 if TYPE_CHECKING:
     from backend_client.backend import Backend
@@ -34,14 +35,16 @@ class Progress:
         self._session = session
         self._last = time.monotonic()
         self._shown = 0.0
+        self._pace = Pace()
 
     def items(self, done: int) -> None:
         """So many are frozen by now."""
         self._tell("command.running.simulating", count=f"{done:,}")
 
     def run(self, run: Run) -> None:
-        whole = sum(run.outcomes.values())
-        self._tell("command.running.live", run=run.id, done=f"{run.done:,}", all=f"{whole:,}")
+        self._pace.read(self._session.clock.now(), run)
+        told = "   ".join(figures(run, self._pace.rate, self._session.wording))
+        self._tell("command.running.live", run=run.id, told=told)
 
     def over(self) -> None:
         self._session.console.progress("")

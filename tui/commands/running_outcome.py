@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from backend_client.domain.problems import Refused
@@ -25,7 +26,7 @@ from backend_client.domain.texts import clean_text
 from tui.commands.running_words import RunLines
 from tui.commands.session import Session
 from tui.commands.signals import Told
-from tui.screens.run_steps import next_step
+from tui.screens.run_steps import ASKING, asks, next_step
 from tui.text.inert import inert
 from tui.text.program import called
 
@@ -37,8 +38,6 @@ UNSURE = 4
 LISTED = 20
 """So many exceptions are shown; all of them are in the log."""
 COMMANDS = {RunKind.CANCELLATION: "cancel-performance", RunKind.DISPATCH: "dispatch"}
-ASKING = frozenset({ItemOutcome.PERSON, ItemOutcome.BEING_CHECKED})
-"""Outcomes somebody has to see to."""
 LEFT_OUT = (
     frozenset({ItemPlan.PERSON}),
     frozenset({ItemPlan.STAYS, ItemPlan.CARDS_AND_STAYS, ItemPlan.SKIP}),
@@ -61,6 +60,7 @@ class Report:
         self._caller = caller
         self._lines = RunLines(session.wording, session.dates)
         self._since: Differences | None = None
+        self._before: Run | None = None
 
     def _say(self, key: str, **values: object) -> None:
         if not self._session.console.json:
@@ -161,10 +161,29 @@ class Report:
         code = console.refuse(refused, beside=self._value(run))
         if refused.code == "run-over-ceiling" or run.mode is RunMode.LIVE:
             self.what_now(run)
+        if refused.code == "run-scope-taken":
+            self.what_now(self._backend.run(self._caller, int(str(refused.details["other"]))))
         return code
 
     def _live_command(self, simulation: Run) -> str:
         return self.ready(COMMANDS[simulation.kind], "--live", "--simulation", f"{simulation.id}")
+
+    # ------------------------------------------------------------ what an earlier night left
+
+    def goes_on(self, run: Run) -> None:
+        self._say("goes_on", run=run.id, state=self._lines.state(run))
+
+    def went_on(self, run: Run) -> int:
+        """It is done now; in JSON it stands beside what comes after it."""
+        self._before = run
+        if not self._session.console.json:
+            self.show(run)
+        if asks(run):
+            self._say(f"asking.{run.kind.value}", command=self.ready("open"))
+        return UNSURE if asks(run) else 0
+
+    def not_begun(self) -> None:
+        self._say("not_begun")
 
     # ------------------------------------------------------------ live runs
 
@@ -174,7 +193,7 @@ class Report:
         self._told(run)
         self.what_now(run)
         if run.state is RunState.DONE:
-            return UNSURE if _asks(run) else 0
+            return UNSURE if asks(run) else 0
         return told.exit_code if told.number and run.state is RunState.STOPPED else UNSURE
 
     def what_now(self, run: Run) -> None:
@@ -192,7 +211,7 @@ class Report:
         else:
             who = inert(run.carried_out_by)
             self._say("elsewhere", who=who, command=self.ready("runs", number, "--stop"))
-        if _asks(run):
+        if asks(run):
             self._say(f"asking.{run.kind.value}", command=self.ready("open"))
 
     def _may_go_live(self, run: Run) -> bool:
@@ -205,10 +224,17 @@ class Report:
             dates.local(at).date() for at in (run.started_at, self._session.clock.now())
         )
         step = next_step(run, begun, today)
-        if step is None:
+        if step is not None:
+            self._say("next", command=self.ready(*self._words_of(run, step), "--simulate"))
+        elif not asks(run):
             self._say("all_done")
-        else:
-            self._say("next", command=self.ready(*_words_of(step), "--simulate"))
+
+    def _words_of(self, before: Run, step: DispatchParameters) -> Iterator[str]:
+        """The arguments that say exactly this. Whether customers are mailed is asked first where
+        step 2 begins, so nothing of it is filled in after a cancellation."""
+        has_mail = self._session.settings.mail is not None
+        is_mailed = step.email and has_mail and before.kind is RunKind.DISPATCH
+        yield from _words_of(replace(step, email=is_mailed))
 
     def _told(self, run: Run) -> None:
         if self._session.console.json:
@@ -218,14 +244,13 @@ class Report:
 
     def _value(self, run: Run) -> dict[str, object]:
         """For a program; a live run with what it leaves for the next one."""
-        if self._since is None:
-            return {"run": record(run)}
-        appeared = {"count": self._since.appeared_count, "bookings": self._since.appeared}
-        return {"run": record(run), "appeared": appeared}
-
-
-def _asks(run: Run) -> bool:
-    return any(run.outcomes.get(outcome) for outcome in ASKING)
+        value: dict[str, object] = {"run": record(run)}
+        if self._since is not None:
+            count, named = self._since.appeared_count, self._since.appeared
+            value["appeared"] = {"count": count, "bookings": named}
+        if self._before is not None:
+            value["resumed"] = record(self._before)
+        return value
 
 
 def _words_of(step: DispatchParameters) -> Iterator[str]:
@@ -235,8 +260,8 @@ def _words_of(step: DispatchParameters) -> Iterator[str]:
     yield from ("--credit", step.credit.value.replace("_", "-"))
     for channel in step.sold_through:
         yield from ("--sold-through", f'"{channel}"' if "," in channel else channel)
-    if not step.email:
-        yield "--no-email"
+    if step.email:
+        yield "--email"
     if step.through.channel:
         yield from ("--through", step.through.channel)
     if step.through.desk:

@@ -74,8 +74,11 @@ def cancellation(
 
 
 def dispatch(session: Session, told: DispatchParameters | None) -> DispatchParameters:
-    """As `cancellation`; a run that was told nothing before needs its days and its credit mode."""
+    """As `cancellation`; a run that was told nothing before needs its days and its credit mode,
+    and mails customers only when it is told to."""
     args = session.args
+    if args.email and session.settings.mail is None:
+        raise session.usage("run_no_mail")
     given: dict[str, Any] = {name: getattr(args, name) for name in ("email", "batch")}
     given["sold_through"] = _each(args.sold_through)
     if args.credit is not None:
@@ -89,6 +92,7 @@ def dispatch(session: Session, told: DispatchParameters | None) -> DispatchParam
         for name in ("first", "last", "credit"):
             if given.get(name) is None:
                 raise session.usage("run_needs", option=f"--{OPTIONS.get(name, name)}")
+        given["email"] = bool(args.email)
         through = _through(session, Through())
         return DispatchParameters(through=through, **_only_given(given))
     return replace(told, through=_through(session, told.through), **_only_given(given))

@@ -1,15 +1,41 @@
-"""What a run may do while nobody looks: no more items and no more money than the house allows."""
+"""What runs may do while nobody looks: no more items and no more money than the house allows, and
+go on with what an earlier night left."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from backend_client.domain.caller import Entrance
 from backend_client.domain.problems import Refused
-from backend_client.domain.runs import PartRole, Run
+from backend_client.domain.runs import PartRole, Run, RunKind, RunMode, RunState
 from backend_client.settings import Settings
 from tui.text.money import money
 from tui.text.wording import Wording
 
+if TYPE_CHECKING:
+    from backend_client.backend import Backend
+    from backend_client.domain.caller import Caller
+
 MOVED = frozenset(PartRole) - {PartRole.STAYS}
 """Parts of a plan that are money on its way to somebody; the rest of it stays where it is."""
+
+
+def left_behind(backend: Backend, caller: Caller) -> Run | None:
+    """The dispatch nobody looked at that a provider paused, or whose program is gone.
+
+    What a person began or stopped is theirs. Only the newest dispatch can be unfinished: no other
+    begins before that.
+    """
+    before: int | None = None
+    while True:
+        page = backend.runs(caller, before=before)
+        for run in page.runs:
+            if run.kind is RunKind.DISPATCH and run.mode is RunMode.LIVE:
+                is_left = run.state is RunState.PAUSED or run.is_lost
+                return run if is_left and run.entrance is Entrance.UNATTENDED else None
+        before = page.next_before
+        if before is None:
+            return None
 
 
 def above_ceilings(simulation: Run, settings: Settings, wording: Wording) -> Refused | None:

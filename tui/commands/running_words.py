@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from backend_client.domain.refund import LegState
 from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
     ItemOutcome,
@@ -20,8 +19,8 @@ from backend_client.domain.runs import (
 from tui.text.columns import table
 from tui.text.dates import Dates
 from tui.text.inert import inert
-from tui.text.legs import leg_word
 from tui.text.money import amount, money
+from tui.text.run_totals import dispatched
 from tui.text.run_words import RunWords
 from tui.text.wording import Wording
 
@@ -36,7 +35,6 @@ ORDER: tuple[str, ...] = (
 del T
 FEES = frozenset({TotalName.FEES, TotalName.KEPT_FEES})
 REASONS = frozenset({TotalName.PERSON, TotalName.SKIP, TotalName.REASON})
-STATES = tuple(LegState)
 PLANS = tuple(ItemPlan)
 
 
@@ -88,7 +86,13 @@ class RunLines:
         return table(rows, head=head, right=frozenset({1, 2})) if rows else []
 
     def _rows(self, run: Run, totals: Iterable[RunTotal]) -> Iterator[tuple[str, int, int, str]]:
-        """Each total, and below the plans of a dispatch what they make together."""
+        """Each total, and below the plans of a dispatch what they make together; a live dispatch
+        has the rows of the window."""
+        if run.kind is RunKind.DISPATCH and run.mode is RunMode.LIVE:
+            for row in dispatched(run, self._wording):
+                label = f"{row.label}: {row.word}" if row.word else row.label
+                yield label, row.count, row.minor, row.currency
+            return
         for is_plan, group in groupby(totals, key=lambda one: one.name == TotalName.PLAN):
             rows = list(group)
             for one in rows:
@@ -110,10 +114,7 @@ class RunLines:
         if run.mode is RunMode.SIMULATION and run.kind is RunKind.DISPATCH:
             return self._say("parts", part=say(f"run_part.{total.name}"))
         own = f"run_total.{total.name}"
-        label = say(own if self._wording.has(own) else f"command.running.{total.name}")
-        if not total.detail:
-            return label
-        return f"{label}: {leg_word(self._wording, LegState(total.detail))}"
+        return say(own if self._wording.has(own) else f"command.running.{total.name}")
 
     def _outcomes(self, run: Run) -> Iterator[str]:
         """Every item once."""
@@ -180,6 +181,5 @@ class RunLines:
 def _place(total: RunTotal) -> tuple[str, int, int, str]:
     """One currency after the other; what belongs together in the order it happens."""
     detail = total.detail
-    within = STATES.index(LegState(detail)) if detail in set(STATES) else 0
-    within = PLANS.index(ItemPlan(detail)) if total.name == TotalName.PLAN else within
+    within = PLANS.index(ItemPlan(detail)) if total.name == TotalName.PLAN else 0
     return total.currency, ORDER.index(total.name), within, detail

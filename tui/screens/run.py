@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,13 +26,14 @@ from backend_client.domain.runs import (
     RunState,
 )
 from tui.keys import bindings
-from tui.screens.run_head import RunHead, progress_of
+from tui.screens.run_head import RunHead
 from tui.screens.run_items import MOVED
 from tui.screens.run_list import RunList
-from tui.screens.run_steps import next_step, parameters_of
+from tui.screens.run_steps import asks, next_step, parameters_of
 from tui.screens.simulating import SimulatingScreen
 from tui.text.money import money
 from tui.text.run_export import save
+from tui.text.run_pace import Pace, progress_of
 from tui.text.run_words import RunWords
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part
@@ -42,8 +43,6 @@ PULL_S = 0.2
 """How often a live run is asked for its figures: by one worker, never for each item."""
 MOVING = frozenset(PartRole) - {PartRole.STAYS}
 """Parts of a plan that are money on its way to somebody; the rest of it stays where it is."""
-READINGS = 50
-"""The rate is that of so many readings: the last ten seconds."""
 
 
 class RunScreen(SimulatingScreen):
@@ -70,7 +69,7 @@ class RunScreen(SimulatingScreen):
         self.differences: Differences | None = None
         self._pulling = False
         self._shown: tuple[int, str] | None = None
-        self._readings: deque[tuple[datetime, int]] = deque(maxlen=READINGS)
+        self._pace = Pace()
 
     # ------------------------------------------------------------ the frame
 
@@ -176,7 +175,7 @@ class RunScreen(SimulatingScreen):
     def _pulled(self, answer: tuple[Run, Sequence[RunItem]]) -> None:
         self._pulling = False
         run, rows = answer
-        self._readings.append((self.window.clock.now(), progress_of(run)[0]))
+        self._pace.read(self.window.clock.now(), run)
         if run != self.run:
             self._take(run)
         self.rows.show_latest(rows)
@@ -234,7 +233,7 @@ class RunScreen(SimulatingScreen):
         head = RunHead(self.window.wording, self.words_of_runs, self.size.width)
         lines = []
         if self.phase in ("live", "halted"):
-            lines += head.progress(run, self._rate() if self.phase == "live" else None)
+            lines += head.progress(run, self._pace.rate if self.phase == "live" else None)
         if self.phase == "halted":
             lines.append(head.why_not_running(run))
         if self.phase == "done":
@@ -242,13 +241,6 @@ class RunScreen(SimulatingScreen):
         if self.phase not in ("live", "starting"):
             lines += head.totals(run, self.differences if self.phase == "simulated" else None)
         self.query_one("#head", Static).update(Content("\n").join(lines))
-
-    def _rate(self) -> float | None:
-        if len(self._readings) < 2:
-            return None
-        (first_at, first), (last_at, last) = self._readings[0], self._readings[-1]
-        seconds = (last_at - first_at).total_seconds()
-        return (last - first) / seconds if seconds >= 1 and last > first else None
 
     def action_filter(self, step: int) -> None:
         self.rows.step(step)
@@ -267,7 +259,7 @@ class RunScreen(SimulatingScreen):
         if action == "stop" and self.phase in ("simulated", "done"):
             return self.words(f"not.stop.{self.phase}")
         if action == "preview" and self.phase == "done" and self._next() is None:
-            return self.words("not.next")
+            return self.words("not.next.asking" if asks(run) else "not.next.through")
         return ""
 
     def _why_no_commit(self, run: Run) -> str:
@@ -355,7 +347,7 @@ class RunScreen(SimulatingScreen):
         if self.window.live_runs.carries_out(self.run):
             return
         begin(self.run)
-        self._readings.clear()
+        self._pace.clear()
         self._take(self.run)
 
     def do_stop(self) -> None:

@@ -8,36 +8,26 @@ from typing import NamedTuple
 
 from textual.content import Content
 
-from backend_client.domain.refund import LegState
 from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
     Differences,
-    ItemOutcome,
     ItemPlan,
-    PartRole,
     Run,
     RunKind,
     RunMode,
     RunTotal,
 )
-from tui.screens.run_looks import OUTCOME_LOOKS, PLAN_LOOKS, outcome_state
-from tui.screens.states import LEG_LOOKS
+from tui.screens.run_looks import OUTCOME_LOOKS, PLAN_LOOKS, figure_look, outcome_state
 from tui.text.columns import cells, pad
 from tui.text.inert import inert
-from tui.text.legs import leg_word
 from tui.text.money import amount
+from tui.text.run_pace import figures, progress_of
+from tui.text.run_totals import dispatched
 from tui.text.run_words import RunWords
 from tui.text.wording import Wording
 from tui.widgets.parts import Part, rule, spread
 
 COUNT, AMOUNT = 9, 16
-NOT_YET = frozenset({ItemOutcome.WAITING, ItemOutcome.TO_SEND})
-STATES = (
-    *(LegState.SUCCEEDED, LegState.CREDITED, LegState.RECORDED, LegState.ACCEPTED),
-    *(LegState.SENDING, LegState.PENDING, LegState.UNKNOWN, LegState.REVIEW),
-    *(LegState.DECLINED, LegState.FAILED_LATE, LegState.REQUESTED),
-)
-"""What is through first, what is left last."""
 BLOCKS = " ▏▎▍▌▋▊▉"
 
 
@@ -133,19 +123,11 @@ class RunHead:
         if run.kind is RunKind.CANCELLATION:
             yield from self._cancelled(run)
             return
-        roles = [role.value for role in PartRole]
-        states = [state.value for state in STATES]
-        rows = [one for one in run.totals if one.name in roles and one.count]
-        for total in sorted(rows, key=lambda one: (roles.index(one.name), _place(one, states))):
-            label = self._wording.text(f"run_total.{total.name}")
-            if not total.detail:
-                yield self._quiet_row(f"run_total.{total.name}", total)
-                continue
-            state = LegState(total.detail)
-            symbol, style = LEG_LOOKS[state]
-            word = leg_word(self._wording, state)
-            parts: list[Part] = [(f"{symbol} ", style), (pad(label, 28), ""), (word, style)]
-            yield Row(parts, total.count, total.amount_minor, total.currency)
+        for one in dispatched(run, self._wording):
+            symbol, style = figure_look(one)
+            parts: list[Part] = [(f"{symbol} ", style)]
+            parts += [(pad(one.label, 28), ""), (one.word, style)] if one.word else [one.label]
+            yield Row(parts, one.count, one.minor, one.currency)
 
     def _row(self, row: Row, currencies: Sequence[str]) -> Content:
         named = f" {row.currency}" if len(currencies) > 1 else ""
@@ -199,19 +181,10 @@ class RunHead:
         """The bar, then how many items came to what, in as many lines as they need."""
         done, whole = progress_of(run)
         share = done / whole if whole else 1.0
-        figures = [f"{int(share * 100)} %", self._say("of", done=f"{done:,}", all=f"{whole:,}")]
-        if rate:
-            figures.append(self._say("rate", rate=_rounded(rate)))
-            figures.append(self._left((whole - done) / rate))
-        right = "   ".join(figures)
+        right = "   ".join(figures(run, rate, self._wording))
         room = self._width - cells(right) - 4
         bar: list[Part] = [" ", (_bar(share, room), "$accent")]
         return [spread(self._width - 1, bar, [right]), *self.counters(run)]
-
-    def _left(self, seconds: float) -> str:
-        if seconds < 90:
-            return self._say("left.seconds", count=f"{seconds:.0f}")
-        return self._say("left.minutes", count=f"{seconds / 60:.0f}")
 
     def counters(self, run: Run) -> list[Content]:
         lines: list[list[Part]] = [[]]
@@ -249,23 +222,8 @@ def merged(totals: Iterable[RunTotal], name: str) -> list[RunTotal]:
     return [sums[currency] for currency in sorted(sums)]
 
 
-def _place(total: RunTotal, states: Sequence[str]) -> tuple[int, str]:
-    return states.index(total.detail) if total.detail in states else len(states), total.currency
-
-
-def progress_of(run: Run) -> tuple[int, int]:
-    """Items that are through, and all there are; what only waits for its turn is not through."""
-    whole = sum(run.outcomes.values())
-    waiting = sum(run.outcomes.get(one, 0) for one in NOT_YET)
-    return whole - waiting, whole
-
-
 def _bar(share: float, room: int) -> str:
     """As much of the room as is done, to an eighth of a cell."""
     full = share * room
     part = BLOCKS[int(full % 1 * len(BLOCKS))] if int(full) < room else ""
     return "█" * int(full) + part.strip()
-
-
-def _rounded(rate: float) -> str:
-    return f"{rate:,.0f}" if rate >= 1 else f"{rate:.1f}"

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from backend_client.domain.refund import LegState
 from backend_client.domain.runs import ItemOutcome, ItemPlan, Run, RunState
 from tui.screens.states import LEG_LOOKS
+from tui.text.run_totals import Figure
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
 
@@ -65,6 +66,13 @@ def outcome_state(wording: Wording, outcome: ItemOutcome) -> tuple[str, str]:
     """`✓ refunded` and its style."""
     symbol, style = OUTCOME_LOOKS[outcome]
     return f"{symbol} {wording.text(f'run_outcome.{outcome.value}')}", style
+
+
+def figure_look(figure: Figure) -> tuple[str, str]:
+    """Its symbol and style; none for what only adds up."""
+    if figure.state is not None:
+        return LEG_LOOKS[figure.state]
+    return OUTCOME_LOOKS[figure.outcome] if figure.outcome else (" ", "")
 
 
 def run_state(wording: Wording, run: Run) -> Part:

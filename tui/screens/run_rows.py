@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 
 from backend_client.domain.runs import Run, RunMode
-from tui.screens.run_head import progress_of
 from tui.screens.run_looks import run_state
 from tui.text.columns import pad
 from tui.text.dates import Dates
+from tui.text.run_pace import progress_of
 from tui.text.run_words import RunWords
 from tui.text.wording import Wording
 from tui.widgets.parts import Part

@@ -16,6 +16,14 @@ from backend_client.domain.runs import ItemOutcome, Run, RunKind
 LEFT = frozenset({ItemOutcome.DECLINED, ItemOutcome.STAYS, ItemOutcome.PARTLY})
 """Outcomes of a dispatch that leave something for another one."""
 
+ASKING = frozenset({ItemOutcome.PERSON, ItemOutcome.BEING_CHECKED})
+"""Outcomes somebody has to see to."""
+
+
+def asks(run: Run) -> bool:
+    """Is there anything no run brings further?"""
+    return any(run.outcomes.get(outcome, 0) for outcome in ASKING)
+
 
 def parameters_of(run: Run) -> CancellationParameters | DispatchParameters:
     """What a run was told, as it was typed."""

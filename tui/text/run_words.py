@@ -72,4 +72,5 @@ class RunWords:
         for key in (f"run_reason.{code}", f"command.lookup.why.{code}"):
             if self._wording.has(key):
                 return self._wording.text(key)
-        return PROBLEMS[code].message if code in PROBLEMS else inert(code)
+        message = PROBLEMS[code].message if code in PROBLEMS else ""
+        return message if message and "{" not in message else inert(code).replace("-", " ")

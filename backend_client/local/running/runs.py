@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from backend_client.domain.caller import Caller
+from backend_client.domain.caller import Caller, Entrance
 from backend_client.domain.problems import Refused
 from backend_client.domain.runs import (
     UNFINISHED,
@@ -69,6 +69,11 @@ _WANTED = "run_id IN (SELECT value FROM json_each(?))"
 _TOTALS = f"""
 SELECT run_id, name, detail, currency, count, amount_minor FROM run_total WHERE {_WANTED}
 ORDER BY run_id, name, detail, currency"""
+_UNTOUCHED = f"""
+SELECT run_id, outcome, '' AS detail, currency, COUNT(*) AS count, SUM(amount_minor) AS minor
+FROM run_item INDEXED BY run_item_by_outcome
+WHERE {_WANTED} AND outcome IN ('waiting','changed') AND outcome <> ''
+GROUP BY 1, 2, 3, 4"""
 _KEEP = """
 UPDATE run SET owner_until_us = ? WHERE id = ? AND owner = ? AND state IN ('running','simulating')
 RETURNING stop_requested"""
@@ -166,20 +171,41 @@ def page(connection: Connection, before: int | None, limit: int, now: datetime) 
 
 def _runs(connection: Connection, rows: Iterable[Row[Any]], now: datetime) -> tuple[Run, ...]:
     rows = list(rows)
-    totals: dict[int, list[RunTotal]] = defaultdict(list)
-    for run_id, *figures in fetch(connection, _TOTALS, id_list(row.id for row in rows)):
-        totals[run_id].append(RunTotal(*figures))
+    used = [row.simulation_id for row in rows if row.simulation_id is not None]
+    totals = _figures(connection, _TOTALS, {*used, *(row.id for row in rows)})
+    still = (row.simulation_id for row in rows if _stands_still(row))
+    untouched = _figures(connection, _UNTOUCHED, still)
     outcomes: dict[int, dict[ItemOutcome, int]] = defaultdict(dict)
     performances = _performances(connection, rows)
-    used = [row.simulation_id for row in rows if row.simulation_id is not None]
     for one in fetch(
         connection, f"SELECT * FROM run_count WHERE {_WANTED} AND items > 0", id_list(used)
     ):
         outcomes[one.run_id][ItemOutcome(one.outcome)] = one.items
     return tuple(
-        _run(row, tuple(totals[row.id]), outcomes[row.simulation_id], performances, now)
+        replace(
+            _run(row, totals[row.id], outcomes[row.simulation_id], performances, now),
+            planned=totals[row.simulation_id],
+            untouched=untouched[row.simulation_id],
+        )
         for row in rows
     )
+
+
+def _figures(
+    connection: Connection, statement: str, run_ids: Iterable[int]
+) -> defaultdict[int | None, tuple[RunTotal, ...]]:
+    """Rows of figures by the run they are of."""
+    wanted = id_list(run_ids)
+    found: defaultdict[int | None, tuple[RunTotal, ...]] = defaultdict(tuple)
+    for run_id, *figures in fetch(connection, statement, wanted):
+        found[run_id] += (RunTotal(*figures),)
+    return found
+
+
+def _stands_still(row: Row[Any]) -> bool:
+    """Is it a live dispatch that moves no more? While it moves, what waits is not added up."""
+    is_live = bool(row.kind == RunKind.DISPATCH and row.mode == RunMode.LIVE)
+    return is_live and row.state != RunState.RUNNING
 
 
 def _performances(connection: Connection, rows: Iterable[Row[Any]]) -> dict[int, RunPerformance]:
@@ -234,6 +260,7 @@ def _run(
         is_lost=is_lost(row, now),
         carried_out_by=row.owner_name,
         performances=tuple(performances[one] for one in about if one in performances),
+        entrance=Entrance(row.entrance),
     )
 
 

@@ -6,7 +6,10 @@ import itertools
 
 from backend_client.domain.dispatch import Claim, Rules, Source, Used, decide
 from backend_client.domain.kinds import PaymentMethod
+from backend_client.domain.problems import PROBLEMS
 from backend_client.domain.run_parameters import CreditMode
+from tui.text.dates import Dates
+from tui.text.run_words import RunWords
 from tui.text.wording import Wording
 
 LONGEST = 36
@@ -28,3 +31,12 @@ def test_every_reason_of_a_dispatch_has_words() -> None:
     assert len(given) == 7
     assert {code for code in given if not wording.has(f"run_reason.{code}")} == set()
     assert all(len(wording.text(f"run_reason.{code}")) <= LONGEST for code in given)
+
+
+def test_a_reason_without_words_of_its_own_is_shown_without_gaps() -> None:
+    wording = Wording()
+    words = RunWords(wording, Dates("UTC", wording))
+    assert words.why("booking-cap-exceeded") == "less is left than that"
+    assert "{" in PROBLEMS["payment-cap-exceeded"].message
+    assert words.why("payment-cap-exceeded") == "payment cap exceeded"
+    assert words.why("no-such-code") == "no such code"
