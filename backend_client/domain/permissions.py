@@ -76,6 +76,15 @@ NEEDED: Mapping[Method, Action] = MappingProxyType(
 )
 """Methods that take the word of a person for where the money goes."""
 
+NAMES: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.SIMULATE_RUN: "simulate a mass run",
+        Action.CANCEL_PERFORMANCE: "cancel a performance in a mass run",
+        Action.DISPATCH: "dispatch refunds in a mass run",
+    }
+)
+"""What people call an action, where that is not its own name."""
+
 
 def may(
     caller: Caller,
@@ -92,7 +101,7 @@ def may(
             role=caller.role.value,
             operator=caller.operator,
             action=action.value,
-            action_name=action.value.replace("_", " "),
+            action_name=NAMES.get(action, action.value.replace("_", " ")),
         )
     limit = policy.limit_minor if policy else None
     if caller.role is Role.CASHIER and action in LIMITED and limit is not None:

@@ -75,11 +75,12 @@ def test_the_venue_is_built_once_and_says_what_to_try(desk: Desk, practice: Path
 
 def test_what_the_demo_says_to_try_works_as_it_stands(desk: Desk, practice: Path) -> None:
     said = desk.bare(*BUILT, "--dir", str(practice)).err
-    tries = [line.split() for line in said.splitlines() if " --config " in line]
-    assert len(tries) == 4
+    tries = [shlex.split(line) for line in said.splitlines() if " --config " in line]
+    assert len(tries) == 6
     for _, *arguments in tries:
         answer = desk.bare(*arguments)
         assert "store-not-found" not in answer.err
+        assert "not-allowed" not in answer.err
         assert "PRACTICE" in answer.err
 
 

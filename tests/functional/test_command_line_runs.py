@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import sys
+from dataclasses import replace
 from datetime import date
-from typing import NoReturn
+from types import SimpleNamespace
+from typing import NoReturn, cast
 
 import pytest
 
 from backend_client.domain.problems import Refused
+from backend_client.domain.runs import ItemOutcome, Run, RunKind, RunMode, RunState
 from backend_client.local.running.cancelling import Cancelling
 from backend_client.local.running.dispatching import Dispatching
 from backend_client.local.running.live import StopAskedError
+from tests.clocks import SteppingClock
 from tests.functional.beside_provider import states
 from tests.functional.cancelled_evening import (
     CANCEL,
@@ -23,10 +27,14 @@ from tests.functional.cancelled_evening import (
     package,
     sell_evening,
 )
-from tests.functional.desk import Desk, booking, card, ticket
+from tests.functional.desk import NOW, Desk, booking, card, ticket
 from tui.commands import running_live
+from tui.commands.console import Console
+from tui.commands.session import Session
+from tui.text.wording import Wording
 
 TODAY = date(2026, 11, 22)
+LIVE = Run(2, RunKind.CANCELLATION, RunMode.LIVE, RunState.RUNNING, {}, "B. Keller", "3", "", NOW)
 
 
 @pytest.fixture
@@ -214,6 +222,37 @@ def test_today_begins_at_midnight_of_the_house(evening: Desk) -> None:
     assert told["first"] == "2026-11-23"
 
 
+MAIL = """
+[mail]
+start = 2026-11-22
+host = "127.0.0.1"
+encryption = "none"
+from = "office@palais.example"
+"""
+
+
+def test_customers_are_mailed_only_when_it_is_said(evening: Desk) -> None:
+    refused = evening(*DISPATCH, "never", "--email", "--simulate", "--json")
+    assert (refused.code, refused.problem) == (2, "usage")
+    assert "no [mail] in its settings" in refused.json["details"]["detail"]
+    evening.config.write_text(evening.config.read_text(encoding="utf-8") + MAIL, encoding="utf-8")
+    for given, mailed in (((), False), (("--no-email",), False), (("--email",), True)):
+        answer = evening(*DISPATCH, "never", *given, "--simulate", "--json")
+        assert answer.code == 0
+        assert answer.json["run"]["parameters"]["email"] is mailed
+
+
+@pytest.mark.parametrize("given", [(), ("--email",)])
+def test_the_next_step_mails_as_this_one_did(cancelled: Desk, given: tuple[str, ...]) -> None:
+    config = cancelled.config
+    config.write_text(config.read_text(encoding="utf-8") + MAIL, encoding="utf-8")
+    assert "--email" not in cancelled("runs", "2").err, "nobody has chosen yet"
+    assert cancelled(*DISPATCH, "never", *given, "--simulate").code == 0
+    live = cancelled("dispatch", "--live", "--simulation", "3")
+    assert "--credit when-not-possible" in live.err
+    assert ("--email" in live.err) == bool(given)
+
+
 def test_given_again_parameters_must_be_those_of_the_simulation(evening: Desk) -> None:
     assert evening(*CANCEL, "--tariff", "Child,Adult", "--simulate").code == 0
     live = ("--live", "--simulation", "1")
@@ -266,6 +305,14 @@ def test_the_list_of_runs(cancelled: Desk) -> None:
     assert [run["id"] for run in cancelled("runs", "--json").json["runs"]] == [2, 1]
 
 
+def test_the_list_of_runs_as_a_table_for_spreadsheets(cancelled: Desk) -> None:
+    table = list(csv.DictReader(io.StringIO(cancelled("runs", "--csv").out)))
+    assert [(row["id"], row["mode"], row["state"], row["operator"]) for row in table] == [
+        ("2", "live", "done", "B. Keller"),
+        ("1", "simulation", "simulated", "B. Keller"),
+    ]
+
+
 def test_runs_of_a_house_that_had_none(evening: Desk) -> None:
     assert evening("runs", "--json").json == {"runs": []}
     assert "There was no run yet." in evening("runs").err
@@ -283,6 +330,7 @@ def test_a_cashier_looks_but_runs_nothing(cancelled: Desk) -> None:
     ):
         answer = cancelled(*command, *cashier, "--json")
         assert (answer.code, answer.problem) == (1, "not-allowed"), command
+        assert "mass run" in answer.json["message"]
 
 
 def test_a_run_that_gets_no_further_says_how_it_goes_on(
@@ -326,3 +374,26 @@ def test_progress_moves_on_a_terminal_and_is_a_line_now_and_then_elsewhere(
     answer = evening(*CANCEL, "--simulate")
     assert "\rSimulating: 4 items so far\x1b[K\r\x1b[K" in answer.err
     assert "so far" not in answer.out
+
+
+def test_a_live_run_says_how_far_and_how_fast_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(Console, "progress", lambda _, text: shown.append(text))
+    monkeypatch.setattr(running_live, "LOOK_S", 0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    clock = SteppingClock(NOW)
+    session = cast(
+        "Session",
+        SimpleNamespace(
+            clock=clock, wording=Wording("en"), console=Console(Wording("en"), json=False)
+        ),
+    )
+    progress = running_live.Progress(session)
+    for done in (0, 40):
+        outcomes = {ItemOutcome.CANCELLED: done, ItemOutcome.WAITING: 100 - done}
+        progress.run(replace(LIVE, outcomes=outcomes))
+        clock.move(seconds=4)
+    assert shown == [
+        "Run 2: 0 %   0 of 100",
+        "Run 2: 40 %   40 of 100   10/s   6 s left",
+    ]

@@ -45,7 +45,9 @@ OURS = (
 )
 """The only files a rebuild takes away; the settings are the user's once they are written."""
 
-SETTINGS = """\
+SUPERVISOR = "B. Keller"
+REASON = "performance-cancelled"
+SETTINGS = f"""\
 # The practice venue. Change what you like; `ticket-window demo` keeps it.
 [house]
 site = "0001"
@@ -60,7 +62,7 @@ operator = "A. Rochat"
 
 [operators]
 "A. Rochat" = "cashier"
-"B. Keller" = "supervisor"
+"{SUPERVISOR}" = "supervisor"
 
 # A payment provider that moves no money: a program of its own, started when it is first needed.
 # faults = "lost=0.2" makes trouble there, to train on.
@@ -282,5 +284,9 @@ def _say_what_to_try(session: Session, folder: Folder) -> None:
     )
     session.console.say(session.wording.text("command.demo.try"))
     session.console.say(*(f"  {program} {where} {one}" for one in tries))
+    runs = ("performances godot", f"cancel-performance A006 --reason {REASON} --simulate")
+    here = f"{where} --operator {shlex.quote(SUPERVISOR)}"
+    session.console.say(session.wording.text("command.demo.supervisor", name=SUPERVISOR))
+    session.console.say(*(f"  {program} {here} {one}" for one in runs))
     session.console.say(session.wording.text("command.demo.cases", program=program))
     session.console.say("  " + ", ".join(reference for reference, _ in wiring.awkward_cases()))
