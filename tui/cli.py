@@ -16,6 +16,7 @@ from tui.commands.session import Arguments, Session
 from tui.first_options import (
     FINGERPRINT,
     LINE_LIST,
+    NUMBER_LISTS,
     option_before_parsing,
     wants_json,
     window_options,
@@ -161,9 +162,22 @@ def _refuse_card_numbers(argv: Sequence[str]) -> None:
     """Before anything else sees, keeps or echoes an argument. Together, too: a number typed in
     four groups is four arguments."""
     looked_at = ["" if _cannot_be_a_card(argument) else argument for argument in argv]
-    for argument in looked_at:
+    for at in range(len(argv)):
+        for value in (listed := _listed_by(argv, at)):
+            refuse_card_number(value, "argument")
+        if listed:
+            looked_at[at] = ""
+    for argument in (*looked_at, " ".join(looked_at)):
         refuse_card_number(argument, "argument")
-    refuse_card_number(" ".join(looked_at), "argument")
+
+
+def _listed_by(argv: Sequence[str], at: int) -> Sequence[str]:
+    """The values of a list of bookings or contacts: each is looked at by itself, because numbers in
+    a row pass the check sum together now and then. Nothing for any other argument."""
+    option, equals, value = argv[at].partition("=")
+    if not equals and at:
+        option, value = argv[at - 1], argv[at]
+    return value.split(",") if option in NUMBER_LISTS else ()
 
 
 def _cannot_be_a_card(argument: str) -> bool:

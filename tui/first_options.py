@@ -11,6 +11,8 @@ FINGERPRINT = re.compile(r"[0-9a-f]{32}")
 DIGITS = re.compile(r"[0-9]{1,9}")
 """ASCII only: `int` would take Arabic digits and underscores too."""
 LINE_LIST = re.compile(r"[0-9]{1,3}(,[0-9]{1,3})*")
+NUMBER_LISTS = frozenset({"--file", "--except-contact"})
+"""Options whose values are numbers of the house, many of them."""
 GLOBAL_OPTIONS = (
     ("--store", "URL"),
     ("--config", "FILE"),

@@ -7,9 +7,11 @@ from contextlib import closing
 
 import pytest
 
+from backend_client.domain.card_numbers import holds_card
 from tests.functional.cancelled_evening import CANCEL, REASON, package, sell_evening
-from tests.functional.desk import Desk
+from tests.functional.desk import Desk, booking, card, ticket
 
+CARD = "4111111111111111"
 NEVER = ("--credit", "never", "--simulate")
 LIVE = ("--live", "--simulation")
 
@@ -86,6 +88,37 @@ def test_four_hundred_bookings_by_name_and_no_more(evening: Desk) -> None:
     assert frozen(evening) == 0
 
 
+FORTY = ",".join(str(number) for number in range(500_000, 500_040))
+
+
+@pytest.mark.parametrize("option", ["--file", "--except-contact"])
+def test_many_numbers_are_no_card_number(evening: Desk, option: str) -> None:
+    assert holds_card(FORTY), "together they would be taken for one"
+    for given in ((option, FORTY), (f"{option}={FORTY}",), (option, FORTY.replace(",", ", "))):
+        answer = evening(*CANCEL, *given, "--simulate", "--json")
+        assert (answer.code, answer.problem) == (1, "run-filter-unknown")
+    for given in (
+        (option, f"B1,{CARD}"),
+        (f"{option}=B1,{CARD}",),
+        (option, f"{CARD[:8]} {CARD[8:]}"),
+    ):
+        answer = evening(*CANCEL, *given, "--simulate", "--json")
+        assert (answer.code, answer.problem) == (1, "full-card-number")
+        assert CARD not in answer.out
+
+
+def test_many_bookings_by_number_are_taken(desk: Desk) -> None:
+    numbers = FORTY.split(",")
+    sold = (
+        booking(number, [ticket(1, 100)], [card("K", 100, f"pay-{number}")]) for number in numbers
+    )
+    assert desk.import_native(*sold).code == 0
+    assert desk(*CANCEL, "--file", FORTY, "--simulate").code == 0
+    live = desk("cancel-performance", "--live", "--simulation", "1", "--json")
+    assert (live.code, live.json["run"]["done"]) == (0, 40)
+    assert desk("audit", "verify").code == 0
+
+
 @pytest.mark.parametrize(
     ("days", "code", "problem"),
     [
@@ -127,7 +160,7 @@ def test_a_dispatch(evening: Desk, days: tuple[str, ...], code: int, problem: st
         (("runs", "9", "--end"), 3),
         (("runs", "R-1"), 2),
         (("runs", "--stop"), 2),
-        (("runs", "--csv"), 2),
+        (("runs", "--csv", "--end"), 2),
         (("runs", "9", "--csv", "--stop"), 2),
         (("runs", "9", "--stop", "--end"), 2),
         (("performances", "4111111111111111"), 1),
