@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
-from backend_client.domain.amounts import Retention, RetentionKind
+from backend_client.domain.amounts import Retention
 from backend_client.domain.kinds import PaymentMethod
 
 MOST_NAMED = 400
@@ -82,50 +80,3 @@ class DispatchParameters:
     email: bool = True
     through: Through = Through()
     batch: int = 0
-
-
-def plain(parameters: CancellationParameters | DispatchParameters) -> dict[str, Any]:
-    """Parameters as plain JSON values, as a run keeps and shows them."""
-    told = asdict(parameters)
-    for name, value in told.items():
-        if isinstance(value, tuple):
-            told[name] = list(value)
-        elif isinstance(value, date):
-            told[name] = value.isoformat()
-    return told
-
-
-def cancellation_of(told: Mapping[str, Any]) -> CancellationParameters:
-    """What `plain` made of the parameters of a cancellation, back as they were."""
-    retained = told["retained"]
-    return CancellationParameters(
-        performances=tuple(told["performances"]),
-        reason=told["reason"],
-        contingents=tuple(told["contingents"]),
-        categories=tuple(told["categories"]),
-        tariffs=tuple(told["tariffs"]),
-        sold_through=tuple(told["sold_through"]),
-        methods=tuple(PaymentMethod(method) for method in told["methods"]),
-        methods_excluded=told["methods_excluded"],
-        files=tuple(told["files"]),
-        contacts=tuple(told["contacts"]),
-        charges=told["charges"],
-        shipment=told["shipment"],
-        retained=retained and Retention(RetentionKind(retained["kind"]), retained["amount"]),
-        block=told["block"],
-        through=Through(**told["through"]),
-        batch=told["batch"],
-    )
-
-
-def dispatch_of(told: Mapping[str, Any]) -> DispatchParameters:
-    """As `cancellation_of`, for a dispatch."""
-    return DispatchParameters(
-        first=date.fromisoformat(told["first"]),
-        last=date.fromisoformat(told["last"]),
-        credit=CreditMode(told["credit"]),
-        sold_through=tuple(told["sold_through"]),
-        email=told["email"],
-        through=Through(**told["through"]),
-        batch=told["batch"],
-    )

@@ -14,7 +14,8 @@ from backend_client.domain.caller import Action, Caller
 from backend_client.domain.cancellation import Decision, add_totals, decide_cancellation
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
-from backend_client.domain.run_parameters import CancellationParameters, plain
+from backend_client.domain.run_parameters import CancellationParameters
+from backend_client.domain.run_record import cancellation_record
 from backend_client.domain.run_totals import Totals
 from backend_client.domain.runs import (
     FrozenItem,
@@ -60,7 +61,7 @@ class Cancelling:
 
     @property
     def told(self) -> dict[str, Any]:
-        return plain(self._parameters)
+        return cancellation_record(self._parameters)
 
     @property
     def scopes(self) -> Sequence[str]:

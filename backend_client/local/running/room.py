@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
-from backend_client.domain.run_parameters import cancellation_of, dispatch_of
+from backend_client.domain.run_record import cancellation_of, dispatch_of
 from backend_client.domain.run_totals import Totals
 from backend_client.domain.runs import (
     TAKEN,
