@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Table
@@ -15,6 +16,10 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Row
 
 _DIALECT = sqlite.dialect()
+
+
+_PARAMETERS = 900
+"""Of one statement at most; every SQLite takes 999."""
 
 
 @lru_cache(maxsize=256)
@@ -25,15 +30,35 @@ def _insert_statement(table: Table, columns: tuple[str, ...]) -> str:
     return str(compiled)
 
 
+@lru_cache(maxsize=256)
+def _insert_of_many(table: Table, columns: tuple[str, ...], count: int) -> str:
+    one = f"({', '.join('?' * len(columns))})"
+    statement = _insert_statement(table, columns)
+    assert statement.endswith(f" VALUES {one}"), statement
+    return statement + f", {one}" * (count - 1)
+
+
 def insert_rows(
     connection: Connection,
     table: Table,
     columns: tuple[str, ...],
     rows: Sequence[tuple[Any, ...]],
 ) -> None:
-    """Insert tuples, given in the order of `columns` (the table's own order, gaps allowed)."""
-    if rows:
-        connection.exec_driver_sql(_insert_statement(table, columns), list(rows))
+    """Insert tuples, given in the order of `columns` (the table's own order, gaps allowed).
+
+    Many go into one statement: inside a savepoint SQLite keeps every page a statement changes once
+    more, for each statement that changes it.
+    """
+    many = max(_PARAMETERS // len(columns), 1)
+    whole = len(rows) - len(rows) % many
+    if whole:
+        groups = [
+            tuple(chain.from_iterable(rows[start : start + many]))
+            for start in range(0, whole, many)
+        ]
+        connection.exec_driver_sql(_insert_of_many(table, columns, many), groups)
+    if whole < len(rows):
+        connection.exec_driver_sql(_insert_statement(table, columns), list(rows[whole:]))
 
 
 def fetch(connection: Connection, statement: str, *parameters: Any) -> Sequence[Row[Any]]:

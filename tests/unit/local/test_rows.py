@@ -1,0 +1,37 @@
+"""Rows go in as they were given, however many statements that takes."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import IntegrityError
+
+from backend_client.local.rows import insert_rows
+from backend_client.local.schema import run_total
+
+COLUMNS = ("run_id", "name", "detail", "currency", "count", "amount_minor")
+MANY = 900 // len(COLUMNS)
+_KEPT = f"SELECT {', '.join(COLUMNS)} FROM run_total ORDER BY run_id"
+
+
+def _row(number: int) -> tuple[int, str, str, str, int, int]:
+    return (number, f"name {number}", "it's", "EUR", number % 3, -number)
+
+
+@pytest.mark.parametrize("count", [0, 1, MANY - 1, MANY, MANY + 1, 3 * MANY, 3 * MANY + 7])
+def test_every_row_goes_in_once_as_it_is(count: int) -> None:
+    rows = [_row(number) for number in range(count)]
+    with create_engine("sqlite://").begin() as connection:
+        run_total.create(connection)
+        insert_rows(connection, run_total, COLUMNS, rows)
+        assert [tuple(row) for row in connection.exec_driver_sql(_KEPT)] == rows
+
+
+@pytest.mark.parametrize("twice", [5, MANY + 5, 2 * MANY + 1])
+def test_a_row_the_table_refuses_is_refused_among_many(twice: int) -> None:
+    rows = [_row(number) for number in range(2 * MANY + 3)]
+    rows[twice] = rows[3]
+    with create_engine("sqlite://").begin() as connection:
+        run_total.create(connection)
+        with pytest.raises(IntegrityError):
+            insert_rows(connection, run_total, COLUMNS, rows)
