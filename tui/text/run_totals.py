@@ -1,7 +1,8 @@
 """What a dispatch came to, row by row: everything it was to do, and what became of each part of it.
 
-The window and the command line show these rows. Amounts make what was dispatched in all, except
-that what was refused and then credited is counted as refused before.
+The window and the command line show these rows. Amounts make what was dispatched in all; counted
+twice is only what was refused and then credited, and what was taken back before it was sent because
+the run was ended: that stays requested.
 """
 
 from __future__ import annotations
