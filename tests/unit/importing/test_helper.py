@@ -57,8 +57,8 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Helper]]:
 
     class Seen(Helper):
         def __init__(self, *arguments: Any) -> None:
+            made.append(self)  # first: one that breaks at once is told before it is made
             super().__init__(*arguments)
-            made.append(self)
 
     monkeypatch.setattr(reader, "Helper", Seen)
     yield made
