@@ -31,6 +31,12 @@ customer, or nothing was ever asked. Neither is credited."""
 
 BLOCKED = "payment-blocked"
 
+_NEVER, _ALWAYS = CreditMode.NEVER, CreditMode.ALWAYS
+_CARD, _STAYS = PartRole.CARD, PartRole.STAYS
+_ALL_CARDS = ItemPlan.CARDS
+"""What is decided for every item, by names of its own: asking an enum for one of its members takes
+as long as making a part."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -89,7 +95,10 @@ class Used:
     def left(self, source: Source) -> int:
         if source.refunds_left is not None and self.is_asked_too_often(source):
             return 0
-        return max(source.left_minor - self.minor.get(source.id, 0), 0)
+        left_minor = source.left_minor
+        if self.minor:
+            left_minor -= self.minor.get(source.id, 0)
+        return left_minor if left_minor > 0 else 0
 
     def is_asked_too_often(self, source: Source) -> bool:
         most = source.refunds_left
@@ -97,7 +106,7 @@ class Used:
 
     def take(self, parts: Iterable[ItemPart]) -> None:
         for part in parts:
-            if part.role is PartRole.CARD and part.payment_id is not None:
+            if part.role is _CARD and part.payment_id is not None:
                 taken = self.minor.get(part.payment_id, 0)
                 self.minor[part.payment_id] = taken + part.amount_minor
                 self.refunds[part.payment_id] = self.refunds.get(part.payment_id, 0) + 1
@@ -117,11 +126,10 @@ def decide(claim: Claim, payments: Sequence[Source], rules: Rules, used: Used = 
     sources = [one for one in payments if one.payer_id == payer_id]
     if claim.is_elsewhere:
         return _left(claim, ItemPlan.PERSON, "declined-as-refunded")
-    cards = _cards(claim, sources, rules, used)
-    rest = claim.amount_minor - sum([part.amount_minor for part in cards])
+    cards, rest = _cards(claim, sources, rules, used)
     if not rest:
-        return Decision(ItemPlan.CARDS, cards)
-    if rules.credit is CreditMode.NEVER:
+        return Decision(_ALL_CARDS, cards)
+    if rules.credit is _NEVER:
         code = _why_no_card(sources, rules, used)
         if not cards:
             return _left(claim, ItemPlan.STAYS, code)
@@ -138,26 +146,40 @@ def decide(claim: Claim, payments: Sequence[Source], rules: Rules, used: Used = 
 
 def _cards(
     claim: Claim, sources: Sequence[Source], rules: Rules, used: Used
-) -> tuple[ItemPart, ...]:
-    if rules.credit is CreditMode.ALWAYS or not rules.cards_allowed:
-        return ()
-    able = [one for one in sources if one.provider and not one.obstacle]
-    if rules.credit is CreditMode.WHEN_NOT_POSSIBLE and claim.refused:
-        able = [one for one in able if one.id not in claim.refused]
+) -> tuple[tuple[ItemPart, ...], int]:
+    """What cards take, and the rest."""
+    amount_minor, payer_id, _, refused, _ = claim
+    if rules.credit is _ALWAYS or not rules.cards_allowed:
+        return (), amount_minor
+    if rules.credit is _NEVER:
+        refused = frozenset()
+    able, room, whole = [], [], 0
+    for one in sources:
+        if one.provider and not one.obstacle and one.id not in refused:
+            minor = used.left(one)
+            if minor:
+                able.append(one)
+                room.append(minor)
+                whole += minor
+    if whole > amount_minor:
+        room = _split(amount_minor, able, room, rules.order)
+    parts = [
+        ItemPart(_CARD, minor, one.id, payer_id, one.provider, one.label)
+        for one, minor in zip(able, room, strict=True)
+        if minor
+    ]
+    return tuple(parts), amount_minor - sum(room)
+
+
+def _split(
+    amount_minor: int, able: Sequence[Source], room: Sequence[int], order: AllocationOrder
+) -> list[int]:
+    """An amount for which there is more than enough room, over the cards in their order."""
     if len(able) == 1:
-        taken = min(claim.amount_minor, used.left(able[0]))
-        return (_card(able[0], claim, taken),) if taken else ()
-    room = {one.id: used.left(one) for one in able}
-    if claim.amount_minor >= sum(room.values()):
-        return tuple([_card(one, claim, room[one.id]) for one in able if room[one.id]])
-    split = allocate(claim.amount_minor, able, room, rules.order)
-    return tuple([_card(one, claim, split[one.id]) for one in able if one.id in split])
-
-
-def _card(source: Source, claim: Claim, amount_minor: int) -> ItemPart:
-    return ItemPart(
-        PartRole.CARD, amount_minor, source.id, claim.payer_id, source.provider, source.label
-    )
+        return [amount_minor]
+    left = {one.id: minor for one, minor in zip(able, room, strict=True)}
+    split = allocate(amount_minor, able, left, order)
+    return [split.get(one.id, 0) for one in able]
 
 
 def _why_no_card(sources: Sequence[Source], rules: Rules, used: Used) -> str:
@@ -185,7 +207,7 @@ def _left(claim: Claim, plan: ItemPlan, code: str) -> Decision:
 
 
 def _stays(amount_minor: int) -> ItemPart:
-    return ItemPart(PartRole.STAYS, amount_minor)
+    return ItemPart(_STAYS, amount_minor)
 
 
 _ON_ITS_WAY = frozenset({LegState.SENDING, LegState.ACCEPTED})

@@ -247,8 +247,9 @@ def claim_of(row: Open, refused: Mapping[int, frozenset[int]]) -> Claim:
         row.payer_id,
         row.payer or "",
         refused.get(row.refund_id, _NOTHING),
-        row.said == Outcome.ALREADY_REFUNDED,
+        row.said == _ALREADY_REFUNDED,
     )
 
 
 _NOTHING: frozenset[int] = frozenset()
+_ALREADY_REFUNDED = Outcome.ALREADY_REFUNDED.value

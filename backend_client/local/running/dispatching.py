@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.dispatch import UNUSED, Decision, Rules, Used, decide
 from backend_client.domain.refund import Method
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.run_record import dispatch_record
-from backend_client.domain.run_totals import TotalName
-from backend_client.domain.runs import FrozenItem, RunKind, RunTotal
+from backend_client.domain.run_totals import TotalName, Totals
+from backend_client.domain.runs import FrozenItem, ItemPlan, PartRole, RunKind
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.running.dispatch_live import LiveDispatch
 from backend_client.local.running.dispatch_rows import Open, Range, Sources, claim_of, refusals
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from backend_client.local.context import Context, Driver
     from backend_client.local.running.live import Live
 
+_Key = TypeVar("_Key")
 READ_TOGETHER = 500
 """Items looked at together: few enough to stay in the processor's cache, and out of the way of the
 garbage collector."""
@@ -158,37 +159,30 @@ class Dispatching:
 
 def _frozen(rows: Sequence[Open], decided: Sequence[Decision], first: int) -> Frozen:
     items: list[FrozenItem] = []
-    sums: dict[tuple[str, str, str], list[int]] = {}
-
-    def count(name: str, detail: str, currency: str, amount_minor: int) -> None:
-        row = sums.setdefault((name, detail, currency), [0, 0])
-        row[0] += 1
-        row[1] += amount_minor
-
+    plans: dict[tuple[ItemPlan, str, str], list[int]] = {}
+    parts: dict[tuple[PartRole, str], list[int]] = {}
     for ordinal, (row, decision) in enumerate(zip(rows, decided, strict=True), first):
-        plan, parts, reason = decision
-        amount_minor, currency = row.amount_minor, row.currency
-        items.append(
-            FrozenItem(
-                ordinal,
-                row.booking_id,
-                row.version,
-                plan,
-                amount_minor,
-                currency,
-                parts,
-                reason,
-                row.id,
-                row.state,
-            )
-        )
-        count(TotalName.PLAN, plan, currency, amount_minor)
+        leg_id, _, booking_id, _, amount_minor, _, state, version, currency, *_ = row
+        plan, split, reason = decision
+        seen = (booking_id, version, plan, amount_minor, currency, split, reason, leg_id, state)
+        items.append(FrozenItem(ordinal, *seen))
+        _count(plans, (plan, reason, currency), amount_minor)
+        for part in split:
+            _count(parts, (part.role, currency), part.amount_minor)
+    totals = Totals()
+    for (plan, reason, currency), (number, minor) in plans.items():
+        totals.add(TotalName.PLAN.value, minor, currency, count=number, detail=plan.value)
         if reason:
-            count(TotalName.REASON, reason, currency, amount_minor)
-        for part in parts:
-            count(part.role, "", currency, part.amount_minor)
-    totals = [
-        RunTotal(str(name), str(detail), currency, number, minor)
-        for (name, detail, currency), (number, minor) in sums.items()
-    ]
-    return Frozen(items, totals)
+            totals.add(TotalName.REASON.value, minor, currency, count=number, detail=reason)
+    for (role, currency), (number, minor) in parts.items():
+        totals.add(role.value, minor, currency, count=number)
+    return Frozen(items, totals.rows())
+
+
+def _count(sums: dict[_Key, list[int]], key: _Key, minor: int) -> None:
+    found = sums.get(key)
+    if found is None:
+        sums[key] = [1, minor]
+    else:
+        found[0] += 1
+        found[1] += minor

@@ -83,18 +83,9 @@ class Fingerprint:
 
 def row_of(item: FrozenItem) -> tuple[Any, ...]:
     """An item as it is kept, without the run it belongs to."""
-    return (
-        item.ordinal,
-        item.booking_id,
-        item.leg_id,
-        item.version,
-        item.state_seen,
-        _WORDS[item.plan],
-        item.reason,
-        item.amount_minor,
-        item.currency,
-        packed(item),
-    )
+    ordinal, booking_id, version, plan, amount_minor, currency, _, reason, leg_id, state, _ = item
+    seen = (ordinal, booking_id, leg_id, version, state)
+    return (*seen, _WORDS[plan], reason, amount_minor, currency, packed(item))
 
 
 def freeze(connection: Connection, run_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -106,7 +97,7 @@ def packed(item: FrozenItem) -> str:
     """Parts, and what a kind of run needs besides, in one spelling."""
     if item.body:
         return _canonical({**item.body, "parts": item.parts})
-    return f'{{"parts":[{",".join(map(_part, item.parts))}]}}'
+    return f'{{"parts":[{",".join([_part(part) for part in item.parts])}]}}'
 
 
 def _part(part: ItemPart) -> str:
