@@ -72,8 +72,9 @@ def place(
         legs += place_proposal(placing, rest)
     merged = merge(legs)
     check_one_gift_card(merged)
-    assert sum(leg.amount_minor for leg in merged) == amount_minor
-    assert sum(leg.amount_minor for leg in merged if leg.method is Method.WAITING) == owed
+    waiting = [leg.amount_minor for leg in merged if leg.method is Method.WAITING]
+    assert sum([leg.amount_minor for leg in merged]) == amount_minor
+    assert sum(waiting) == owed
     return merged
 
 

@@ -154,7 +154,7 @@ class Booking:
 
     @property
     def settled_minor(self) -> int:
-        return sum(payment.settled_minor for payment in self.payments)
+        return sum([payment.settled_minor for payment in self.payments])
 
     @property
     def unsettled_minor(self) -> int:

@@ -72,8 +72,8 @@ def decide_cancellation(
         reason = "retained-currency"
     if reason:
         return _for_a_person(reason, sold)
-    lines = tuple(line for line in booking.lines if line.sequence in chosen)
-    value = sum(line_value(line) for line in lines)
+    lines = tuple([line for line in booking.lines if line.sequence in chosen])
+    value = sum([line_value(line) for line in lines])
     retained = withheld(parameters.retained, lines) if parameters.retained else 0
     amount = value - retained
     try:
@@ -81,7 +81,7 @@ def decide_cancellation(
     except Refused as refusal:
         return _for_a_person(refusal.code, sold)
     assert 0 <= amount <= value
-    assert sum(leg.amount_minor for leg in legs) == amount
+    assert sum([leg.amount_minor for leg in legs]) == amount
     return Decision(
         ItemPlan.CANCEL,
         amount,
@@ -95,18 +95,15 @@ def decide_cancellation(
 
 def is_meant(line: Line, parameters: CancellationParameters) -> bool:
     """Is it a ticket or concession of these performances that no filter leaves out?"""
+    wanted = parameters
     return (
         line.kind in _SOLD
         and line.performance is not None
-        and line.performance.id in parameters.performances
-        and _passes(line.contingent, parameters.contingents)
-        and _passes(line.category, parameters.categories)
-        and _passes(line.tariff, parameters.tariffs)
+        and line.performance.id in wanted.performances
+        and (not wanted.contingents or line.contingent in wanted.contingents)
+        and (not wanted.categories or line.category in wanted.categories)
+        and (not wanted.tariffs or line.tariff in wanted.tariffs)
     )
-
-
-def _passes(value: str, wanted: tuple[str, ...]) -> bool:
-    return not wanted or value in wanted
 
 
 def _chosen(
@@ -114,18 +111,20 @@ def _chosen(
 ) -> frozenset[int]:
     """The lines, what goes back together with them, their charges, and shipment if nothing else
     stays."""
-    meant = frozenset(line.sequence for line in sold)
+    meant = frozenset([line.sequence for line in sold])
     together = closure(booking, meant) if _has_groups(booking) else meant
-    charges = frozenset(
-        line.sequence
-        for line in booking.lines
-        if parameters.charges
-        and line.is_sold
-        and line.is_fee
-        and line.fee_kind in _CHARGED
-        and line.parent_sequence in together
-    )
-    chosen = together | charges
+    chosen = together
+    if parameters.charges:
+        chosen = together.union(
+            [
+                line.sequence
+                for line in booking.lines
+                if line.is_fee
+                and line.fee_kind in _CHARGED
+                and line.parent_sequence in together
+                and line.is_sold
+            ]
+        )
     if not parameters.shipment or not all(line.is_fee for line in staying(booking, chosen)):
         return chosen
     return chosen | frozenset(
@@ -151,9 +150,7 @@ def _needs_person(
             return "group-outside"
         if gone_members(booking, chosen):
             return "group-broken"
-    if any(line.value_minor is None for line in lines):
-        return "price-ambiguous"
-    return ""
+    return "price-ambiguous" if None in [line.value_minor for line in lines] else ""
 
 
 def _keeps_amount(parameters: CancellationParameters) -> bool:

@@ -41,7 +41,7 @@ def missing(reason: str, legs: Sequence[PlannedLeg]) -> tuple[str, ...]:
 
 def owed_first(booking: Booking, amount_minor: int) -> int:
     """How much of the amount reduces unsettled debt before anything is paid out."""
-    return min(amount_minor, sum(max(one.unsettled_minor, 0) for one in booking.payments))
+    return min(amount_minor, sum([max(one.unsettled_minor, 0) for one in booking.payments]))
 
 
 def resolve_waiting(
@@ -49,12 +49,14 @@ def resolve_waiting(
 ) -> tuple[Part, ...]:
     """The parts with the waiting account's share explicit and exactly what is owed."""
     check_parts(booking, parts)
-    currency = booking.currency
     waiting = [part for part in parts if part.method is Method.WAITING]
+    if not (waiting or owed_minor):
+        return tuple(parts)
+    currency = booking.currency
     others = sum(part.amount_minor or 0 for part in parts if part.method is not Method.WAITING)
     if not waiting:
         open_rest = any(part.amount_minor is None for part in parts)
-        if owed_minor and not open_rest and amount_minor - owed_minor < others <= amount_minor:
+        if not open_rest and amount_minor - owed_minor < others <= amount_minor:
             raise Refused("waiting-first", **described(currency, owed=owed_minor))
         return tuple(parts)
     named = sum(part.amount_minor or 0 for part in waiting)
@@ -96,13 +98,12 @@ def resolve_rest(
     booking: Booking, amount_minor: int, rest_minor: int, parts: Sequence[Part]
 ) -> tuple[Part, ...]:
     """The parts with the rest filled in, making exactly `rest_minor`; an empty rest falls away."""
-    named = sum(part.amount_minor or 0 for part in parts)
+    named = sum([part.amount_minor or 0 for part in parts])
     rest = rest_minor - named
-    has_open = any(part.amount_minor is None for part in parts)
-    if rest < 0 or (rest > 0 and not has_open):
+    if rest < 0 or (rest > 0 and not any(part.amount_minor is None for part in parts)):
         raise mismatch(booking.currency, named + amount_minor - rest_minor, amount_minor)
-    filled = tuple(part if part.amount_minor else _filled(part, rest) for part in parts)
-    return tuple(part for part in filled if part.amount_minor)
+    filled = [part if part.amount_minor else _filled(part, rest) for part in parts]
+    return tuple([part for part in filled if part.amount_minor])
 
 
 def mismatch(currency: str, placed_minor: int, amount_minor: int) -> Refused:
@@ -118,7 +119,7 @@ def check_method(policy: Policy, method: Method) -> None:
 
 def check_one_gift_card(legs: Iterable[PlannedLeg]) -> None:
     """There is one number to a commit, so there is one leg it can be for."""
-    if sum(leg.method is Method.UNMATCHED for leg in legs) > 1:
+    if sum([leg.method is Method.UNMATCHED for leg in legs]) > 1:
         raise Refused("unmatched-once")
 
 

@@ -46,7 +46,7 @@ def place_parts(placing: Placing, rest_minor: int, parts: Sequence[Part]) -> lis
     for index in sorted(range(len(parts)), key=lambda index: _freedom(parts[index])):
         by_part[index] = _placed(placing, parts[index])
     legs = [leg for index in range(len(parts)) for leg in by_part[index]]
-    assert sum(leg.amount_minor for leg in legs) == rest_minor
+    assert sum([leg.amount_minor for leg in legs]) == rest_minor
     return legs
 
 
@@ -83,8 +83,8 @@ def _placed(placing: Placing, part: Part) -> list[PlannedLeg]:
 
 
 def _by_payer(placing: Placing, amount_minor: int) -> dict[int | None, int]:
-    payers = list(placing.room.payers)
-    shares = largest_remainder(amount_minor, [placing.room.payers[payer] for payer in payers])
+    payers = placing.room.payers
+    shares = largest_remainder(amount_minor, list(payers.values()))
     return {payer: share for payer, share in zip(payers, shares, strict=True) if share}
 
 
@@ -197,6 +197,9 @@ def _back_the_way(placing: Placing, payment: Payment, amount_minor: int) -> Plan
 def place_waiting(placing: Placing, owed_minor: int, parts: Sequence[Part]) -> list[PlannedLeg]:
     """Exactly what is owed, to the payments named, else in the order they were made."""
     legs: list[PlannedLeg] = []
+    if not owed_minor:
+        assert not parts
+        return legs
     booking = placing.booking
     for part in sorted(parts, key=_freedom):
         amount = part.amount_minor or 0

@@ -31,9 +31,10 @@ class Room:
     @classmethod
     def of(cls, booking: Booking, policy: Policy) -> Room:
         """Everything the booking has left."""
+        left = booking.left_minor
         return cls(
-            booking_minor=booking.left_minor,
-            cash_minor=booking.left_minor if policy.cash_for_card else cash_left(booking),
+            booking_minor=left,
+            cash_minor=left if policy.cash_for_card else cash_left(booking),
             payers=payer_room(booking),
             payments={payment.id: payment.refundable_minor for payment in booking.payments},
             waiting={payment.id: max(payment.unsettled_minor, 0) for payment in booking.payments},
@@ -110,14 +111,14 @@ def cash_left(booking: Booking, released_minor: int = 0) -> int:
     Amounts given back or promised without naming a payment are taken from it first: whether they
     were cash is not known, and a card must not become cash in two steps.
     """
-    other = sum(
-        payment.refundable_minor for payment in booking.payments if not paid_by_card(payment)
-    )
+    others = [one.refundable_minor for one in booking.payments if not paid_by_card(one)]
+    if not others:
+        return 0
     promised = booking.promised_minor - sum(payment.taken_minor for payment in booking.payments)
     prior = booking.prior_refunded_minor - sum(
         payment.prior_refunded_minor for payment in booking.payments
     )
-    return max(other - max(promised - released_minor, 0) - max(prior, 0), 0)
+    return max(sum(others) - max(promised - released_minor, 0) - max(prior, 0), 0)
 
 
 def payment_label(payment: Payment, booking: Booking) -> str:

@@ -26,10 +26,12 @@ def largest_remainder(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
     go to the earlier one, so that the same question always has the same answer.
     """
     total = sum(weights)
-    if amount < 0 or any(weight < 0 for weight in weights) or (amount and not total):
+    if amount < 0 or min(weights, default=0) < 0 or (amount and not total):
         raise ValueError(f"cannot split {amount} over {list(weights)}")
     if not amount:
         return (0,) * len(weights)
+    if len(weights) == 1:
+        return (amount,)
     shares = [amount * weight // total for weight in weights]
     by_remainder = sorted(
         range(len(weights)), key=lambda index: (-(amount * weights[index] % total), index)

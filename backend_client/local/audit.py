@@ -160,12 +160,15 @@ def canonical(body: Mapping[str, Any]) -> str:
     return _spelled(masked(body)) if suspect else text
 
 
-_spelled = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-_SUSPECT = re.compile(r"\d(?:[^\d\":\[\]{}]{0,18}+\d){12}")
+_spelled = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+).encode
+_SUSPECT = re.compile(r"\d(?=[^\":\[\]{}]{12})(?:[^\d\":\[\]{}]{0,18}+\d){12}")
 """Without a match there is no card number: its digits stand in one text, with at most three letters
 between two of them, never a colon, each of which takes up to six in JSON. Nor is there a swipe
 without `%` or `;`. A run writes a hundred thousand bodies, and looking through every text of each
-costs more than spelling it; so would going back over what was read (`+`)."""
+costs more than spelling it; so would going back over what was read (`+`), and reading on from
+digits whose text is too short."""
 
 
 def masked(value: Any) -> Any:
