@@ -53,6 +53,7 @@ class Driver(Protocol):
         self,
         supply: Callable[[Mapping[str, Pause]], Sequence[int] | None],
         keep: Callable[[], bool] = lambda: True,
+        come_back: Callable[[], bool] = lambda: True,
     ) -> DriveReport:
         """Send the legs `supply` gives until it gives None; see `Settler.send`."""
         ...
@@ -76,6 +77,7 @@ class Nobody:
         self,
         supply: Callable[[Mapping[str, Pause]], Sequence[int] | None],
         keep: Callable[[], bool] = lambda: True,
+        come_back: Callable[[], bool] = lambda: True,
     ) -> DriveReport:
         raise Refused("no-provider")
 

@@ -43,8 +43,13 @@ class DeferredSettler:
     def settle(self, leg_ids: Sequence[int]) -> None:
         self._settler.settle(leg_ids)
 
-    def send(self, supply: Supply, keep: Callable[[], bool] = lambda: True) -> DriveReport:
-        return self._settler.send(supply, keep)
+    def send(
+        self,
+        supply: Supply,
+        keep: Callable[[], bool] = lambda: True,
+        come_back: Callable[[], bool] = lambda: True,
+    ) -> DriveReport:
+        return self._settler.send(supply, keep, come_back)
 
     def load(self, gift_cards: Mapping[int, SealedNumber]) -> None:
         self._settler.load(gift_cards)

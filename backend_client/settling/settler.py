@@ -26,6 +26,8 @@ from backend_client.settling.run import Run, Tally, Tools
 from backend_client.settling.stopwatch import Stopwatch
 
 POLL_S = 0.05
+ASKED_EVERY_S = 1.0
+"""So often somebody who waits asks whether to go on: a lease lasts much longer."""
 
 
 class Settler:
@@ -71,12 +73,22 @@ class Settler:
         batches = (leg_ids[start : start + size] for start in range(0, len(leg_ids), size))
         self._run(Health(self._limits.outages)).go(batches, lambda: True)
 
-    def send(self, supply: Supply, keep: Callable[[], bool] = lambda: True) -> DriveReport:
+    def send(
+        self,
+        supply: Supply,
+        keep: Callable[[], bool] = lambda: True,
+        come_back: Callable[[], bool] = lambda: True,
+    ) -> DriveReport:
         """Send what `supply` gives, which is asked for more while there is room; it ends this.
 
-        Comes back to what was surely not executed as `drive` does. `keep` is asked all the time:
-        when it says no, no more is begun and what is on the wire is waited for.
+        Comes back to what was surely not executed as `drive` does, unless `come_back` says no while
+        it waits for that. `keep` is asked all the time: when it says no, no more is begun and what
+        is on the wire is waited for.
         """
+
+        def rest() -> bool:
+            return keep() and come_back()
+
         feed = Feed(supply)
         report, passes = _Passed(), self._limits.passes
         while True:
@@ -91,7 +103,7 @@ class Settler:
             stuck = wait_s is None and not one.got_on
             if not through or rests or not feed.left or not passes or stuck:
                 return report
-            if not self._wait_for(wait_s or 0.0, keep):
+            if not (rest() and self._wait_for(wait_s or 0.0, rest)):
                 return replace(report, stopped=True)
 
     def load(self, gift_cards: Mapping[int, SealedNumber]) -> None:
@@ -181,9 +193,9 @@ class Settler:
         return replace(report.and_then(checked), paused={**checked.paused, **report.paused})
 
     def _wait_for(self, seconds: float, keep: Callable[[], bool]) -> bool:
-        """Wait in pieces, so that the lease stays ours."""
+        """Wait in pieces, so that the lease stays ours and a stop is heard."""
         while seconds > 0:
-            piece = min(seconds, self._limits.lease.total_seconds() / 3)
+            piece = min(seconds, ASKED_EVERY_S)
             if not self.pause(piece) or not keep():
                 return False
             seconds -= piece

@@ -71,8 +71,8 @@ class LiveDispatch:
         """Send what an earlier program left unsent, then the rest. `credits_refused`: what a card
         refuses goes to its payer's account, as long as no provider is in doubt."""
         self._credits_refused = credits_refused
-        report = driver.send(self._supply, self._keep)
-        if report.paused:
+        report = driver.send(self._supply, self._keep, self._come_back)
+        if report.paused and not report.stopped:
             return Ending(RunState.PAUSED, _why(report.paused))
         if self._stopped or report.stopped:
             return Ending(RunState.STOPPED)
@@ -102,6 +102,11 @@ class LiveDispatch:
             self._live.step(lambda _: None, label="keep run", though_stopping=True)
             self._kept_at = now
         return True
+
+    def _come_back(self) -> bool:
+        """Whether to wait for a provider that asked for time: not once somebody wants a stop."""
+        with self._live.context.store.read() as connection:
+            return not runs.row_of(connection, self._live.run_id).stop_requested
 
     def _left_unsent(self) -> list[int]:
         """What was born before this program took the run over, and was never sent."""

@@ -104,6 +104,29 @@ def test_a_stop_finishes_what_is_on_the_wire_and_resume_does_the_rest(tmp_path: 
         assert (moved(tmp_path), provider.calls) == (200_000, 200)
 
 
+def test_a_stop_is_heard_while_a_provider_is_waited_for(tmp_path: Path) -> None:
+    """It asks for a minute: nothing is begun after the stop, and resume sends what is left."""
+    provider = Watched(tmp_path)
+    with house(tmp_path, provider=provider) as shop:
+        requested(shop, 3)
+        simulated = simulate(shop)
+
+        def busy(_call: int, order: RefundOrder) -> Answer | None:
+            if order.payment_reference != "pay-2":
+                return None
+            shop.backend.stop_run(OTHER, simulated.id + 1)
+            return Answer(AnswerClass.NOT_EXECUTED, code="429", retry_after_s=60.0)
+
+        provider.first = busy
+        run = shop.backend.go_live(SUPERVISOR, simulated.id)
+        assert (run.state, provider.calls) == (RunState.STOPPED, 3)
+        assert outcomes(run) == {ItemOutcome.REFUNDED: 2, ItemOutcome.TO_SEND: 1}
+        provider.first = lambda _call, _order: None
+        shop.clock.move(minutes=2)
+        run = shop.backend.resume_run(SUPERVISOR, run.id)
+        assert (run.state, outcomes(run)) == (RunState.DONE, {ItemOutcome.REFUNDED: 3})
+
+
 def test_a_provider_failing_in_the_middle_of_200_stops_nobody_else(tmp_path: Path) -> None:
     """One refused, one broken adapter, one answer about another amount is another test: here 198
     are refunded, one is declined and stays, one is being checked."""

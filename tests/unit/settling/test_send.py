@@ -190,6 +190,27 @@ def test_who_may_not_go_on_begins_nothing_more() -> None:
     assert states(legs)[LegState.SUCCEEDED] == len(sent)
 
 
+def test_who_wants_to_stop_is_heard_while_a_provider_is_waited_for() -> None:
+    """One of three is refused with a minute to wait: it is not sent a second time."""
+    clock = SteppingClock()
+    legs = MemoryLegs(leg(1), leg(2), leg(3))
+
+    def answer(order: RefundOrder) -> Answer:
+        if order.our_reference == legs.legs[2].our_reference:
+            return Answer(AnswerClass.NOT_EXECUTED, code="429", retry_after_s=60.0)
+        return echo(order)
+
+    def come_back() -> bool:
+        return clock.now() < START + timedelta(seconds=3)
+
+    one = settler(legs, ScriptedProvider(answer), clock=clock)
+    report = one.send(Supply([[1, 2, 3]]), come_back=come_back)
+    assert report.stopped
+    assert states(legs) == {LegState.SUCCEEDED: 2, LegState.PENDING: 1}
+    assert legs.legs[2].attempts == 1
+    assert clock.now() < START + timedelta(seconds=5)
+
+
 def test_a_settler_that_was_told_to_stop_asks_for_nothing() -> None:
     legs = MemoryLegs(leg(1))
     one = settler(legs, ScriptedProvider(echo))
