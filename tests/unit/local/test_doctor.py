@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
+from backend_client.domain.card_numbers import holds_card
 from backend_client.local.audit import AuditLog
 from backend_client.local.doctor import MOST_FINDINGS, examine
 from backend_client.local.store import Store
@@ -126,6 +127,16 @@ def test_no_card_number_is_shown_only_where_it_is(store: Store) -> None:
     found = next(check for check in examine(store).checks if check.code == "cards")
     assert found.findings
     assert all("4111" not in finding for finding in found.findings)
+
+
+def test_ids_and_amounts_of_an_item_are_no_card_number(store: Store) -> None:
+    body = '{"parts":[["card",6600,12953,6257,"psp-practice","AMEX •••• 2336"]]}'
+    assert holds_card(body), "a row of them passes the check sum together"
+    break_in(file_of(store), (f"UPDATE run_item SET body = '{body}'",))
+    assert "cards" not in red(examine(store))
+    typed = body.replace("psp-practice", "4111 1111 1111 1111")
+    break_in(file_of(store), (f"UPDATE run_item SET body = '{typed}'",))
+    assert "cards" in red(examine(store))
 
 
 def test_the_doctor_changes_nothing(store: Store) -> None:
