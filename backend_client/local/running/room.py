@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.caller import Action, Caller
+from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_record import cancellation_of, dispatch_of
@@ -68,6 +69,7 @@ class RunRoom(RunLooks):
 
     def _simulate(self, caller: Caller, work: RunWork, progress: Callable[[int], None]) -> Run:
         may(caller, Action.SIMULATE_RUN)
+        _refuse_card_numbers(work.told)
         context, owner = self._context, _new_owner()
         with context.store.read() as connection:
             work.check(connection)
@@ -337,6 +339,22 @@ class RunRoom(RunLooks):
         from backend_client.local.running.dispatching import Dispatching
 
         return Dispatching(self._context, self._driver, caller, parameters)
+
+
+def _refuse_card_numbers(told: Mapping[str, Any]) -> None:
+    """Names of channels, desks and bookings are kept as they are typed, and shown in every list."""
+    for field, value in told.items():
+        for text in _texts(value):
+            refuse_card_number(text, field)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text of a plain JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(part)
 
 
 def _freeze_rows(run_id: int, rows: list[tuple[Any, ...]], connection: Connection) -> None:
