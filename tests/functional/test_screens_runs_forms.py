@@ -228,6 +228,18 @@ async def test_what_the_backend_finds_wrong_stands_beside_its_field_too() -> Non
         await simulated(person)
 
 
+async def test_a_card_number_in_a_field_is_refused_there() -> None:
+    backend = ScriptedRuns()
+    app = supervised(backend)
+    async with cashier(app) as person:
+        await dispatch_form(person)
+        backend.fail("simulate", Refused("full-card-number", field="sold_through"))
+        await go(person, "f5")
+        assert "looks like a full card number" in person.status
+        (row,) = [line for line in person.text.splitlines() if "Sold through" in line]
+        assert "That looks like" in row
+
+
 # ------------------------------------------------------------ cancellation
 
 
@@ -276,6 +288,20 @@ async def test_enter_in_the_box_chooses_nothing() -> None:
         assert app.frame.performances.total == 2
         await go(person, "up")
         assert not app.frame.performances.has_focus
+
+
+async def test_up_and_down_go_through_the_fields_of_a_form_higher_than_the_screen() -> None:
+    async with cashier(supervised(ScriptedRuns())) as person:
+        screen = await cancellation_form(person)
+        sheet = screen.query_one("#sheet")
+        assert sheet.max_scroll_y > 0, "all of it fits, and nothing would be shown"
+        before = screen.focused
+        await go(person, "down", "down", "down")
+        focused = screen.focused
+        assert focused is not None
+        assert focused.id == "keep"
+        await go(person, "up", "up", "up")
+        assert screen.focused is before
 
 
 async def test_every_parameter_of_a_cancellation_arrives() -> None:

@@ -46,6 +46,11 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
+class FormSheet(VerticalScroll, inherit_bindings=False):
+    """Up and down go through its fields: scrolling would take them where it is higher than its
+    place."""
+
+
 class RunForm(SimulatingScreen):
     """Subclasses say their rows and what they mean; a row is known by the id of its field.
 
@@ -91,7 +96,7 @@ class RunForm(SimulatingScreen):
     # ------------------------------------------------------------ the frame
 
     def compose_main(self) -> ComposeResult:
-        with VerticalScroll(id="sheet", can_focus=False):
+        with FormSheet(id="sheet", can_focus=False):
             yield from self.compose_fields()
 
     def section(self, name: str) -> Static:
@@ -146,7 +151,7 @@ class RunForm(SimulatingScreen):
         self.call_after_refresh(self.show)
 
     def action_scroll(self, direction: int) -> None:
-        sheet = self.query_one("#sheet", VerticalScroll)
+        sheet = self.query_one("#sheet", FormSheet)
         sheet.scroll_relative(y=direction * max(sheet.size.height - 1, 1), animate=False)
 
     # ------------------------------------------------------------ filling in
