@@ -35,16 +35,21 @@ LEFT JOIN leg l ON l.id = i.leg_id LEFT JOIN refund lr ON lr.id = l.refund_id
 LEFT JOIN contact p ON p.id = l.payer_id
 WHERE i.run_id = ? AND i.ordinal IN (SELECT value FROM json_each(?)) ORDER BY i.ordinal"""
 _MADE = """
-SELECT {item} AS item, {role} AS role, l.ordinal, l.label, l.amount_minor, l.state, l.method,
-  l.provider_refund_id, r.number,
+SELECT {item} AS item, {role} AS role, l.ordinal, l.label, l.amount_minor, {state} AS state,
+  l.method, l.provider_refund_id, r.number,
   (SELECT text FROM attempt WHERE leg_id = l.id ORDER BY id DESC LIMIT 1) AS said
 FROM {legs} JOIN refund r ON r.id = l.refund_id"""
 _DISPATCHED = (
-    _MADE.format(item="m.ordinal", role="m.role", legs="run_leg m JOIN leg l ON l.id = m.leg_id")
+    _MADE.format(
+        item="m.ordinal",
+        role="m.role",
+        state="m.state",
+        legs="run_leg m JOIN leg l ON l.id = m.leg_id",
+    )
     + " WHERE m.run_id = ? AND m.ordinal IN (SELECT value FROM json_each(?)) ORDER BY m.leg_id"
 )
 _CANCELLED = (
-    _MADE.format(item="l.refund_id", role="''", legs="leg l")
+    _MADE.format(item="l.refund_id", role="''", state="l.state", legs="leg l")
     + " WHERE l.refund_id IN (SELECT value FROM json_each(?)) AND l.replaces_leg_id IS NULL"
     " ORDER BY l.id"
 )
