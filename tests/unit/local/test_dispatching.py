@@ -14,7 +14,7 @@ import pytest
 from backend_client.domain.plan import MethodChange, Part
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
-from backend_client.domain.run_parameters import DispatchParameters, Through
+from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters, Through
 from backend_client.domain.runs import ItemOutcome, ItemPlan, RunState
 from backend_client.domain.settlement import Reversible
 from backend_client.local.rooms import Rooms
@@ -39,6 +39,8 @@ from tests.unit.local.dispatch_house import (
     simulate,
     totals,
 )
+
+CARD = "4111111111111111"
 
 
 def test_a_simulation_changes_nothing(tmp_path: Path) -> None:
@@ -271,6 +273,31 @@ def test_the_days_are_those_of_the_house_and_of_the_request(tmp_path: Path) -> N
             shop.backend.simulate_dispatch(SUPERVISOR, backwards)
         ever = DispatchParameters(date.min, date.max, NEVER)
         assert shop.backend.simulate_dispatch(SUPERVISOR, ever).items == 2
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        DispatchParameters(DAY, DAY, NEVER, sold_through=("internet", CARD)),
+        DispatchParameters(DAY, DAY, NEVER, through=Through(channel=CARD)),
+        DispatchParameters(DAY, DAY, NEVER, through=Through(desk=CARD)),
+        CancellationParameters((1,), "moved", contacts=("4111 1111 1111 1111",)),
+        CancellationParameters((1,), CARD),
+    ],
+)
+def test_no_parameter_keeps_a_card_number(
+    tmp_path: Path, told: DispatchParameters | CancellationParameters
+) -> None:
+    with house(tmp_path) as shop:
+        sell(shop, 1, ("pay-1", 1000))
+        simulate_ = (
+            shop.backend.simulate_dispatch
+            if isinstance(told, DispatchParameters)
+            else shop.backend.simulate_cancellation
+        )
+        with pytest.raises(Refused, match="full-card-number"):
+            simulate_(SUPERVISOR, told)  # type: ignore[arg-type]
+        assert shop.backend.runs(SUPERVISOR).runs == ()
 
 
 def test_what_replaces_inherits_the_date_of_its_request(tmp_path: Path) -> None:
