@@ -24,8 +24,9 @@ HELD_S = 0.08
 LEAST = 16
 
 
-def pause() -> None:
-    time.sleep(PAUSE_S)
+def pause(since: float) -> None:
+    """What is left of the time between two steps; making the next one may have filled it."""
+    time.sleep(max(since + PAUSE_S - time.perf_counter(), 0))
 
 
 class StopAskedError(Exception):
@@ -52,6 +53,7 @@ class Live:
         self.run_id = run_id
         self.owner = owner
         self._simulation_id = simulation_id
+        self._last_step: float | None = None
 
     @property
     def simulation_id(self) -> int:
@@ -62,7 +64,7 @@ class Live:
     def step(
         self, job: Callable[[Connection], T], *, label: str, though_stopping: bool = False
     ) -> T:
-        """Do `job` in one transaction of its own, then let others have the store for a moment.
+        """Do `job` in one transaction of its own; between two, others have the store for a moment.
 
         Raises StopAskedError or NotOursError with nothing written. What was begun may be finished
         `though_stopping`.
@@ -76,9 +78,12 @@ class Live:
                 raise StopAskedError
             return job(connection)
 
-        result = self.context.store.write(mine, label=label, run=True)
-        pause()
-        return result
+        if self._last_step is not None:
+            pause(self._last_step)
+        try:
+            return self.context.store.write(mine, label=label, run=True)
+        finally:
+            self._last_step = time.perf_counter()
 
     def steps(self, job: Callable[[Connection, int], int], *, most: int, label: str) -> None:
         """Step after step until `job` finds nothing to do: it is told how many to take, which are

@@ -98,7 +98,7 @@ def between_steps(
     """Once, after the first step at whose end `when` holds."""
     waits = [then]
 
-    def pause() -> None:
+    def pause(_since: float) -> None:
         if waits and when():
             waits.pop()()
 

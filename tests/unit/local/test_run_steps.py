@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy.engine import Connection
 
-from backend_client.local.running.live import HELD_S, LEAST, Live, fitting
+from backend_client.local.running.live import HELD_S, LEAST, PAUSE_S, Live, fitting, pause
 
 MOST = 250
 
@@ -54,3 +54,16 @@ def test_steps_go_on_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> N
     assert asked[:4] == [LEAST, 2 * LEAST, 4 * LEAST, fit]
     assert set(asked[3:-1]) == {fit}
     assert sum(asked) == 1000
+
+
+@pytest.mark.parametrize(
+    ("passed_s", "left_s"), [(0, PAUSE_S), (PAUSE_S / 4, PAUSE_S * 3 / 4), (1, 0)]
+)
+def test_what_is_done_between_two_steps_is_part_of_their_pause(
+    monkeypatch: pytest.MonkeyPatch, passed_s: float, left_s: float
+) -> None:
+    slept: list[float] = []
+    clock = SimpleNamespace(perf_counter=lambda: passed_s, sleep=slept.append)
+    monkeypatch.setattr("backend_client.local.running.live.time", clock)
+    pause(0.0)
+    assert slept == [pytest.approx(left_s)]
