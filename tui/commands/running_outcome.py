@@ -210,7 +210,8 @@ class Report:
             self._say("end", command=self.ready("runs", number, "--end"))
         else:
             who = inert(run.carried_out_by)
-            self._say("elsewhere", who=who, command=self.ready("runs", number, "--stop"))
+            said = "told_to_stop" if run.stopping else "elsewhere"
+            self._say(said, who=who, command=self.ready("runs", number, "--stop"))
         if asks(run):
             self._say(f"asking.{run.kind.value}", command=self.ready("open"))
 
