@@ -233,8 +233,10 @@ def _waiting_leg(placing: Placing, payment: Payment, amount_minor: int) -> Plann
     )
 
 
-def merge(legs: Iterable[PlannedLeg]) -> tuple[PlannedLeg, ...]:
+def merge(legs: Sequence[PlannedLeg]) -> tuple[PlannedLeg, ...]:
     """One leg for each method, payment and payer; records stay apart, each has its own proof."""
+    if len(legs) < 2:
+        return tuple(legs)
     merged: dict[tuple[object, ...], PlannedLeg] = {}
     for index, leg in enumerate(legs):
         apart = index if leg.method in RECORDS else None

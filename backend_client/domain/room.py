@@ -180,5 +180,7 @@ def _tail(key: str, others: Iterable[str]) -> str:
 
 def payer_name(booking: Booking, payer_id: int | None) -> str:
     """The payer's name, empty for "no contact"."""
-    payers = (payment.payer for payment in booking.payments)
-    return next((payer.name for payer in payers if payer and payer.id == payer_id), "")
+    for payment in booking.payments:
+        if payment.payer and payment.payer.id == payer_id:
+            return payment.payer.name
+    return ""
