@@ -225,6 +225,7 @@ async def test_what_the_backend_finds_wrong_stands_beside_its_field_too() -> Non
         (row,) = [line for line in person.text.splitlines() if "To, included" in line]
         assert "From 9 Nov to 15 Nov is" in row
         await fill(person, "last", "16 Nov")
+        assert "is not a range of days" not in person.status, "that is put right"
         await simulated(person)
 
 

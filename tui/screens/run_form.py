@@ -186,6 +186,8 @@ class RunForm(SimulatingScreen):
 
     def changed(self, name: str) -> None:
         self.refused.pop(name, None)
+        if self.said.level is Level.REFUSED and not self._first_mistake():
+            self.say_first()
         self.show()
 
     @on(Picker.Picked)
