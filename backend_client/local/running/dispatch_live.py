@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.dispatch import NO_REFUSALS
+from backend_client.domain.refund import LegState
 from backend_client.domain.runs import (
     FrozenItem,
     ItemOutcome,
@@ -38,10 +39,14 @@ KEPT_EVERY = timedelta(seconds=10)
 _LEGS = "SELECT * FROM leg WHERE id IN (SELECT value FROM json_each(?))"
 _OPEN = "state NOT IN ('succeeded','credited','recorded','replaced','voided')"
 """Word for word the condition of the index over open legs, so that it is used."""
-_UNSENT = f"""
-SELECT l.*, m.ordinal AS item FROM leg l INDEXED BY leg_open JOIN run_leg m ON m.leg_id = l.id
-WHERE l.state = 'pending' AND l.{_OPEN} AND m.run_id = ? AND m.role = '{PartRole.CARD}' AND l.id > ?
-ORDER BY l.id LIMIT ?"""
+_PENDING = f"""
+FROM leg l INDEXED BY leg_open JOIN run_leg m ON m.leg_id = l.id
+WHERE l.state = 'pending' AND l.{_OPEN} AND m.run_id = ? AND m.role = '{PartRole.CARD}'"""
+_UNSENT = f"SELECT l.*, m.ordinal AS item {_PENDING} AND l.id > ? ORDER BY l.id LIMIT ?"
+_LEFT_WITH = f"""
+SELECT DISTINCT l.provider,
+  COALESCE((SELECT code FROM attempt WHERE leg_id = l.id ORDER BY id DESC LIMIT 1), '') AS code
+{_PENDING} ORDER BY 1, 2"""
 _REFUSED = f"""
 SELECT l.*, m.ordinal AS item, c.name AS payer
 FROM leg l INDEXED BY leg_open JOIN run_leg m ON m.leg_id = l.id JOIN contact c ON c.id = l.payer_id
@@ -68,14 +73,21 @@ class LiveDispatch:
         self._stopped = False
 
     def carry_out(self, driver: Driver, *, credits_refused: bool) -> Ending:
-        """Send what an earlier program left unsent, then the rest. `credits_refused`: what a card
+        """Send what another program left unsent, then the rest. `credits_refused`: what a card
         refuses goes to its payer's account, as long as no provider is in doubt."""
         self._credits_refused = credits_refused
-        report = driver.send(self._supply, self._keep, self._come_back)
-        if report.paused and not report.stopped:
-            return Ending(RunState.PAUSED, _why(report.paused))
-        if self._stopped or report.stopped:
-            return Ending(RunState.STOPPED)
+        left, sent = "", True
+        while sent:
+            self._resent_to = 0
+            report = driver.send(self._supply, self._keep, self._come_back)
+            if report.paused and not report.stopped:
+                return Ending(RunState.PAUSED, _why(report.paused))
+            if self._stopped or report.stopped:
+                return Ending(RunState.STOPPED)
+            left = self._left_with()
+            sent = bool(left) and any(state is not LegState.PENDING for state in report.states)
+        if left:
+            return Ending(RunState.PAUSED, left)
         while self._live.step(self._credit, label="credit refused"):
             pass
         return Ending(RunState.DONE)
@@ -116,6 +128,13 @@ class LiveDispatch:
             rows = fetch(connection, _UNSENT, self._live.run_id, self._resent_to, TOGETHER)
         self._resent_to = rows[-1].id if rows else -1
         return [row.id for row in rows]
+
+    def _left_with(self) -> str:
+        """Providers that payments could not be brought to, and why: only while the run may go on
+        or be ended is there a way out for these."""
+        with self._live.context.store.read() as connection:
+            rows = fetch(connection, _LEFT_WITH, self._live.run_id)
+        return "; ".join(f"{row.provider}: {row.code or LegState.PENDING}" for row in rows)
 
     def _next(self, connection: Connection) -> Sequence[int] | None:
         """Give birth to the next items that wait; None when none does any more."""

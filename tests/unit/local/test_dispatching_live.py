@@ -18,6 +18,7 @@ from backend_client.domain.run_parameters import CreditMode
 from backend_client.domain.runs import ItemOutcome, ItemPlan, Run, RunState
 from backend_client.local.running.runs import OWNED_FOR
 from backend_client.mail_settings import MailSettings
+from backend_client.providers.directory import ProviderDirectory
 from backend_client.providers.port import Answer, AnswerClass, RefundOrder
 from backend_client.providers.practice import PracticeProvider
 from backend_client.settings import Settings
@@ -125,6 +126,21 @@ def test_a_stop_is_heard_while_a_provider_is_waited_for(tmp_path: Path) -> None:
         shop.clock.move(minutes=2)
         run = shop.backend.resume_run(SUPERVISOR, run.id)
         assert (run.state, outcomes(run)) == (RunState.DONE, {ItemOutcome.REFUNDED: 3})
+
+
+def test_what_cannot_be_sent_is_never_left_behind_by_a_run_that_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its provider is no more in the settings: the run is paused, and ended it gives all back."""
+    with house(tmp_path) as shop:
+        requested(shop, 2)
+        simulated = simulate(shop, FALLBACK)
+        monkeypatch.setattr(ProviderDirectory, "get", lambda _directory, _name: None)
+        run = shop.backend.go_live(SUPERVISOR, simulated.id)
+        assert (run.state, run.note) == (RunState.PAUSED, "practice: no-provider")
+        assert shop.backend.resume_run(SUPERVISOR, run.id).state is RunState.PAUSED
+        assert outcomes(shop.backend.end_run(SUPERVISOR, run.id)) == {ItemOutcome.STAYS: 2}
+        assert legs(shop, 1) == legs(shop, 2) == [("requested", "requested", 1000)]
 
 
 def test_a_provider_failing_in_the_middle_of_200_stops_nobody_else(tmp_path: Path) -> None:
