@@ -73,11 +73,13 @@ class Running(Protocol):
 
     def stop_run(self, caller: Caller, run_id: int) -> Run:
         """Ask a live run to stop, from any window: what is on the wire is finished, nothing more
-        is begun. Returns at once; the run's state says when it stopped."""
+        is begun. Returns at once; the run's state says when it stopped. Asking twice is asking
+        once. Raises Refused: `run-not-found`, `run-not-running`."""
         ...
 
     def end_run(self, caller: Caller, run_id: int) -> Run:
-        """Give up what is left of a stopped or paused run for good, so that another may begin."""
+        """Give up what is left of a stopped or paused run for good, so that another may begin.
+        Raises Refused: `run-not-found`, `run-not-resumable`."""
         ...
 
     def runs(self, caller: Caller, *, before: int | None = None, limit: int = 50) -> RunPage:

@@ -201,6 +201,17 @@ def test_a_simulation_is_no_live_run(evening: Desk) -> None:
     assert evening(*CANCEL, "--simulate").code == 0
     assert evening("runs", "1", "--resume", "--json").problem == "run-not-resumable"
     assert evening("runs", "1", "--end", "--json").problem == "run-not-resumable"
+    assert evening("runs", "1", "--stop", "--json").problem == "run-not-running"
+
+
+def test_what_is_done_is_neither_stopped_nor_ended(evening: Desk) -> None:
+    assert evening(*CANCEL, "--simulate").code == 0
+    assert evening("cancel-performance", *LIVE, "1").code == 4, "some need a person"
+    for act, problem in (("--stop", "run-not-running"), ("--end", "run-not-resumable")):
+        answer = evening("runs", "2", act)
+        assert (answer.code, answer.out) == (1, "")
+        assert "Run 2 is done" in answer.err
+        assert evening("runs", "2", act, "--json").problem == problem
 
 
 def test_an_expired_simulation_is_refused(evening: Desk) -> None:

@@ -102,7 +102,7 @@ def _resume(session: Session, backend: Backend, caller: Caller) -> int:
 
 
 def _halt(session: Session, backend: Backend, caller: Caller) -> int:
-    """What is over already stays as it is."""
+    """Answer with the run as it is then; what is over already is refused."""
     act = backend.stop_run if session.args.stop else backend.end_run
     run = act(caller, session.args.run)
     if session.console.json:

@@ -85,6 +85,12 @@ ROWS = (
         "Look at the run.",
     ),
     Problem(
+        "run-not-running",
+        R,
+        "Run {run} is {state}; only what runs can be stopped.",
+        "Look at the run.",
+    ),
+    Problem(
         "run-over-ceiling",
         R,
         "{what} is above what may go live unattended: {have}, the ceiling is {ceiling}.",

@@ -293,6 +293,8 @@ class RunRoom(RunLooks):
                 stopped = runs.set_down(connection, row, RunState.STOPPED, now)
             else:
                 stopped = runs.ask_to_stop(connection, run_id)
+                if not stopped and row.state not in (RunState.RUNNING, RunState.SIMULATING):
+                    raise Refused("run-not-running", run=run_id, state=row.state)
             if stopped:
                 tell(context, connection, caller, run_id, "run_stop_asked")
 
@@ -305,8 +307,6 @@ class RunRoom(RunLooks):
         def end(connection: Connection) -> None:
             row = runs.row_of(connection, run_id)
             may(caller, self._work_of(caller, row).action)
-            if row.state == RunState.DONE:
-                return
             self._check_resumable(row)
             # Items nobody came to are counted too.
             while items.begin(connection, row.simulation_id, BEGUN_AT_ONCE):

@@ -176,8 +176,10 @@ def test_an_ended_run_never_goes_on(house: House, monkeypatch: pytest.MonkeyPatc
     house.backend.end_run(BOSS, run_id)
     with pytest.raises(Refused, match="run-not-resumable"):
         house.backend.resume_run(BOSS, run_id)
-    assert house.backend.end_run(BOSS, run_id).state is RunState.DONE, "twice is once"
-    assert house.backend.stop_run(BOSS, run_id).state is RunState.DONE
+    with pytest.raises(Refused, match="run-not-resumable"):
+        house.backend.end_run(BOSS, run_id)
+    with pytest.raises(Refused, match="run-not-running"):
+        house.backend.stop_run(BOSS, run_id)
 
 
 def test_what_is_done_or_simulated_is_not_resumed(house: House) -> None:
