@@ -34,7 +34,10 @@ class DispatchScreen(RunForm):
     NAME = "dispatch"
     FOOTER: ClassVar[tuple[str, ...]] = ("help", "preview", "record", "open_refunds", "back")
     AUTO_FOCUS = "#preset"
-    FIELD_OF: ClassVar[dict[str, str]] = {"run-dates": "last", "sold_through": "sold_through"}
+    FIELD_OF: ClassVar[dict[str, str]] = {
+        **{"run-dates": "last", "sold_through": "sold_through"},
+        "channel": "sold_through",
+    }
 
     def __init__(self, told: DispatchParameters | None = None, *, after: Run | None = None) -> None:
         """`told` fills the fields in, from the run it comes `after`."""

@@ -29,7 +29,7 @@ ROWS = (
     Problem(
         "run-filter-unknown",
         R,
-        "Nothing sold of these performances has {field} {value}.",
+        "Nothing this run could be about has {field} {value}.",
         "Check the spelling; known are {known}.",
     ),
     Problem(

@@ -17,6 +17,7 @@ from backend_client.domain.runs import FrozenItem, ItemPlan, PartRole, RunKind
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.running.dispatch_live import LiveDispatch
 from backend_client.local.running.dispatch_rows import Open, Range, Sources, claim_of, refusals
+from backend_client.local.running.meant import refuse_unknown_channels
 from backend_client.local.running.work import Ending, Frozen
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class Dispatching:
         )
 
     def check(self, connection: Connection) -> None:
-        """Its range was looked at when it was made; nothing else can be wrong."""
+        """Its range was looked at when it was made."""
+        refuse_unknown_channels(connection, self._parameters.sold_through)
 
     # ------------------------------------------------------------ simulate
 

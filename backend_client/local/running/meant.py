@@ -27,6 +27,8 @@ _FILTERS = (
     ("tariffs", "l.tariff"),
     ("sold_through", "b.channel"),
 )
+TOLD = {"sold_through": "channel"}
+"""What a filter is called where its own name reads badly."""
 _NAMED = f"(b.booking_id {_IN} OR b.number {_IN})"
 _EXCLUDED = (
     f"NOT EXISTS (SELECT 1 FROM contact c WHERE c.key {_IN} AND (c.id = b.contact_id "
@@ -91,7 +93,7 @@ def refuse_unknown(connection: Connection, parameters: CancellationParameters) -
             continue
         rows = fetch(connection, f"SELECT DISTINCT {column} AS value {_LINES}", performances)
         known = sorted(row.value for row in rows)
-        _refuse(field, [one for one in wanted if one not in known], known)
+        _refuse(TOLD.get(field, field), [one for one in wanted if one not in known], known)
     for file in parameters.files:
         asked = (performances, file, file)
         found = f"SELECT 1 {_LINES} AND (b.booking_id = ? OR b.number = ?) LIMIT 1"
@@ -99,6 +101,16 @@ def refuse_unknown(connection: Connection, parameters: CancellationParameters) -
     for contact in parameters.contacts:
         found = "SELECT 1 FROM contact WHERE key = ?"
         _refuse("contacts", () if fetch(connection, found, contact) else (contact,), ())
+
+
+def refuse_unknown_channels(connection: Connection, wanted: Iterable[str]) -> None:
+    """Refuse channels nothing was ever sold through. One with nothing open just now is no mistake:
+    the same command runs every night."""
+    one_sold = "SELECT 1 FROM booking WHERE channel = ? LIMIT 1"
+    unknown = [one for one in wanted if not fetch(connection, one_sold, one)]
+    if unknown:
+        rows = fetch(connection, "SELECT DISTINCT channel AS value FROM booking")
+        _refuse(TOLD["sold_through"], unknown, sorted(row.value for row in rows))
 
 
 def _refuse(field: str, unknown: Iterable[str], known: Iterable[str]) -> None:

@@ -330,6 +330,16 @@ def test_sold_through_filters_bookings(tmp_path: Path) -> None:
             request(shop, number)
         assert (simulate(shop, sold_through=("web",)).candidates) == 2
         assert simulate(shop, sold_through=("phone", "web")).candidates == 3
+        with pytest.raises(Refused, match="run-filter-unknown") as refused:
+            simulate(shop, sold_through=("web", "nowhere"))
+        told = {"field": "channel", "value": "nowhere", "known": ["phone", "web"]}
+        assert refused.value.details == told
+
+
+def test_a_channel_with_nothing_open_is_no_mistake(tmp_path: Path) -> None:
+    with house(tmp_path) as shop:
+        shop.sell([replace(sale(1), channel="web")])
+        assert simulate(shop, sold_through=("web",)).candidates == 0
 
 
 def test_refunded_through_books_at_its_desk(tmp_path: Path) -> None:
