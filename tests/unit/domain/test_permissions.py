@@ -31,6 +31,9 @@ TABLE = {
         Action.IMPORT,
         Action.RESOLVE,
         Action.RECONCILE,
+        Action.SIMULATE_RUN,
+        Action.CANCEL_PERFORMANCE,
+        Action.DISPATCH,
     },
     Role.ADMIN: {
         Action.DOCTOR,
