@@ -206,7 +206,9 @@ def test_a_simulation_is_no_live_run(evening: Desk) -> None:
 
 def test_what_is_done_is_neither_stopped_nor_ended(evening: Desk) -> None:
     assert evening(*CANCEL, "--simulate").code == 0
-    assert evening("cancel-performance", *LIVE, "1").code == 4, "some need a person"
+    live = evening("cancel-performance", *LIVE, "1")
+    assert (live.code, live.err.count("Going live: ")) == (4, 1)
+    assert "Going live" not in evening("cancel-performance", *LIVE, "1").err, "it was used"
     for act, problem in (("--stop", "run-not-running"), ("--end", "run-not-resumable")):
         answer = evening("runs", "2", act)
         assert (answer.code, answer.out) == (1, "")
@@ -217,6 +219,8 @@ def test_what_is_done_is_neither_stopped_nor_ended(evening: Desk) -> None:
 def test_an_expired_simulation_is_refused(evening: Desk) -> None:
     assert evening(*CANCEL, "--simulate").code == 0
     evening.clock.move(minutes=31)
+    refused = evening("cancel-performance", *LIVE, "1")
+    assert "Going live" not in refused.err
     answer = evening("cancel-performance", *LIVE, "1", "--json")
     assert (answer.code, answer.problem) == (1, "run-expired")
 

@@ -3,7 +3,7 @@ unattended, below the ceilings of the house."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -134,22 +134,29 @@ class _Step:
         session = self._session
         if simulation.mode is RunMode.SIMULATION and simulation.live_id is None:
             self._report.since(self._backend.differences(self.caller, simulation.id))
-        if not session.console.json:
-            told = self._report.what(simulation)
-            session.console.say(session.wording.text("command.running.going_live", told=told))
-        return self._go(simulation)
+        told = self._report.what(simulation)
+        words = session.wording.text("command.running.going_live", told=told)
+        say = session.console.say
+        return self._go(simulation, lambda: None if session.console.json else say(words))
 
-    def _go(self, simulation: Run) -> int:
+    def _go(self, simulation: Run, begun: Callable[[], None] = lambda: None) -> int:
         backend, caller = self._backend, self.caller
         carrying = Carrying(self._session, backend, caller)
         try:
             run = carrying.carry_out(
                 lambda: backend.go_live(caller, simulation.id),
-                lambda: backend.run(caller, simulation.id).live_id,
+                lambda: self._live_id(simulation),
+                begun,
             )
         except Refused as refused:
             return self._report.refused(refused, self._as_it_is(simulation))
         return self._report.ended(run, carrying.told)
+
+    def _live_id(self, simulation: Run) -> int | None:
+        """The run that begins here; one that carried the simulation out before is another."""
+        if simulation.live_id is not None:
+            return None
+        return self._backend.run(self.caller, simulation.id).live_id
 
     def _as_it_is(self, simulation: Run) -> Run:
         """The live run, if it came to that before it was refused more; else the simulation."""

@@ -71,10 +71,18 @@ class Carrying:
         self._signals = 0
         self._asked = False
         self._result: Run | BaseException | None = None
+        self._tell_begun: Callable[[], None] | None = None
         self.told = Told()
 
-    def carry_out(self, call: Callable[[], Run], live_id: Callable[[], int | None]) -> Run:
-        """What `call` returned, or what it raised; `live_id` is None until the run has begun."""
+    def carry_out(
+        self,
+        call: Callable[[], Run],
+        live_id: Callable[[], int | None],
+        begun: Callable[[], None] = lambda: None,
+    ) -> Run:
+        """What `call` returned, or what it raised; `live_id` is None until the run has begun,
+        which `begun` is told once."""
+        self._tell_begun = begun
         worker = threading.Thread(target=self._call, args=(call,), name="run", daemon=True)
         progress = Progress(self._session)
         with told_to_end(self._heard) as self.told:
@@ -88,11 +96,13 @@ class Carrying:
         if isinstance(self._result, BaseException):
             raise self._result
         assert self._result is not None
+        self._has_begun()
         return self._result
 
     def _look(self, run_id: int | None, progress: Progress) -> None:
         if run_id is None:
             return
+        self._has_begun()
         run = self._backend.run(self._caller, run_id)
         if self.told.number and not self._asked and run.state is RunState.RUNNING:
             progress.over()
@@ -101,6 +111,12 @@ class Carrying:
             self._asked = True
         elif not self._asked:
             progress.run(run)
+
+    def _has_begun(self) -> None:
+        """What is refused has not begun, and is not said to have."""
+        tell, self._tell_begun = self._tell_begun, None
+        if tell is not None:
+            tell()
 
     def _call(self, call: Callable[[], Run]) -> None:
         try:
