@@ -37,9 +37,9 @@ def frozen(desk: Desk) -> int:
         (("cancel-performance", "#99", "--reason", REASON), 3, "performance-unknown"),
         (("cancel-performance", "0002:P-1", "--reason", REASON), 3, "performance-unknown"),
         (("cancel-performance", "P-1", "P-2", "--reason", REASON), 1, "performances-of-two-events"),
-        ((*CANCEL, "--file", "NOBODY"), 1, "run-filter-unknown"),
+        ((*CANCEL, "--file", "NOBODY"), 1, "run-booking-unknown"),
         ((*CANCEL, "--tariff", "Adlut"), 1, "run-filter-unknown"),
-        ((*CANCEL, "--except-contact", "C-99"), 1, "run-filter-unknown"),
+        ((*CANCEL, "--except-contact", "C-99"), 1, "run-contact-unknown"),
         ((*CANCEL, "P-2"), 2, "usage"),
         (("cancel-performance", "P-1"), 2, "usage"),
         (("cancel-performance", "--reason", REASON), 2, "usage"),
@@ -84,19 +84,22 @@ def test_four_hundred_bookings_by_name_and_no_more(evening: Desk) -> None:
     assert (answer.code, answer.problem) == (1, "run-too-many-named")
     assert answer.json["details"]["count"] == 401
     most = ",".join(f"F{number}" for number in range(400))
-    assert evening(*CANCEL, "--file", most, "--simulate", "--json").problem == "run-filter-unknown"
+    assert evening(*CANCEL, "--file", most, "--simulate", "--json").problem == "run-booking-unknown"
     assert frozen(evening) == 0
 
 
 FORTY = ",".join(str(number) for number in range(500_000, 500_040))
 
 
-@pytest.mark.parametrize("option", ["--file", "--except-contact"])
-def test_many_numbers_are_no_card_number(evening: Desk, option: str) -> None:
+@pytest.mark.parametrize(
+    ("option", "problem"),
+    [("--file", "run-booking-unknown"), ("--except-contact", "run-contact-unknown")],
+)
+def test_many_numbers_are_no_card_number(evening: Desk, option: str, problem: str) -> None:
     assert holds_card(FORTY), "together they would be taken for one"
     for given in ((option, FORTY), (f"{option}={FORTY}",), (option, FORTY.replace(",", ", "))):
         answer = evening(*CANCEL, *given, "--simulate", "--json")
-        assert (answer.code, answer.problem) == (1, "run-filter-unknown")
+        assert (answer.code, answer.problem) == (1, problem)
     for given in (
         (option, f"B1,{CARD}"),
         (f"{option}=B1,{CARD}",),

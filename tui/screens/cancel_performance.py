@@ -42,6 +42,7 @@ class CancelPerformanceScreen(RunForm):
     FIELD_OF: ClassVar[dict[str, str]] = {
         **{name: name for name in (*LISTS, "methods", "files", "contacts")},
         **{"contingent": "contingents", "category": "categories", "tariff": "tariffs"},
+        **{"run-booking-unknown": "files", "run-contact-unknown": "contacts"},
         "channel": "sold_through",
     }
 

@@ -33,6 +33,18 @@ ROWS = (
         "Check the spelling; known are {known}.",
     ),
     Problem(
+        "run-booking-unknown",
+        R,
+        "No booking of these performances has the file number {value}.",
+        "Check the number.",
+    ),
+    Problem(
+        "run-contact-unknown",
+        R,
+        "There is no contact {value}.",
+        "Check the contact's key.",
+    ),
+    Problem(
         "run-dates",
         R,
         "From {first} to {last} is not a range of days.",

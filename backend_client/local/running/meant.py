@@ -97,10 +97,11 @@ def refuse_unknown(connection: Connection, parameters: CancellationParameters) -
     for file in parameters.files:
         asked = (performances, file, file)
         found = f"SELECT 1 {_LINES} AND (b.booking_id = ? OR b.number = ?) LIMIT 1"
-        _refuse("files", () if fetch(connection, found, *asked) else (file,), ())
+        if not fetch(connection, found, *asked):
+            raise Refused("run-booking-unknown", value=file)
     for contact in parameters.contacts:
-        found = "SELECT 1 FROM contact WHERE key = ?"
-        _refuse("contacts", () if fetch(connection, found, contact) else (contact,), ())
+        if not fetch(connection, "SELECT 1 FROM contact WHERE key = ?", contact):
+            raise Refused("run-contact-unknown", value=contact)
 
 
 def refuse_unknown_channels(connection: Connection, wanted: Iterable[str]) -> None:

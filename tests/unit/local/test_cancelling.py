@@ -190,9 +190,15 @@ def test_filters_of_lines_and_their_spelling(house: House) -> None:
         "value": "Stals",
         "known": ["Circle", "Stalls"],
     }
-    for field, value in (("files", "Z"), ("contacts", "C-99"), ("sold_through", "fax")):
-        with pytest.raises(Refused, match="run-filter-unknown"):
+    for field, value, problem in (
+        ("files", "Z", "run-booking-unknown"),
+        ("contacts", "C-99", "run-contact-unknown"),
+        ("sold_through", "fax", "run-filter-unknown"),
+    ):
+        with pytest.raises(Refused, match=problem) as refused:
             filtered(house, **{field: (value,)})
+        assert value in str(refused.value)
+        assert "…" not in f"{refused.value} {refused.value.action}"
 
 
 @pytest.mark.parametrize("field", ["files", "contacts"])
