@@ -401,6 +401,36 @@ async def test_a_run_whose_program_is_gone_can_be_gone_on_with() -> None:
         await person.settled()
 
 
+async def test_what_another_program_does_to_the_run_is_seen() -> None:
+    backend = ScriptedRuns(count=240)
+    backend.pauses_at = 50
+    app = supervised(backend)
+    async with cashier(app) as person:
+        await dispatch_form(person)
+        screen = await simulated(person)
+        await gone_live(person)
+        await person.until(lambda: screen.phase == "halted", "it is paused")
+        backend.set_live(LIVE, state=RunState.RUNNING)
+        await person.until(lambda: screen.phase == "live", "it goes on elsewhere")
+        backend.set_live(LIVE, state=RunState.STOPPED)
+        await person.until(lambda: screen.phase == "halted", "it is stopped elsewhere")
+        backend.set_live(LIVE, state=RunState.DONE)
+        await person.until(lambda: screen.phase == "done", "it is ended elsewhere")
+        await person.settled()
+
+
+async def test_a_simulation_another_program_goes_live_with_says_so() -> None:
+    backend = ScriptedRuns(count=240)
+    app = supervised(backend)
+    async with cashier(app) as person:
+        await dispatch_form(person)
+        screen = await simulated(person)
+        assert screen.run is not None
+        live_id = backend.begin_elsewhere(screen.run.id, 50)
+        await person.until(lambda: f"{live_id}" in person.status, "who carried it out is named")
+        await person.settled()
+
+
 # ------------------------------------------------------------ leaving
 
 

@@ -41,6 +41,8 @@ from tui.widgets.virtual_list import VirtualList
 
 PULL_S = 0.2
 """How often a live run is asked for its figures: by one worker, never for each item."""
+LOOK_S = 1.0
+"""How often one nobody carries out here is looked at: another program may."""
 MOVING = frozenset(PartRole) - {PartRole.STAYS}
 """Parts of a plan that are money on its way to somebody; the rest of it stays where it is."""
 
@@ -68,7 +70,7 @@ class RunScreen(SimulatingScreen):
         self.run: Run | None = None if isinstance(run, int) else run
         self.differences: Differences | None = None
         self._pulling = False
-        self._shown: tuple[int, str] | None = None
+        self._shown: tuple[int, str, int | None] | None = None
         self._pace = Pace()
 
     # ------------------------------------------------------------ the frame
@@ -96,6 +98,7 @@ class RunScreen(SimulatingScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.set_interval(PULL_S, self._pull)
+        self.set_interval(LOOK_S, self._look)
         self.say(self.words("reading"), Level.HINT)
         if self.run is not None:
             self._take(self.run)
@@ -147,6 +150,17 @@ class RunScreen(SimulatingScreen):
         caller, run_id = self.window.caller, self.run_id
         self.ask("run", lambda backend: backend.run(caller, run_id), self._take)
 
+    def _look(self) -> None:
+        """See what another program did to it: gone live with it, on with it, or given it up."""
+        if self.phase in ("simulated", "halted") and self.window.frame is self:
+            caller, run_id = self.window.caller, self.run_id
+            # What stands against one look is no news: the next one is soon.
+            self.ask("look", lambda backend: backend.run(caller, run_id), self._looked, _nothing)
+
+    def _looked(self, run: Run) -> None:
+        if self.phase in ("simulated", "halted") and run.id == self.run_id and run != self.run:
+            self._take(run)
+
     def _pull(self) -> None:
         if self._pulling or self.phase not in ("starting", "live"):
             return
@@ -187,7 +201,7 @@ class RunScreen(SimulatingScreen):
     def _take(self, run: Run) -> None:
         """Show the run as it is; where it came to another phase its rows are others too."""
         self.run, self.run_id = run, run.id
-        if self._shown != (run.id, self.phase):
+        if self._shown != (run.id, self.phase, run.live_id):
             self._show_phase()
         if self.phase == "simulated" and run.live_id is None:
             self._ask_differences()
@@ -206,7 +220,7 @@ class RunScreen(SimulatingScreen):
     def _show_phase(self) -> None:
         """The run came to another phase: its rows are others too."""
         assert self.run is not None
-        self._shown = (self.run.id, self.phase)
+        self._shown = (self.run.id, self.phase, self.run.live_id)
         self.differences = None
         self.rows.show(self.run, follows=self.phase in ("starting", "live"))
         self._say_phase()
@@ -411,3 +425,7 @@ class RunScreen(SimulatingScreen):
             self.window.show_refund(item.refund_number)
         elif item.booking_id:
             self.window.open_booking(item.booking_id, item.booking_reference, item.customer)
+
+
+def _nothing(_problem: Refused) -> None:
+    pass
