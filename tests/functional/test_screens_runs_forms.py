@@ -395,6 +395,24 @@ async def test_more_than_all_of_it_cannot_be_kept_back() -> None:
         await simulated(person)
 
 
+@pytest.mark.parametrize(
+    ("kept", "typed", "said"),
+    [
+        (2, "2.5.", "type an amount in CHF"),
+        (3, "", "type a number up to 100"),
+        (3, "101", "type a number up to 100"),
+    ],
+)
+async def test_what_cannot_be_kept_back_is_said_in_full(kept: int, typed: str, said: str) -> None:
+    async with cashier(supervised(ScriptedRuns()), size=(80, 24)) as person:
+        form = await cancellation_form(person)
+        await pick(person, "keep", kept)
+        form.query_one("#kept").focus()
+        await person.type(typed)
+        await person.settled()
+        assert person.sees(said)
+
+
 async def test_the_form_says_whether_the_performance_is_blocked() -> None:
     async with cashier(supervised(ScriptedRuns())) as person:
         await cancellation_form(person)

@@ -19,7 +19,6 @@ from backend_client.domain.runs import PerformanceRow
 from tui.screens.performance_rows import PerformanceRows
 from tui.screens.reason_rows import ReasonRows
 from tui.screens.run_form import LONGEST_LIST, RunForm, listed
-from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.parts import Part
 
@@ -152,8 +151,10 @@ class CancelPerformanceScreen(RunForm):
                 wrong[name] = self.words("wrong.too_many", count=count, most=MOST_NAMED)
         try:
             self._retained()
-        except Refused as mistake:
-            wrong["kept"] = refusal_text(self.window.wording, mistake).message
+        except Refused:
+            is_percent = KINDS[self.picked("keep") - 1] is RetentionKind.PERCENT
+            key = "wrong.percent" if is_percent else "wrong.amount"
+            wrong["kept"] = self.words(key, currency=self.currency)
         return wrong
 
     def notes(self) -> dict[str, Part]:
