@@ -62,7 +62,7 @@ def of_one_event(connection: Connection, ids: Iterable[int]) -> None:
         row.id: row
         for row in fetch(
             connection,
-            "SELECT id, site, event_key, event FROM performance "
+            "SELECT id, site, key, event_key, event FROM performance "
             "WHERE id IN (SELECT value FROM json_each(?))",
             id_list(wanted),
         )
@@ -70,9 +70,10 @@ def of_one_event(connection: Connection, ids: Iterable[int]) -> None:
     unknown = [one for one in wanted if one not in rows]
     if unknown or not wanted:
         raise Refused("performance-unknown", performance=unknown[0] if unknown else "…")
-    events = {(row.site, row.event_key or row.event): row.event for row in rows.values()}
+    events = {(row.site, row.event_key or row.event) for row in rows.values()}
     if len(events) > 1:
-        raise Refused("performances-of-two-events", events=sorted(events.values()))
+        named = sorted(f"{row.event} {row.key}" for row in rows.values())
+        raise Refused("performances-of-two-events", events=named)
 
 
 def block(connection: Connection, ids: Iterable[int]) -> None:

@@ -144,8 +144,11 @@ def test_performances_of_two_events_are_refused(house: House) -> None:
     house.sell("B", (ticket(1, 1000, performance=OTHER_HAMLET),))
     hamlet = [one.id for one in house.backend.performances(BOSS, "hamlet").performances]
     assert house.simulate(performances=tuple(hamlet)).taken == 2
-    with pytest.raises(Refused, match="performances-of-two-events"):
+    with pytest.raises(Refused, match="performances-of-two-events") as refused:
         house.simulate(performances=(*hamlet, house.performance("Lear")))
+    keys = [one.key for one in house.backend.performances(BOSS).performances]
+    assert len(keys) == 3
+    assert all(key in refused.value.message for key in keys), "names alone may be alike"
 
 
 @pytest.mark.parametrize("performances", [(), (99,)])
