@@ -132,7 +132,7 @@ def test_many_bookings_by_number_are_taken(desk: Desk) -> None:
         (("--from", "2026-02-30", "--to", "today"), 2, "usage"),
         (("--from", "next-week"), 2, "usage"),
         (("--from", ""), 2, "usage"),
-        (("--from", "22.11.2026", "--to", "today"), 2, "usage"),
+        (("--from", "22.11.26", "--to", "today"), 2, "usage"),
         (("--from", "٢٠٢٦-١١-٠١", "--to", "today"), 2, "usage"),
         (("--from", "today", "--batch", "0"), 2, "usage"),
         (("--from", "today", "--sold-through", ""), 2, "usage"),

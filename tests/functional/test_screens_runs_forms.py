@@ -188,8 +188,8 @@ async def test_every_parameter_of_a_dispatch_arrives() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("first", "31 Feb", "write it as 22 Nov 2026"),
-        ("last", "soon", "write it as 22 Nov 2026"),
+        ("first", "31 Feb", "as 22 Nov 2026 or 22.11."),
+        ("last", "soon", "as 22 Nov 2026 or 22.11."),
         ("last", "2026-11-01", "before the first day"),
         ("batch", "all", "a whole number"),
         ("batch", "0", "a whole number"),

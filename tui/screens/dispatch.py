@@ -130,7 +130,8 @@ class DispatchScreen(RunForm):
         for name, day in (("first", first), ("last", last)):
             if day is None:
                 example = written(self.today, self.window.wording)
-                wrong[name] = self.words("wrong.day", example=example)
+                short = f"{self.today.day}.{self.today.month}."
+                wrong[name] = self.words("wrong.day", example=example, short=short)
         if first is not None and last is not None and last < first:
             wrong["last"] = self.words("wrong.order")
         return wrong

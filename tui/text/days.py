@@ -29,17 +29,21 @@ def written_range(first: date, last: date, wording: Wording) -> str:
 
 
 def read_day(text: str, today: date, wording: Wording) -> date | None:
-    """`22 Nov 2026`, `22 Nov` (the latest there was) or `2026-11-22`; None for anything else."""
+    """`22 Nov 2026`, `22.11.2026`, without the year the latest there was, or `2026-11-22`; None for
+    anything else."""
     text = text.strip()
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         year, month, day = map(int, text.split("-"))
         return _day(year, month, day)
-    found = re.fullmatch(r"([0-9]{1,2})\s+(\w+)\.?(?:\s+([0-9]{4}))?", text)
+    found = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})?", text)
+    month = int(found[2]) if found else 0
     if found is None:
-        return None
-    names = [name.casefold() for name in _months(wording)]
-    typed = found[2].casefold()
-    month = next((at for at, name in enumerate(names, 1) if typed == name), 0)
+        found = re.fullmatch(r"([0-9]{1,2})\s+(\w+)\.?(?:\s+([0-9]{4}))?", text)
+        if found is None:
+            return None
+        names = [name.casefold() for name in _months(wording)]
+        typed = found[2].casefold()
+        month = next((at for at, name in enumerate(names, 1) if typed == name), 0)
     if not month:
         return None
     if found[3]:

@@ -27,11 +27,18 @@ def test_a_day_without_a_year_is_the_latest_one(day: date) -> None:
     assert read_day(text, TODAY, WORDING) == day
 
 
+@pytest.mark.parametrize("day", [date(2026, 11, 22), date(2026, 1, 9), date(2025, 12, 24)])
+def test_a_day_in_figures_is_read(day: date) -> None:
+    assert read_day(f"{day.day}.{day.month:02d}.{day.year}", TODAY, WORDING) == day
+    assert read_day(f"{day.day:02d}.{day.month}.", TODAY, WORDING) == day
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "22", "Nov", "31 Feb 2026", "2026-02-30", "22 Nov 26", "22.11.2026", "٢٢ Nov 2026"),
+        *("", "22", "Nov", "31 Feb 2026", "2026-02-30", "22 Nov 26", "22.11.26", "٢٢ Nov 2026"),
         *("0 Nov 2026", "22 Nov 0000", "tomorrow", "2026-11-22T10:00"),
+        *("22.11", "31.2.2026", "1.13.", "0.1.2026", "1.0.", "٢٢.11.2026"),
     ],
 )
 def test_anything_else_is_no_day(text: str) -> None:
