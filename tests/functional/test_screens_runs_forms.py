@@ -395,6 +395,17 @@ async def test_more_than_all_of_it_cannot_be_kept_back() -> None:
         await simulated(person)
 
 
+async def test_what_is_typed_first_replaces_the_day_that_stood_there() -> None:
+    app = supervised(ScriptedRuns())
+    async with cashier(app) as person:
+        form = await dispatch_form(person)
+        form.query_one("#first").focus()
+        await person.settled()
+        await person.type("1.11.")
+        await person.settled()
+        assert form.query_one("#first", Input).value == "1.11."
+
+
 @pytest.mark.parametrize(
     ("kept", "typed", "said"),
     [

@@ -106,7 +106,11 @@ class RunForm(SimulatingScreen):
         self, name: str, text: str = "", *, most: int = LONGEST_NAME, placeholder: str = ""
     ) -> FieldRow:
         field = PlainField(
-            key_time=self.window.key_time, max_length=most, placeholder=placeholder, widget_id=name
+            key_time=self.window.key_time,
+            max_length=most,
+            placeholder=placeholder,
+            widget_id=name,
+            prefilled=bool(text),
         )
         field.value = text
         return FieldRow(field, widget_id=f"row-{name}")

@@ -84,12 +84,14 @@ class PlainField(Input, inherit_bindings=False, inherit_css=False):
         max_length: int,
         placeholder: str = "",
         widget_id: str | None = None,
+        prefilled: bool = False,
     ) -> None:
+        """What is typed first into a `prefilled` field takes the place of what stood there."""
         super().__init__(
             placeholder=placeholder,
             max_length=max_length,
             id=widget_id,
-            select_on_focus=False,
+            select_on_focus=prefilled,
         )
         self.cursor_blink = False
         self._key_time = key_time
