@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -18,7 +17,6 @@ import themes
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 from tui import keys
-from tui.hangup import leave_on_hangup
 from tui.live_runs import LiveRuns
 from tui.one_write import OneWrite
 from tui.scans import Scans
@@ -28,6 +26,7 @@ from tui.text.dates import Dates
 from tui.text.troubles import Troubles
 from tui.text.wording import Wording
 from tui.themes import chosen, textual_theme
+from tui.way_out import WayOut
 from tui.widgets.frame_lines import Level
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.mistakes: list[Exception] = []
         self.usable_keymap, self._bad_keys = keys.usable_keymap(settings.keymap)
         self.scans = Scans(self, settings.scan_prefix)
-        self._leaving = False
+        self.way_out = WayOut(self)
         self.animation_level = "none"
         self._dress(chosen(settings.theme, {"NO_COLOR": "1"} if self.no_color else {}))
 
@@ -148,19 +147,11 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.set_keymap(self.usable_keymap)
         self.set_interval(CLOCK_EVERY_S, self._tick)
-        self._listen_for_hangups()
+        self.way_out.open_on_hangup()
 
     def on_ready(self) -> None:
         """The first screen is painted: the store may take its time."""
         self.start_store()
-
-    def _listen_for_hangups(self) -> None:
-        """A closed terminal ends the window in order: a write under way is finished first."""
-        if threading.current_thread() is not threading.main_thread() or self.is_headless:
-            return
-        loop = self._loop
-        assert loop is not None
-        leave_on_hangup(lambda: loop.call_soon_threadsafe(self.exit))
 
     def start_store(self) -> None:
         self.run_worker(self._open_store, thread=True, group="store", exit_on_error=False)
@@ -355,7 +346,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
             if event.key not in keys.keys_of("quit", self.usable_keymap):
-                self._leaving = False
+                self.way_out.forget()
             if self.scans.swallow(event) or self._is_deaf(event):
                 return
         await super().on_event(event)
@@ -374,33 +365,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     # ------------------------------------------------------------ the way out
 
     def action_leave(self) -> None:
-        """The first press warns, the second one leaves; what is being written is kept first, and
-        a live run is stopped in order: only a third press does not wait for that."""
-        if self._leaving and self.live_runs.under_way and not self.live_runs.stopping:
-            self.live_runs.stop_all()
-            self.frame.say(self.wording.text("screen.frame.stopping_runs"), Level.WARNING)
-            return
-        if self._leaving:
-            self.exit()
-            return
-        self._leaving = True
-        if self.writing:
-            from tui.dialogs.leave import LeaveDialog
-
-            self.push_screen(LeaveDialog(self.writing))
-        elif self.live_runs.under_way:
-            from tui.dialogs.leave import LeaveRunDialog
-
-            self.push_screen(LeaveRunDialog())
-        else:
-            self.frame.say(self.wording.text("screen.frame.leave_again"), Level.WARNING)
-
-    def do_leave(self) -> None:
-        """Leave from the palette, where the choice was made by name."""
-        if self.writing or self.live_runs.under_way:
-            self.action_leave()
-        else:
-            self.exit()
+        self.way_out.ask()
 
     def exit(self, *args: Any, **options: Any) -> None:
         """Leave. A commit is finished, but nobody waits for a provider that does not answer: what

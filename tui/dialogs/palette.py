@@ -67,7 +67,7 @@ class Actions(Provider):
     @staticmethod
     def _do(window: TicketWindowApp, frame: FrameScreen, action: str) -> Callable[[], None]:
         if action == "quit":
-            return window.do_leave
+            return window.way_out.take
         if action in FROM_ANYWHERE:
             refused = bool(frame.why_not("runs"))
             return partial(frame.action_act, "runs") if refused else partial(_begin, window, action)
