@@ -103,7 +103,7 @@ async def dispatched(
 
 async def live(person: Cashier, backend: ScriptedRuns) -> None:
     screen = await dispatched(person, backend, 0)
-    await person.until(lambda: screen._pace.was_read, "a first reading")
+    await person.until(lambda: screen.pace.was_read, "a first reading")
     person.app.clock.move(seconds=30)  # type: ignore[attr-defined]
     backend.scripts[SIMULATION].done = THROUGH
     await person.until(lambda: person.sees("WQ00672"), "the latest rows")

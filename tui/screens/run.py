@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import ClassVar
@@ -23,31 +23,25 @@ from backend_client.domain.runs import (
     Run,
     RunItem,
     RunMode,
-    RunState,
 )
 from tui.keys import bindings
+from tui.screens.run_followed import FollowedRunScreen
 from tui.screens.run_head import RunHead
-from tui.screens.run_items import MOVED
 from tui.screens.run_list import RunList
 from tui.screens.run_steps import asks, next_step, parameters_of
-from tui.screens.simulating import SimulatingScreen
 from tui.text.money import money
 from tui.text.run_export import save
-from tui.text.run_pace import Pace, progress_of
+from tui.text.run_pace import progress_of
 from tui.text.run_words import RunWords
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part
 from tui.widgets.virtual_list import VirtualList
 
-PULL_S = 0.2
-"""How often a live run is asked for its figures: by one worker, never for each item."""
-LOOK_S = 1.0
-"""How often one nobody carries out here is looked at: another program may."""
 MOVING = frozenset(PartRole) - {PartRole.STAYS}
 """Parts of a plan that are money on its way to somebody; the rest of it stays where it is."""
 
 
-class RunScreen(SimulatingScreen):
+class RunScreen(FollowedRunScreen):
     """F9 goes live or goes on, F8 stops or gives up, F5 leads to the next simulation.
 
     The run itself belongs to the window: leaving this screen changes nothing about it.
@@ -65,13 +59,9 @@ class RunScreen(SimulatingScreen):
 
     def __init__(self, run: Run | int) -> None:
         """A run just made, or the number of one to read."""
-        super().__init__()
-        self.run_id = run if isinstance(run, int) else run.id
-        self.run: Run | None = None if isinstance(run, int) else run
+        super().__init__(run)
         self.differences: Differences | None = None
-        self._pulling = False
         self._shown: tuple[int, str, int | None] | None = None
-        self._pace = Pace()
 
     # ------------------------------------------------------------ the frame
 
@@ -80,10 +70,6 @@ class RunScreen(SimulatingScreen):
         known = self.window.capabilities
         usual = known.currency if known else self.window.settings.house.currency
         yield RunList(self.window.wording, self.words_of_runs, usual)
-
-    @property
-    def rows(self) -> RunList:
-        return self.query_one(RunList)
 
     @property
     def words_of_runs(self) -> RunWords:
@@ -96,36 +82,13 @@ class RunScreen(SimulatingScreen):
         return said.kind(self.run), (said.which(self.run), said.told(self.run))
 
     def on_mount(self) -> None:
-        super().on_mount()
-        self.set_interval(PULL_S, self._pull)
-        self.set_interval(LOOK_S, self._look)
         self.say(self.words("reading"), Level.HINT)
         if self.run is not None:
-            self._take(self.run)
-
-    def came_back(self) -> None:
-        self._read()
-
-    def payments_moved(self) -> None:
-        self._read()
+            self.take(self.run)
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
         self.call_after_refresh(self._head)
-
-    @property
-    def phase(self) -> str:
-        """`reading`, `simulated`, `starting`, `live`, `halted` or `done`."""
-        run = self.run
-        if run is None:
-            return "reading"
-        here = self.window.live_runs.carries_out(run)
-        if run.mode is RunMode.SIMULATION:
-            return "starting" if here else "simulated"
-        if run.state is RunState.DONE:
-            return "done"
-        is_running = run.state is RunState.RUNNING and not run.is_lost
-        return "live" if here or is_running else "halted"
 
     def footer(self) -> tuple[str, ...]:
         return {
@@ -145,60 +108,7 @@ class RunScreen(SimulatingScreen):
 
     # ------------------------------------------------------------ reading
 
-    def _read(self) -> None:
-        """The run as it is now, and for a simulation what changed since."""
-        caller, run_id = self.window.caller, self.run_id
-        self.ask("run", lambda backend: backend.run(caller, run_id), self._take)
-
-    def _look(self) -> None:
-        """See what another program did to it: gone live with it, on with it, or given it up."""
-        if self.phase in ("simulated", "halted") and self.window.frame is self:
-            caller, run_id = self.window.caller, self.run_id
-            # What stands against one look is no news: the next one is soon.
-            self.ask("look", lambda backend: backend.run(caller, run_id), self._looked, _nothing)
-
-    def _looked(self, run: Run) -> None:
-        if self.phase in ("simulated", "halted") and run.id == self.run_id and run != self.run:
-            self._take(run)
-
-    def _pull(self) -> None:
-        if self._pulling or self.phase not in ("starting", "live"):
-            return
-        self._pulling = True
-        room = self.rows.room
-        self.ask(
-            "progress",
-            lambda backend: self._progress_of(backend, room),
-            self._pulled,
-            self._pull_failed,
-        )
-
-    def _progress_of(self, backend: Backend, room: int) -> tuple[Run, Sequence[RunItem]]:
-        """In a worker: the figures, and as many of the latest rows as there is room for."""
-        caller = self.window.caller
-        run = backend.run(caller, self.run_id)
-        if run.mode is RunMode.SIMULATION and run.live_id is not None:
-            run = backend.run(caller, run.live_id)
-        moved = sum(run.outcomes.get(outcome, 0) for outcome in MOVED)
-        if run.mode is RunMode.SIMULATION or not room or not moved:
-            return run, ()
-        start = max(moved - room, 0)
-        page = backend.run_items(caller, run.id, outcomes=MOVED, start=start, limit=room)
-        return run, page.items
-
-    def _pulled(self, answer: tuple[Run, Sequence[RunItem]]) -> None:
-        self._pulling = False
-        run, rows = answer
-        self._pace.read(self.window.clock.now(), run)
-        if run != self.run:
-            self._take(run)
-        self.rows.show_latest(rows)
-
-    def _pull_failed(self, problem: Refused) -> None:
-        self._pulling = False
-        self.refuse_problem(problem)
-
-    def _take(self, run: Run) -> None:
+    def take(self, run: Run) -> None:
         """Show the run as it is; where it came to another phase its rows are others too."""
         self.run, self.run_id = run, run.id
         if self._shown != (run.id, self.phase, run.live_id):
@@ -247,7 +157,7 @@ class RunScreen(SimulatingScreen):
         head = RunHead(self.window.wording, self.words_of_runs, self.size.width)
         lines = []
         if self.phase in ("live", "halted"):
-            lines += head.progress(run, self._pace.rate if self.phase == "live" else None)
+            lines += head.progress(run, self.pace.rate if self.phase == "live" else None)
         if self.phase == "halted":
             lines.append(head.why_not_running(run))
         if self.phase == "done":
@@ -322,11 +232,11 @@ class RunScreen(SimulatingScreen):
             self.window.push_screen(DispatchScreen(self._next(), after=self.run))
         else:
             self.rows.read()
-            self._read()
+            self.read()
 
     def simulated(self, run: Run) -> None:
         """It takes the place of the one that is shown."""
-        self._take(run)
+        self.take(run)
 
     # ------------------------------------------------------------ live
 
@@ -361,8 +271,8 @@ class RunScreen(SimulatingScreen):
         if self.window.live_runs.carries_out(self.run):
             return
         begin(self.run)
-        self._pace.clear()
-        self._take(self.run)
+        self.pace.clear()
+        self.take(self.run)
 
     def do_stop(self) -> None:
         """Stop what runs; what is stopped already is given up, which is asked first."""
@@ -384,21 +294,20 @@ class RunScreen(SimulatingScreen):
 
     def _end(self, run: Run) -> None:
         caller = self.window.caller
-        self.ask("end", lambda backend: backend.end_run(caller, run.id), self._take)
+        self.ask("end", lambda backend: backend.end_run(caller, run.id), self.take)
 
     def run_is_over(self, simulation_id: int, result: Run | Refused) -> None:
         run = self.run
         if run is None or simulation_id not in (run.id, run.simulation_id):
             super().run_is_over(simulation_id, result)
             return
-        self.forget("progress")
-        self._pulling = False
+        self.pull_no_more()
         if isinstance(result, Refused):
             self.refuse_problem(result)
             self.window.show_problem(result)
-            self._read()
+            self.read()
         else:
-            self._take(result)
+            self.take(result)
 
     # ------------------------------------------------------------ the log
 
@@ -425,7 +334,3 @@ class RunScreen(SimulatingScreen):
             self.window.show_refund(item.refund_number)
         elif item.booking_id:
             self.window.open_booking(item.booking_id, item.booking_reference, item.customer)
-
-
-def _nothing(_problem: Refused) -> None:
-    pass
