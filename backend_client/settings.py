@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -66,6 +66,10 @@ class Settings:
     providers: tuple[ProviderSettings, ...] = ()
     mail: MailSettings | None = None
     runs: RunSettings = field(default_factory=RunSettings)
+
+    def __post_init__(self) -> None:
+        """The policy's amounts are in the house's currency, which is said once."""
+        object.__setattr__(self, "policy", replace(self.policy, currency=self.house.currency))
 
 
 def load_settings(path: Path | None) -> Settings:

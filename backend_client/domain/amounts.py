@@ -82,12 +82,16 @@ def percent_half_up(value_minor: int, hundredths: int) -> int:
 
 
 def amounts_of(
-    lines: Sequence[Line], retained_minor: int, reason: Reason | None, currency: str
+    lines: Sequence[Line],
+    retained_minor: int,
+    reason: Reason | None,
+    currency: str,
+    house_currency: str,
 ) -> Amounts:
     """The figures of a refund; a breach fee never makes them negative, a retained amount may not.
 
-    The fee of a reason is the house's rule and takes at most what is there; a retained amount was
-    typed by a person, so too much of it is refused, not cut.
+    The fee of a reason is the house's rule and takes at most what is there, in the house's
+    currency alone; a retained amount was typed by a person, so too much of it is refused, not cut.
     """
     value = total_value(lines)
     if retained_minor < 0:
@@ -97,7 +101,10 @@ def amounts_of(
             "retained-too-much", **described(currency, retained=retained_minor, value=value)
         )
     breach_fee = min(reason.breach_fee_minor, value - retained_minor) if reason else 0
-    amounts = Amounts(value, retained_minor, max(breach_fee, 0))
+    if reason and breach_fee and currency != house_currency:
+        fee = described(house_currency, fee=reason.breach_fee_minor)
+        raise Refused("fee-currency", **{**fee, "currency": currency, "reason": reason.label})
+    amounts = Amounts(value, retained_minor, breach_fee)
     assert 0 <= amounts.amount_minor <= value
     return amounts
 

@@ -53,10 +53,10 @@ class Decision:
 
 
 def decide_cancellation(
-    booking: Booking, parameters: CancellationParameters, policy: Policy, currency: str
+    booking: Booking, parameters: CancellationParameters, policy: Policy
 ) -> Decision:
     """The one decision about a booking with lines in these performances; amounts of the parameters
-    are in `currency`."""
+    are in the policy's currency."""
     there = [line for line in booking.lines if is_meant(line, parameters)]
     sold = [line for line in there if line.is_sold]
     if not sold:
@@ -68,7 +68,7 @@ def decide_cancellation(
         return Decision(ItemPlan.SKIP, reason="channel-not-refundable")
     chosen = _chosen(booking, sold, parameters)
     reason = _needs_person(booking, chosen, parameters)
-    if not reason and booking.currency != currency and _keeps_amount(parameters):
+    if not reason and booking.currency != policy.currency and _keeps_amount(parameters):
         reason = "retained-currency"
     if reason:
         return _for_a_person(reason, sold)

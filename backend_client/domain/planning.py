@@ -53,7 +53,8 @@ def plan_refund(
     chosen = frozenset(line.sequence for line in lines)
     notices = (*_broken_groups(booking, chosen, circumstances), *_stranded(booking, chosen, policy))
     reason = _reason(request.reason, policy)
-    amounts = amounts_of(lines, request.retained_minor, reason, booking.currency)
+    currencies = (booking.currency, policy.currency)
+    amounts = amounts_of(lines, request.retained_minor, reason, *currencies)
     amount = amounts.amount_minor
     may(caller, Action.PREVIEW, amount, policy, currency=booking.currency)
     booking = circumstances.reaching(booking)

@@ -51,8 +51,12 @@ DEFAULT_RETRY_REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The house's choices; every one of them has its refusal text in the catalogue of problems."""
+    """The house's choices; every one of them has its refusal text in the catalogue of problems.
 
+    Fixed amounts are in `currency`, the house's: settings see to that.
+    """
+
+    currency: str = "EUR"
     collected_refundable: bool = False
     cut_off_minutes: int = 0
     closed_channels: frozenset[str] = frozenset()

@@ -58,7 +58,7 @@ class ScriptedBackend(NothingThere):
         self.bookings = {booking.id: booking for booking in bookings}
         self.refunds: dict[str, Refund] = {}
         self.done: dict[str, RefundOutcome] = {}
-        self.policy = policy or Policy()
+        self.policy = replace(policy or Policy(), currency="CHF")
         self.total = total
         self.calls: list[str] = []
         self.asked: list[str] = []

@@ -154,6 +154,21 @@ async def test_a_reason_with_a_fee_keeps_it() -> None:
         assert method.plan.amount_minor == 1150
 
 
+async def test_a_reason_with_a_fee_in_another_currency_is_refused() -> None:
+    backend = house(policy=Policy(reasons=(*DEFAULT_REASONS, Reason("late", "Too late", 300))))
+    backend.policy = replace(backend.policy, currency="EUR")
+    app = window(backend)
+    async with cashier(app) as person:
+        method = await person.choose_all_and_preview()
+        app.frame.query_one("#reason").focus()
+        await person.press("left", "left")
+        assert person.sees("Too late · keeps 3.00 EUR")
+        await person.press("f5")
+        words = "The fee for “Too late” is 3.00 EUR, and this booking is in CHF."
+        await person.until(lambda: person.sees(words), "a refusal in words")
+        assert not method.shown
+
+
 async def test_own_words_as_reason_are_required_when_chosen() -> None:
     backend = house()
     app = window(backend)

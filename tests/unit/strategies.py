@@ -104,6 +104,7 @@ _keys = st.sampled_from(("", "", "", "P-1", "P-2", "P-9"))
 
 policies = st.builds(
     Policy,
+    currency=st.just("CHF"),
     kept_fee_kinds=st.frozensets(st.sampled_from(FeeKind), max_size=1),
     methods=st.sampled_from((Policy().methods, Policy().methods - {Method.CASH})),
     cash_for_card=st.booleans(),

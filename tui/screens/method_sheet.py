@@ -47,8 +47,8 @@ class MethodSheet(VerticalScroll):
         yield RestRows(wording, currency, self._draft.retained_minor, key_time)
         yield Static("", id="why")
         policy, reason = self._view.policy, self._draft.reason
-        own_words = policy.free_reasons
-        yield ReasonRows(wording, policy.reasons, currency, reason, key_time, own_words=own_words)
+        rows = (policy.reasons, policy.currency, reason)
+        yield ReasonRows(wording, *rows, key_time, own_words=policy.free_reasons)
         yield Static("", id="ticks-place")
         yield Static("", id="will")
         yield Static("", id="happening")

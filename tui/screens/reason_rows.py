@@ -40,7 +40,8 @@ class ReasonRows(Vertical):
         *,
         own_words: bool,
     ) -> None:
-        """`reason` is the code or the own words to start with; empty means the first reason."""
+        """`reason` is the code or the own words to start with; empty means the first reason. Fees
+        are in `currency`, whatever the booking's is."""
         super().__init__()
         self._wording = wording
         self._reasons = reasons

@@ -153,6 +153,12 @@ ROWS = (
         "Withhold at most {value}.",
     ),
     Problem(
+        "fee-currency",
+        R,
+        "The fee for “{reason}” is {fee}, and this booking is in {currency}.",
+        "Choose a reason without a fee; what is to be kept back may be typed in {currency}.",
+    ),
+    Problem(
         "credit-insufficient",
         R,
         "The account holds {balance}, less than {amount}.",

@@ -111,9 +111,7 @@ class Cancelling:
         return Frozen(frozen, totals.rows(), listed)
 
     def _decide(self, booking: Booking) -> Decision:
-        context = self._context
-        currency = context.settings.house.currency
-        return decide_cancellation(booking, self._parameters, context.policy, currency)
+        return decide_cancellation(booking, self._parameters, self._context.policy)
 
     def appeared(
         self, connection: Connection, simulation_id: int, most: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from backend_client.domain.amounts import (
@@ -13,10 +15,19 @@ from backend_client.domain.amounts import (
 )
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.policy import Policy, Reason
-from tests.unit.builders import booking, circumstances, concession, request, sample_booking, ticket
+from backend_client.domain.problems import MoneyMoved, Retry
+from tests.unit.builders import (
+    booking,
+    circumstances,
+    concession,
+    payment,
+    request,
+    sample_booking,
+    ticket,
+)
 from tests.unit.refusing import refused
 
-LATE = Policy(reasons=(Reason("late", "Too late", 500), Reason("ours", "Our mistake")))
+LATE = Policy("CHF", reasons=(Reason("late", "Too late", 500), Reason("ours", "Our mistake")))
 
 
 def test_a_retained_amount_is_withheld_once() -> None:
@@ -123,3 +134,26 @@ def test_prices_are_reconciled_all_one_way(
     items: list[tuple[int, int]], other: int, total: int, expected: tuple[int | None, ...]
 ) -> None:
     assert reconcile_values(items, other, total) == expected
+
+
+@pytest.mark.parametrize("retained", [0, 400])
+def test_a_breach_fee_is_never_taken_in_another_currency(retained: int) -> None:
+    """5.00 francs are no 500 yen: nothing is kept, nothing goes back, and the words say why."""
+    yen = booking([ticket(1, 1000)], [payment(1, 1000)], currency="JPY")
+    asked = request(1, reason="late", retained=retained)
+    with refused("fee-currency") as refusal:
+        plan_refund(yen, asked, circumstances(yen, policy=LATE))
+    problem = refusal.value.problem
+    assert (problem.money_moved, problem.retry) == (MoneyMoved.NO, Retry.NEVER)
+    assert refusal.value.message == (
+        "The fee for “Too late” is 5.00 CHF, and this booking is in JPY."
+    )
+    assert "typed in JPY" in refusal.value.action
+    without = plan_refund(yen, replace(asked, reason="ours"), circumstances(yen, policy=LATE))
+    assert without.amount_minor == 1000 - retained
+
+
+def test_where_nothing_goes_back_no_currency_matters_to_a_fee() -> None:
+    yen = booking([ticket(1, 1000), ticket(2, 0)], [payment(1, 1000)], currency="JPY")
+    asked = request(2, reason="late")
+    assert plan_refund(yen, asked, circumstances(yen, policy=LATE)).breach_fee_minor == 0

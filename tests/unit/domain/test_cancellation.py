@@ -37,7 +37,7 @@ def decide(
     parameters: CancellationParameters = OUT_OF_HAMLET,
     policy: Policy | None = None,
 ) -> Decision:
-    return decide_cancellation(of, parameters, policy or Policy(), "CHF")
+    return decide_cancellation(of, parameters, replace(policy or Policy(), currency="CHF"))
 
 
 def gone(decision: Decision) -> list[int]:

@@ -20,7 +20,7 @@ from tests.unit import builders
 from tests.unit.local.venue import Desk
 
 MAIL = MailSettings(date(2026, 11, 1), "office@palais.example", "localhost")
-SETTINGS = Settings(house=House(name="Palais", zone="Europe/Zurich"), mail=MAIL)
+SETTINGS = Settings(House(name="Palais", currency="CHF", zone="Europe/Zurich"), mail=MAIL)
 
 
 @dataclass(frozen=True, slots=True)

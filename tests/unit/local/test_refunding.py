@@ -20,7 +20,7 @@ from backend_client.domain.refund import LegState, Method, RefundStatus
 from backend_client.domain.settlement import payload_digest
 from backend_client.local import refunding
 from backend_client.local.rows import fetch
-from backend_client.settings import Settings
+from backend_client.settings import House, Settings
 from tests.unit import builders
 from tests.unit.local.venue import Desk, answer, balances, counts_and_hashes, opened, put, url_of
 from tests.unit.refusing import refused
@@ -120,10 +120,27 @@ def test_the_books_of_a_mixed_refund(desk: Desk, booking: Booking) -> None:
 
 
 def test_a_reason_with_a_fee_withholds_it(desk: Desk, booking: Booking) -> None:
-    desk.settings = Settings(policy=Policy(reasons=(Reason("late", "Too late", 200),)))
+    policy = Policy(reasons=(Reason("late", "Too late", 200),))
+    desk.settings = Settings(House(currency="CHF"), policy)
     plan = desk.plan(builders.request(1, reason="late"))
     refund = desk.backend.execute_refund(CASHIER, plan).refund
     assert (refund.value_minor, refund.breach_fee_minor, refund.amount_minor) == (1000, 200, 800)
+
+
+def test_a_fee_in_the_houses_money_is_not_taken_from_a_booking_of_another(
+    desk: Desk, booking: Booking
+) -> None:
+    """2.00 euros are no 2.00 francs. Nothing is cancelled, promised or sent."""
+    policy = Policy(reasons=(Reason("late", "Too late", 200), Reason("ours", "Our mistake")))
+    desk.settings = Settings(House(currency="EUR"), policy)
+    with refused("fee-currency"):
+        desk.plan(builders.request(1, reason="late"))
+    asked_before = desk.plan(builders.request(1, reason="ours"))
+    with refused("fee-currency"):
+        changed = replace(asked_before, request=replace(asked_before.request, reason="late"))
+        desk.backend.execute_refund(CASHIER, changed)
+    assert balances(desk.store) == {}
+    assert desk.sent == []
 
 
 def test_free_lines_are_cancelled_without_a_leg(desk: Desk) -> None:
@@ -196,7 +213,7 @@ def test_a_refund_of_other_lines_makes_the_plan_stale(desk: Desk, booking: Booki
 def test_a_stale_plan_names_every_difference(desk: Desk, booking: Booking) -> None:
     plan = desk.plan(builders.request(2, reason="late"))
     reasons = (Reason("late", "late", 100),)
-    desk.settings = Settings(policy=Policy(reasons=reasons))
+    desk.settings = Settings(House(currency="CHF"), Policy(reasons=reasons))
     with refused("plan-stale") as caught:
         desk.backend.execute_refund(CASHIER, plan)
     assert caught.value.details["changed"] == [
