@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Table, Text, create_engine
 from sqlalchemy.engine import Connection
@@ -68,20 +69,30 @@ def _version(connection: Connection, _store: Store) -> Iterator[str]:
 
 def _guards(connection: Connection, _store: Store) -> Iterator[str]:
     """Compare with a store made anew: tables and indexes by name, triggers by their text."""
+    here, wanted = _made_of(connection), _made_anew()
+    for kind, name in sorted(wanted):
+        if (kind, name) not in here:
+            yield f"{kind} {name} is missing"
+        elif kind == "trigger" and _plain(here[kind, name]) != _plain(wanted[kind, name]):
+            yield f"trigger {name} was changed"
+
+
+def _made_of(connection: Connection) -> dict[tuple[str, str], str]:
+    """By kind and name, the statements that made everything in a store."""
     asked = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
-    here = {(row.type, row.name): row.sql or "" for row in fetch(connection, asked)}
+    return {(row.type, row.name): row.sql or "" for row in fetch(connection, asked)}
+
+
+@cache
+def _made_anew() -> dict[tuple[str, str], str]:
+    """What a store of this version is made of; the same as long as the program runs."""
     with closing(open_memory()) as raw:
         engine = create_engine(
             "sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True
         )
         with engine.connect() as fresh:
             migrations.upgrade(fresh)
-            wanted = {(row.type, row.name): row.sql or "" for row in fetch(fresh, asked)}
-    for kind, name in sorted(wanted):
-        if (kind, name) not in here:
-            yield f"{kind} {name} is missing"
-        elif kind == "trigger" and _plain(here[kind, name]) != _plain(wanted[kind, name]):
-            yield f"trigger {name} was changed"
+            return _made_of(fresh)
 
 
 def _plain(statement: str) -> str:

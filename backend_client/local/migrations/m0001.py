@@ -5,11 +5,13 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from backend_client.local import triggers
-from backend_client.local.schema import SEARCH_INDEX, metadata, tables_since
+from backend_client.local.schema import SEARCH_INDEX
+from backend_client.local.schema.columns import making_tables_since
 
 
 def upgrade(connection: Connection) -> None:
-    metadata.create_all(connection, tables_since(1), checkfirst=False)
+    for statement in making_tables_since(1):
+        connection.exec_driver_sql(statement)
     for statement in triggers.statements():
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql(SEARCH_INDEX)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from backend_client.local import outbox_triggers
-from backend_client.local.schema import metadata, tables_since
+from backend_client.local.schema.columns import making_tables_since
 
 
 def upgrade(connection: Connection) -> None:
-    metadata.create_all(connection, tables_since(2), checkfirst=False)
+    for statement in making_tables_since(2):
+        connection.exec_driver_sql(statement)
     for statement in outbox_triggers.statements():
         connection.exec_driver_sql(statement)

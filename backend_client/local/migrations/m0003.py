@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
-from backend_client.local.schema import metadata, tables_since
+from backend_client.local.schema.columns import making_tables_since
 
 _SUCCEEDED = """
 INSERT INTO leg_watch(leg_id, due_us)
@@ -14,7 +14,8 @@ WHERE state = 'succeeded' AND method IN ('matched', 'unmatched')"""
 
 
 def upgrade(connection: Connection) -> None:
-    metadata.create_all(connection, tables_since(3), checkfirst=False)
+    for statement in making_tables_since(3):
+        connection.exec_driver_sql(statement)
     for statement in GUARDS:
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql(_SUCCEEDED)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from backend_client.local import triggers
-from backend_client.local.schema import metadata, tables_since
+from backend_client.local.schema.columns import making_tables_since
 
 
 def upgrade(connection: Connection) -> None:
-    metadata.create_all(connection, tables_since(4), checkfirst=False)
+    for statement in making_tables_since(4):
+        connection.exec_driver_sql(statement)
     connection.exec_driver_sql("DROP TRIGGER leg_transition")
     connection.exec_driver_sql(triggers.leg_transition())
     for statement in GUARDS:

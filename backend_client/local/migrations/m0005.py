@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from backend_client.local import run_triggers, triggers
-from backend_client.local.schema import metadata, tables_since
+from backend_client.local.schema.columns import making_tables_since
 
 _LEG_DISPATCH = """
 CREATE INDEX leg_dispatch ON leg(requested_at_us, id)
@@ -14,7 +14,8 @@ WHERE state IN ('requested','declined','failed_late') AND by_hand = 0"""
 
 
 def upgrade(connection: Connection) -> None:
-    metadata.create_all(connection, tables_since(5), checkfirst=False)
+    for statement in making_tables_since(5):
+        connection.exec_driver_sql(statement)
     connection.exec_driver_sql(_LEG_DISPATCH)
     for statement in run_triggers.statements():
         connection.exec_driver_sql(statement)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -14,6 +16,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 metadata = MetaData()
 
@@ -61,3 +65,18 @@ def table(
 def tables_since(version: int) -> list[Table]:
     """The tables a version of the store brought, in an order they can be made in."""
     return [table for table in metadata.sorted_tables if table.info["since"] == version]
+
+
+@cache
+def making_tables_since(version: int) -> tuple[str, ...]:
+    """The statements that make those tables and their indexes.
+
+    They never change, and writing them costs more than SQLite's work on them.
+    """
+    dialect = sqlite.dialect()
+    made: list[str] = []
+    for table in tables_since(version):
+        made.append(str(CreateTable(table).compile(dialect=dialect)))
+        for index in sorted(table.indexes, key=lambda one: str(one.name)):
+            made.append(str(CreateIndex(index).compile(dialect=dialect)))
+    return tuple(made)
