@@ -92,7 +92,8 @@ class IncomingBooking:
 
     `prior_refunded_minor` is all that went back before the booking came to us, whether or not the
     source named the payment. `defaulted` names what the import settings had to fill in;
-    `source_digest` is the fingerprint of the text it was read from, if it was.
+    `source_digest` is the fingerprint of the text it was read from, if it was; `order_session` is
+    how the client that is selling it names the order, which is how it says later that it was paid.
     """
 
     site: str
@@ -112,6 +113,7 @@ class IncomingBooking:
     prior_refunded_minor: int = 0
     defaulted: frozenset[str] = frozenset()
     source_digest: str = ""
+    order_session: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -165,5 +167,6 @@ def digest(booking: IncomingBooking) -> str:
         [line(one) for one in booking.lines],
         [payment(one) for one in booking.payments],
         [claim(one) for one in booking.claims],
+        *([booking.order_session] if booking.order_session else ()),
     ]
     return hashlib.sha256(_encode(said).encode()).hexdigest()[:32]

@@ -51,6 +51,7 @@ _METHODS = {
     PaymentMethod.VOUCHER: "VOUCHER",
     PaymentMethod.TRANSFER: "TRANSFER EFT BANKTRANSFER INVOICE",
     PaymentMethod.CREDIT_ACCOUNT: "ACCOUNT CREDITACCOUNT MEMBERBALANCE",
+    PaymentMethod.EXTERNAL: "EXTERNAL EXTERNALLYPROCESSED",
 }
 _METHOD_OF = {word: method for method, words in _METHODS.items() for word in words.split()}
 _STORED_VALUE_CARDS = frozenset({"SVS", "VGC", "GIFT", "GIFTCARD"})
@@ -106,6 +107,7 @@ class _Answer:
             prior_refunded_minor=self._prior(lines, refunded),
             defaulted=frozenset(self.defaulted),
             source_digest=digest,
+            order_session=wire.user_session_id,
         )
 
     def _refuse_repeated_sequences(self) -> None:

@@ -140,6 +140,7 @@ class WireBooking(_Wire):
     email: Words = ""
     phone: Words = ""
     member_id: Code = ""
+    user_session_id: Code = ""
     booking_date_utc: Code = ""
     tickets: Annotated[tuple[WireTicket, ...], BeforeValidator(_tuple)] = ()
     concessions: Annotated[tuple[WireConcession, ...], BeforeValidator(_tuple)] = ()

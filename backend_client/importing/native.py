@@ -197,6 +197,7 @@ class NativeBooking(IncomingBooking):
     claims: Annotated[tuple[NativeClaim, ...], Field(max_length=2_000)] = Field(
         default=(), alias="resale_claims"
     )
+    order_session: MaybeCode = ""
     defaulted: SkipJsonSchema[frozenset[str]] = Field(default=frozenset(), init=False)
     source_digest: SkipJsonSchema[str] = Field(default="", init=False)
 

@@ -27,6 +27,7 @@ from backend_client.local.intake_rows import (
     payment_row,
     words_of,
 )
+from backend_client.local.order_sessions import remember
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.schema import booking as booking_table
 from backend_client.local.schema import line as line_table
@@ -104,6 +105,7 @@ def store_chunk(
             updated.append(booking_id)
     touched = added + [(booking_id, one) for booking_id, one, _ in accepted]
     if touched:
+        remember(connection, touched)
         store_claims(
             connection, office.caller, office.at, office.tokens, office.audit, touched, people
         )

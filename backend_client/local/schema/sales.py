@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+)
 
 from backend_client.local.schema.columns import id_, int_, one_of, ref, table, text_
 
@@ -70,6 +78,16 @@ booking = table(
     Index("booking_by_touch", "touched_at_us"),
     Index("booking_by_contact", "contact_id"),
 )
+
+order_session = table(
+    "order_session",
+    Column("booking_id", Integer, ForeignKey("booking.id"), primary_key=True),
+    text_("session"),
+    Index("order_session_by_session", "session"),
+    without_rowid=True,
+    since=6,
+)
+"""How the client that sells a booking names its order (Connect's UserSessionId)."""
 
 line = table(
     "line",
