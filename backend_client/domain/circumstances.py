@@ -19,7 +19,8 @@ class Circumstances:
     `provider_of` maps the ids of payments that can be reversed to provider names;
     `loads_gift_cards` is the provider that loads a gift card by its number, if one was switched on
     for it.
-    `limits_of` says by provider how far back it goes.
+    `limits_of` says by provider how far back it goes; `external_fields` are the details that a
+    payment made elsewhere must be recorded with.
     `provider_environment` (practice, test, live) is part of a plan, so that a plan made in one is
     never carried out in another.
     """
@@ -31,6 +32,7 @@ class Circumstances:
     provider_environment: str
     loads_gift_cards: str = ""
     limits_of: Mapping[str, RefundLimits] = field(default_factory=dict)
+    external_fields: frozenset[str] = frozenset()
 
     def reaching(self, booking: Booking) -> Booking:
         """The booking with the payments marked that no provider gives anything back to any more."""

@@ -264,7 +264,7 @@ def _same_amount(payment: IntendedPayment, seen: SeenRefund) -> bool:
     """An entry that names neither payment nor card stands for the amount alone."""
     nameless = not (seen.payment_key or seen.last_four)
     return payment.amount_minor == seen.amount_minor and (
-        nameless or not (_contradicts(payment, seen) or payment.last_four and seen.last_four)
+        nameless or not (_contradicts(payment, seen) or (payment.last_four and seen.last_four))
     )
 
 

@@ -7,6 +7,11 @@ from dataclasses import replace
 
 from backend_client.domain.booking import Booking, Payment
 from backend_client.domain.card_numbers import refuse_card_number
+from backend_client.domain.external_details import (
+    EXTERNAL_DETAILS,
+    cleaned_details,
+    details_missing,
+)
 from backend_client.domain.money import described
 from backend_client.domain.plan import Part, PlannedLeg
 from backend_client.domain.policy import Policy
@@ -23,20 +28,36 @@ NEEDS_REFERENCE = frozenset({Method.EXTERNAL, Method.GIFT_CARD})
 def cleaned_parts(parts: Iterable[Part]) -> tuple[Part, ...]:
     """The parts as they will be kept: references inert and free of card numbers."""
     return tuple(
-        replace(part, reference=free_text(part.reference, "reference", REFERENCE_LIMIT))
+        replace(
+            cleaned_details(part),
+            reference=free_text(part.reference, "reference", REFERENCE_LIMIT),
+        )
         for part in parts
     )
 
 
-def missing(reason: str, legs: Sequence[PlannedLeg]) -> tuple[str, ...]:
+def missing(
+    reason: str, legs: Sequence[PlannedLeg], external_fields: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """What a person still has to type before this can be committed. The number of a gift card is
     no part of a plan, so it is missing from every plan that needs one."""
     names = [] if reason else ["reason"]
     if any(leg.method in NEEDS_REFERENCE and not leg.reference for leg in legs):
         names.append("reference")
+    names += details_missing(legs, external_fields)
     if any(leg.method is Method.UNMATCHED for leg in legs):
         names.append("number")
     return tuple(names)
+
+
+def lacking(name: str, legs: Iterable[PlannedLeg]) -> Refused:
+    """The refusal of a commit that lacks what `missing` named."""
+    if name == "reference":
+        without = (leg for leg in legs if leg.method in NEEDS_REFERENCE and not leg.reference)
+        return Refused("reference-required", method=next(without).method.value)
+    if name in EXTERNAL_DETAILS:
+        return Refused("external-detail-required", what=name.replace("_", " "))
+    return Refused(f"{name}-required")
 
 
 def owed_first(booking: Booking, amount_minor: int) -> int:
@@ -140,4 +161,4 @@ def over_cap(booking: Booking, payment: str, left_minor: int, amount_minor: int)
 
 
 def _filled(part: Part, amount_minor: int) -> Part:
-    return Part(part.method, amount_minor, part.payment_key, part.reference)
+    return replace(part, amount_minor=amount_minor)

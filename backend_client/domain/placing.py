@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backend_client.domain.booking import Booking, Payment
+from backend_client.domain.external_details import with_details
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.money import described
 from backend_client.domain.parts import RECORDS, check_method, named_payment, over_cap
@@ -76,10 +77,13 @@ def _placed(placing: Placing, part: Part) -> list[PlannedLeg]:
         currency = placing.booking.currency
         left = placing.room.cash_minor
         raise Refused("cash-for-card", **described(currency, left=left, amount=amount))
-    return [
+    legs = (
         _leg(placing, part.method, payer_id, share, part.reference)
         for payer_id, share in shares.items()
-    ]
+    )
+    if part.method is not Method.EXTERNAL:
+        return list(legs)
+    return [with_details(leg, part, placing.booking) for leg in legs]
 
 
 def _by_payer(placing: Placing, amount_minor: int) -> dict[int | None, int]:

@@ -11,12 +11,18 @@ from backend_client.domain.refund import LegState, Method
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A wish for one method: `amount_minor` None takes the rest, `payment_key` names a payment."""
+    """A wish for one method: `amount_minor` None takes the rest, `payment_key` names a payment.
+
+    What follows the reference is recorded with a payment made elsewhere (external_details.py).
+    """
 
     method: Method
     amount_minor: int | None = None
     payment_key: str = ""
     reference: str = ""
+    masked_number: str = ""
+    card_type: str = ""
+    card_expiry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,9 @@ class PlannedLeg:
     provider: str = ""
     reference: str = ""
     label: str = ""
+    masked_number: str = ""
+    card_type: str = ""
+    card_expiry: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def plan_refund(
         kept_fees=_kept(kept_fees(booking, chosen)),
         notices=notices,
         destinations=destinations(booking, amount, policy, *able),
-        missing=missing(request.reason, legs),
+        missing=missing(request.reason, legs, circumstances.external_fields),
         provider_environment=circumstances.provider_environment,
     )
     _assert_whole(plan, amounts)

@@ -12,9 +12,8 @@ from sqlalchemy.engine import Connection
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller
 from backend_client.domain.kinds import LineState
-from backend_client.domain.parts import NEEDS_REFERENCE
+from backend_client.domain.parts import lacking
 from backend_client.domain.plan import PlannedLeg
-from backend_client.domain.problems import Refused
 from backend_client.domain.stored_value import SealedNumber
 from backend_client.local import ids
 from backend_client.local.rows import fetch, insert_rows
@@ -107,7 +106,4 @@ def refuse_missing(
     for name in missing:
         if name == "number" and sealed is not None:
             continue
-        if name == "reference":
-            lacking = (leg for leg in legs if leg.method in NEEDS_REFERENCE and not leg.reference)
-            raise Refused("reference-required", method=next(lacking).method.value)
-        raise Refused(f"{name}-required")
+        raise lacking(name, legs)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from backend_client.domain.problem import Problem
 from backend_client.domain.problem_catalogue import (
     choosing,
+    connect,
     meanwhile,
     paying,
     running,
@@ -27,5 +28,12 @@ def _catalogue(rows: Iterable[Problem]) -> Mapping[str, Problem]:
 
 
 PROBLEMS = _catalogue(
-    (*choosing.ROWS, *paying.ROWS, *meanwhile.ROWS, *running.ROWS, *surroundings.ROWS)
+    (
+        *choosing.ROWS,
+        *paying.ROWS,
+        *meanwhile.ROWS,
+        *running.ROWS,
+        *connect.ROWS,
+        *surroundings.ROWS,
+    )
 )

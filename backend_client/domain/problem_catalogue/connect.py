@@ -1,0 +1,150 @@
+"""What a Vista Connect system refuses, cannot do, or does not answer."""
+
+from __future__ import annotations
+
+from backend_client.domain.problem import Kind, MoneyMoved, Problem, Retry
+
+R, U, A, X = Kind.REFUSED, Kind.USAGE, Kind.UNAVAILABLE, Kind.UNSURE
+
+ROWS = (
+    # what Connect does not have
+    Problem(
+        "connect-pays-at-once",
+        R,
+        "Connect gives money back at once or not at all, so nothing can be left for later.",
+        "Choose a payment of the booking, or record what was paid elsewhere.",
+    ),
+    Problem(
+        "connect-no-accounts",
+        R,
+        "Connect keeps no accounts of customers.",
+        "Choose a payment of the booking, or record what was paid elsewhere.",
+    ),
+    Problem(
+        "connect-records-external",
+        R,
+        "Connect knows money paid elsewhere only as an external payment.",
+        "Pay it out, then record it as external with its receipt number.",
+    ),
+    Problem(
+        "connect-kind-off",
+        R,
+        "This cinema does not take refunds of this kind through Connect.",
+        "Choose another way; who looks after Connect knows which are allowed.",
+    ),
+    Problem(
+        "connect-no-retention",
+        R,
+        "Connect gives lines back whole, so nothing can be kept back.",
+        "Leave out the lines or fees that stay, or choose a reason without a fee.",
+    ),
+    Problem(
+        "connect-no-runs",
+        R,
+        "Connect has no mass runs: bookings are given back one by one.",
+        "Look up each booking; the whole house is cancelled in the ticketing system.",
+    ),
+    Problem(
+        "connect-no-changes",
+        R,
+        "What Connect has done it does not take back or do another way.",
+        "Look at the booking; what is left of it can be given back.",
+    ),
+    Problem(
+        "connect-not-here",
+        R,
+        "This is done in the ticketing system that Connect belongs to, not here.",
+        "Use that system, or ask who looks after it.",
+    ),
+    # what it answers
+    Problem(
+        "connect-unreachable",
+        A,
+        "Connect cannot be reached ({detail}).",
+        "Nothing was sent. Try again; if it stays so, call who looks after it.",
+        retry=Retry.NOW,
+    ),
+    Problem(
+        "connect-answer",
+        A,
+        "Connect answered something that cannot be understood ({detail}).",
+        "Nothing was sent. Try again; if it stays so, call who looks after it.",
+        retry=Retry.NOW,
+    ),
+    Problem(
+        "connect-forbidden",
+        R,
+        "Connect does not let this window do that ({detail}).",
+        "Ask who looks after Connect about the token and its rights.",
+    ),
+    Problem(
+        "connect-declined",
+        R,
+        "The payment was refused ({detail}); nothing was given back.",
+        "Look at the booking, then try again or choose another way.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "connect-refused",
+        R,
+        "Connect refused the refund ({detail}); nothing was given back.",
+        "Look at the booking again. If it is refused again, tell who looks after Connect.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "connect-not-sent",
+        A,
+        "The refund did not get to Connect ({detail}); nothing was given back.",
+        "Try again.",
+        retry=Retry.NOW,
+    ),
+    Problem(
+        "refund-in-progress",
+        R,
+        "Refund {refund} of this booking is not finished: nobody knows yet what became of it.",
+        "Wait until it is known, or let a supervisor decide about it in the open refunds.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "connect-manual",
+        X,
+        "Refund {refund} went through only in part: {went}. It needs manual resolution.",
+        "Do not pay it again. A supervisor clears it up in the ticketing system and writes it "
+        "down here.",
+        money_moved=MoneyMoved.UNKNOWN,
+    ),
+    Problem(
+        "connect-mixed-kinds",
+        R,
+        "Several kinds of payment go out in one call: if the second fails, only a person can "
+        "clear it up.",
+        "Use one kind of payment where you can.",
+    ),
+    # what is typed for it
+    Problem(
+        "mask-invalid",
+        R,
+        "That is no masked card number.",
+        "Type it like 411111....1111: at most six digits, dots, the last four.",
+    ),
+    Problem("expiry-invalid", R, "That is no expiry of a card.", "Type it like 05/26."),
+    Problem(
+        "external-detail-required",
+        R,
+        "This cinema wants the {what} of an external payment.",
+        "Type it from the receipt of the payment.",
+    ),
+    Problem(
+        "details-not-taken",
+        U,
+        "Details of a card are recorded with external payments alone, not with {method}.",
+        "Leave them out.",
+    ),
+    Problem(
+        "connect-misconfigured",
+        U,
+        "The Connect system: {detail}.",
+        "Mend the configuration file; config check shows all of it.",
+    ),
+)
+del R, U, A, X
