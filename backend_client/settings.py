@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from backend_client.domain.caller import Role
+from backend_client.domain.caller import PEOPLE, Role
 from backend_client.domain.kinds import FeeKind
 from backend_client.domain.money import exponent
 from backend_client.domain.policy import AllocationOrder, Policy, Reason
@@ -169,6 +169,8 @@ def _operators(table: Table) -> Mapping[str, Role]:
         if not name.strip() or name != clean_text(name, LONGEST_NAME):
             raise Mistake("operators: a name must be plain text on one line")
         operators[name] = table.one(name, Role, Role.CASHIER)
+        if operators[name] not in PEOPLE:
+            raise Mistake(f"{table.place(name)} must be one of {', '.join(sorted(PEOPLE))}")
     return operators
 
 

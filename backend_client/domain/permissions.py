@@ -12,53 +12,99 @@ from backend_client.domain.money import described
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
+from backend_client.domain.runs import RunKind
+from backend_client.domain.scopes import ScopeWord
 
 if TYPE_CHECKING:
+    from backend_client.domain.booking import Booking, Line
     from backend_client.domain.plan import PlannedLeg
+    from backend_client.domain.scopes import Scope
 
-PERMISSION_CODES = frozenset({"not-allowed", "limit-exceeded"})
+PERMISSION_CODES = frozenset({"not-allowed", "not-in-scope", "limit-exceeded", "sign-in-needed"})
 """The refusals that are about who asks, not about what is asked."""
 
-_CASHIER = frozenset(
+_ALL = frozenset(
     {
         Action.LOOK_UP,
-        Action.PREVIEW,
-        Action.REFUND,
-        Action.RECORD_EXTERNAL,
-        Action.LOAD_GIFT_CARD,
-        Action.CHANGE_METHOD,
-        Action.SPEND_CREDIT,
+        Action.SEARCH,
+        Action.BROWSE,
+        Action.READ_RUNS,
+        Action.SIMULATE_DISPATCH,
+        Action.STOP_RUN,
         Action.DOCTOR,
         Action.SETTLE,
+        Action.READ_OWN_AUDIT,
+        Action.CHANGE_PIN,
     }
 )
+_CASHIER = _ALL | {
+    Action.PREVIEW,
+    Action.REFUND,
+    Action.RECORD_EXTERNAL,
+    Action.LOAD_GIFT_CARD,
+    Action.CHOOSE_CREDIT,
+    Action.CHANGE_METHOD,
+    Action.VOID_OWN,
+    Action.SPEND_CREDIT,
+}
 _SUPERVISOR = _CASHIER | {
     Action.VOID,
     Action.REFUND_BROKEN_GROUP,
-    Action.READ_AUDIT,
-    Action.IMPORT,
-    Action.RESOLVE,
-    Action.RECONCILE,
-    Action.SIMULATE_RUN,
+    Action.APPROVE_REFUND,
+    Action.SIMULATE_CANCELLATION,
+    Action.APPROVE_RUN,
     Action.CANCEL_PERFORMANCE,
     Action.DISPATCH,
+    Action.RESOLVE,
+    Action.RECONCILE,
+    Action.IMPORT,
+    Action.READ_AUDIT,
 }
-_ADMIN = frozenset(
+_ADMIN = _ALL | {
+    Action.RECONCILE,
+    Action.IMPORT,
+    Action.READ_AUDIT,
+    Action.MANAGE_ACCESS,
+}
+_QUOTING = frozenset({Action.LOOK_UP, Action.PREVIEW})
+_REFUNDING = _QUOTING | {Action.REFUND, Action.VOID_OWN}
+
+GRANTS: Mapping[ScopeWord, frozenset[Action]] = MappingProxyType(
     {
-        Action.DOCTOR,
-        Action.IMPORT,
-        Action.READ_AUDIT,
-        Action.LOOK_UP,
-        Action.SETTLE,
-        Action.RECONCILE,
+        ScopeWord.BOOKINGS_READ: frozenset({Action.LOOK_UP}),
+        ScopeWord.BOOKINGS_SEARCH: frozenset({Action.LOOK_UP, Action.SEARCH}),
+        ScopeWord.REFUNDS_QUOTE: _QUOTING,
+        ScopeWord.REFUNDS_MATCHED: _REFUNDING,
+        ScopeWord.REFUNDS_EXTERNAL: _REFUNDING | {Action.RECORD_EXTERNAL},
+        ScopeWord.REFUNDS_UNMATCHED: _REFUNDING | {Action.LOAD_GIFT_CARD},
+        ScopeWord.REFUNDS_REQUESTED: _REFUNDING,
+        ScopeWord.REFUNDS_CREDIT: _REFUNDING | {Action.CHOOSE_CREDIT},
+        ScopeWord.RUNS_SIMULATE: frozenset(
+            {Action.READ_RUNS, Action.SIMULATE_CANCELLATION, Action.SIMULATE_DISPATCH}
+        ),
+        ScopeWord.RUNS_EXECUTE: frozenset(
+            {Action.READ_RUNS, Action.CANCEL_PERFORMANCE, Action.DISPATCH}
+        ),
+        ScopeWord.AUDIT_READ: frozenset({Action.READ_AUDIT}),
     }
 )
+"""What each word of a token's scope allows; whoever may give money back may read the booking."""
+
+WITHOUT_WORD = frozenset({Action.STOP_RUN})
+"""Anybody may stop a run."""
+RUN_WORDS = frozenset({ScopeWord.RUNS_SIMULATE, ScopeWord.RUNS_EXECUTE})
+"""These are for tokens that reach every booking, because a run does."""
 
 ALLOWED: Mapping[Role, frozenset[Action]] = MappingProxyType(
-    {Role.CASHIER: _CASHIER, Role.SUPERVISOR: _SUPERVISOR, Role.ADMIN: _ADMIN}
+    {
+        Role.CASHIER: _CASHIER,
+        Role.SUPERVISOR: _SUPERVISOR,
+        Role.ADMIN: _ADMIN,
+        Role.CLIENT: WITHOUT_WORD.union(*GRANTS.values()),
+    }
 )
 """An admin looks after the store and decides about no money: settling only carries out what others
-have committed."""
+have committed. A client may at most what there is a word for."""
 
 LIMITED = frozenset(
     {
@@ -72,15 +118,32 @@ LIMITED = frozenset(
 """Actions that fall under the house's limit for cashiers."""
 
 NEEDED: Mapping[Method, Action] = MappingProxyType(
-    {Method.EXTERNAL: Action.RECORD_EXTERNAL, Method.UNMATCHED: Action.LOAD_GIFT_CARD}
+    {
+        Method.EXTERNAL: Action.RECORD_EXTERNAL,
+        Method.UNMATCHED: Action.LOAD_GIFT_CARD,
+        Method.CREDIT: Action.CHOOSE_CREDIT,
+    }
 )
-"""Methods that take the word of a person for where the money goes."""
+"""Methods that are an action of their own: a person says where the money goes."""
+
+SIMULATING: Mapping[RunKind, Action] = MappingProxyType(
+    {
+        RunKind.CANCELLATION: Action.SIMULATE_CANCELLATION,
+        RunKind.DISPATCH: Action.SIMULATE_DISPATCH,
+    }
+)
 
 NAMES: Mapping[Action, str] = MappingProxyType(
     {
-        Action.SIMULATE_RUN: "simulate a mass run",
+        Action.SIMULATE_CANCELLATION: "simulate a mass cancellation",
+        Action.SIMULATE_DISPATCH: "simulate a dispatch",
         Action.CANCEL_PERFORMANCE: "cancel a performance in a mass run",
         Action.DISPATCH: "dispatch refunds in a mass run",
+        Action.VOID: "void a refund of somebody else",
+        Action.VOID_OWN: "void a refund",
+        Action.READ_AUDIT: "read the whole audit log",
+        Action.READ_OWN_AUDIT: "read the audit log",
+        Action.MANAGE_ACCESS: "say who may sign in",
     }
 )
 """What people call an action, where that is not its own name."""
@@ -103,13 +166,21 @@ def may(
             action=action.value,
             action_name=NAMES.get(action, action.value.replace("_", " ")),
         )
-    limit = policy.limit_minor if policy else None
-    if caller.role is Role.CASHIER and action in LIMITED and limit is not None:
-        if amount_minor <= limit:
-            return
-        if currency:
-            raise Refused("limit-exceeded", **described(currency, amount=amount_minor, limit=limit))
-        raise Refused("limit-exceeded", amount=amount_minor, limit=limit)
+    limit = limit_of(caller, policy) if action in LIMITED else None
+    if limit is None or amount_minor <= limit:
+        return
+    if currency:
+        raise Refused("limit-exceeded", **described(currency, amount=amount_minor, limit=limit))
+    raise Refused("limit-exceeded", amount=amount_minor, limit=limit)
+
+
+def limit_of(caller: Caller, policy: Policy | None) -> int | None:
+    """The most this caller may give back at once: by the house for cashiers and clients, and by
+    the token; None without a limit."""
+    limits = [caller.scope.limit_minor] if caller.scope else []
+    if policy is not None and caller.role in (Role.CASHIER, Role.CLIENT):
+        limits.append(policy.limit_minor)
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def may_use(caller: Caller, legs: Iterable[PlannedLeg], policy: Policy, currency: str) -> None:
@@ -122,5 +193,45 @@ def may_use(caller: Caller, legs: Iterable[PlannedLeg], policy: Policy, currency
             may(caller, action, sums[method], policy, currency=currency)
 
 
+def may_void(caller: Caller, made_by: str) -> None:
+    """Raise `not-allowed` unless this caller may take back a refund that `made_by` made."""
+    may(caller, Action.VOID_OWN if caller.operator == made_by else Action.VOID)
+
+
+def may_touch(
+    caller: Caller,
+    booking: Booking,
+    lines: Iterable[Line] = (),
+    legs: Iterable[PlannedLeg] = (),
+) -> None:
+    """Raise `not-in-scope` unless the token reaches this booking, these parts of it and these
+    kinds of payment; people reach all of them."""
+    scope = caller.scope
+    if scope is None:
+        return
+    if not scope.covers(booking, caller.operator):
+        raise _outside(caller, f"booking {booking.key.booking_id}")
+    for line in lines:
+        if line.kind not in scope.parts:
+            raise _outside(caller, f"{line.kind.value} lines")
+    for leg in legs:
+        if leg.method not in scope.kinds:
+            raise _outside(caller, f"{leg.method.value} payments")
+
+
+def _outside(caller: Caller, what: str) -> Refused:
+    return Refused("not-in-scope", operator=caller.operator, what=what)
+
+
 def allowed(caller: Caller, action: Action) -> bool:
-    return action in ALLOWED[caller.role]
+    """Is this action the role's, and for a client the token's too?"""
+    return action in ALLOWED[caller.role] and (
+        caller.role is not Role.CLIENT or action in WITHOUT_WORD or action in _granted(caller.scope)
+    )
+
+
+def _granted(scope: Scope | None) -> frozenset[Action]:
+    if scope is None:
+        return frozenset()
+    words = scope.words - RUN_WORDS if scope.is_partial else scope.words
+    return frozenset[Action]().union(*(GRANTS[word] for word in words))

@@ -13,7 +13,7 @@ from backend_client.domain.circumstances import Circumstances
 from backend_client.domain.fingerprints import refund_fingerprint
 from backend_client.domain.kinds import FeeKind
 from backend_client.domain.parts import cleaned_parts, missing
-from backend_client.domain.permissions import allowed, may, may_use
+from backend_client.domain.permissions import allowed, may, may_touch, may_use
 from backend_client.domain.plan import (
     KeptFee,
     Notice,
@@ -47,6 +47,7 @@ def plan_refund(
     """
     policy, caller = circumstances.policy, circumstances.caller
     may(caller, Action.PREVIEW)
+    may_touch(caller, booking)
     request = _cleaned(request)
     verdicts = line_verdicts(booking, policy, circumstances.now)
     lines = _chosen_lines(booking, request, verdicts)
@@ -61,6 +62,7 @@ def plan_refund(
     able = (circumstances.provider_of, circumstances.loads_gift_cards)
     legs = place(booking, amount, request.parts, policy, *able)
     may_use(caller, legs, policy, booking.currency)
+    may_touch(caller, booking, lines, legs)
     plan = RefundPlan(
         booking_key=booking.key,
         booking_version=booking.version,

@@ -12,7 +12,7 @@ from backend_client.domain.fingerprints import method_fingerprint, void_fingerpr
 from backend_client.domain.kinds import LineState
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.parts import cleaned_parts, missing
-from backend_client.domain.permissions import may, may_use
+from backend_client.domain.permissions import may, may_touch, may_use, may_void
 from backend_client.domain.plan import (
     MethodChange,
     MethodPlan,
@@ -48,6 +48,7 @@ def plan_method_change(
     able = (circumstances.provider_of, circumstances.loads_gift_cards)
     legs = place_change(booking, leg, change.parts, policy, *able)
     may_use(caller, legs, policy, booking.currency)
+    may_touch(caller, booking, legs=legs)
     plan = MethodPlan(
         change=change,
         refund_number=refund.number,
@@ -79,8 +80,9 @@ def plan_void(
 
     `seats_taken` are seats of this refund's lines that were sold again since.
     """
-    may(circumstances.caller, Action.VOID)
     assert refund.booking_id == booking.id
+    may_void(circumstances.caller, refund.operator)
+    may_touch(circumstances.caller, booking)
     _refuse_unless_voidable(refund)
     for refunded in refund.lines:
         line = booking.line(refunded.sequence)

@@ -97,13 +97,15 @@ class AuditLog:
             verdict = holds(key, connection, anchor) or verify(key, records(connection), anchor)
         return AuditReport(verdict.records, verdict.head, verdict.broken_at, verdict.why)
 
-    def export(self, store: Store) -> Iterator[str]:
-        """Every record as one JSON line; read page by page, so that a slow reader holds nothing."""
+    def export(self, store: Store, operator: str | None = None) -> Iterator[str]:
+        """Every record as one JSON line, or those of one operator; read page by page, so that a
+        slow reader holds nothing."""
         after = 0
         while True:
             with store.read() as connection:
                 page = list(_page(connection, after))
-            yield from (json.dumps(record, ensure_ascii=False) for record in page)
+            wanted = (one for one in page if operator in (None, one["operator"]))
+            yield from (json.dumps(record, ensure_ascii=False) for record in wanted)
             if len(page) < PAGE:
                 return
             after = page[-1]["seq"]

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from backend_client.answers import BookingView, Capabilities
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import mask_card_numbers
-from backend_client.domain.permissions import PERMISSION_CODES, may
+from backend_client.domain.permissions import PERMISSION_CODES, allowed, may, may_touch
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
 from backend_client.domain.refundability import line_verdicts
@@ -30,6 +30,7 @@ from backend_client.local.rooms import Rooms
 from backend_client.local.rows import fetch
 from backend_client.local.running.face import RunningFace
 from backend_client.local.search_hits import hits
+from backend_client.local.reaching import within_scope
 from backend_client.local.search_left import Rules
 from backend_client.local.store import Store
 from backend_client.ports import Clock, TokenSource
@@ -127,13 +128,14 @@ class LocalBackend(RunningFace):
 
     def lookup(self, caller: Caller, text: str, *, limit: int = 50) -> Lookup:
         with self._answering(caller, "lookup") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.SEARCH)
             with self._store.read() as connection:
-                return search.lookup(connection, text, _size(limit), self._rules())
+                found = search.lookup(connection, text, _size(limit), self._rules())
+                return found if known.scope is None else within_scope(connection, known, found)
 
     def recent(self, caller: Caller, *, limit: int = 50) -> tuple[Hit, ...]:
         with self._answering(caller, "recent") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.BROWSE)
             with self._store.read() as connection:
                 rows = fetch(
                     connection,
@@ -154,6 +156,7 @@ class LocalBackend(RunningFace):
             with self._store.read() as connection:
                 found = bookings.find_one(connection, reference)
                 booking = bookings.load_one(connection, found)
+                may_touch(known, booking)
                 given_back = refunds.of_booking(connection, booking.id)
                 events = timeline.events_of(connection, booking, given_back)
             policy = self._settings.policy
@@ -168,7 +171,9 @@ class LocalBackend(RunningFace):
             may(known, Action.LOOK_UP)
             with self._store.read() as connection:
                 refund_id = refunds.find_refund(connection, number)
-            return read_outcome(self._context, refund_id)
+            outcome = read_outcome(self._context, refund_id)
+            may_touch(known, outcome.booking)
+            return outcome
 
     def preview_refund(self, caller: Caller, request: RefundRequest) -> RefundPlan:
         with self._answering(caller, "preview") as known:
@@ -183,7 +188,10 @@ class LocalBackend(RunningFace):
     def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None:
         with self._answering(caller, "already done") as known:
             may(known, Action.LOOK_UP)
-            return self._rooms.refunding.already_done(commit_key)
+            outcome = self._rooms.refunding.already_done(commit_key)
+            if outcome is not None:
+                may_touch(known, outcome.booking)
+            return outcome
 
     def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan:
         with self._answering(caller, "preview method") as known:
@@ -274,13 +282,13 @@ class LocalBackend(RunningFace):
         from backend_client.local import open_refunds
 
         with self._answering(caller, "open refunds") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.BROWSE)
             with self._store.read() as connection:
                 return open_refunds.page(connection, states, after, limit)
 
     def credit(self, caller: Caller, contact_key: str) -> CreditStatement:
         with self._answering(caller, "credit") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.BROWSE)
             return self._rooms.credit.statement(contact_key)
 
     def spend_credit(self, caller: Caller, spend: CreditSpend) -> CreditStatement:
@@ -300,10 +308,13 @@ class LocalBackend(RunningFace):
             return self._store.audit.verify(self._store)
 
     def audit_export(self, caller: Caller) -> Iterator[str]:
-        """Asked for once, read as it goes; who may not is refused before the first record."""
+        """Asked for once, read as it goes; who may not is refused before the first record, and who
+        may not read all of them is given their own."""
         with self._answering(caller, "export audit") as known:
-            may(known, Action.READ_AUDIT)
-        return self._store.audit.export(self._store)
+            if allowed(known, Action.READ_AUDIT):
+                return self._store.audit.export(self._store)
+            may(known, Action.READ_OWN_AUDIT)
+            return self._store.audit.export(self._store, known.operator)
 
     def import_bookings(
         self, caller: Caller, source: ImportSource, progress: Callable[[int], None]
@@ -333,13 +344,13 @@ class LocalBackend(RunningFace):
         from backend_client.local import outbox_store
 
         with self._answering(caller, "outbox") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.BROWSE)
             with self._store.read() as connection:
                 return outbox_store.page(connection, self._context.mail, _size(limit))
 
     def send_mail(self, caller: Caller) -> MailRun:
         with self._answering(caller, "send mail") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.SETTLE)
             if self._send_mail is None:
                 raise Refused("mail-off")
             return self._send_mail()

@@ -61,7 +61,7 @@ class Voiding:
 
     def execute(self, caller: Caller, plan: VoidPlan) -> RefundOutcome:
         """Do exactly `plan`; the same plan a second time answers with what the first one did."""
-        may(caller, Action.VOID)
+        may(caller, Action.VOID_OWN)
         now = self._context.now()
 
         def job(connection: Connection) -> Committed:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from backend_client.answers import RefundOutcome
 from backend_client.backend import Backend
-from backend_client.domain.caller import Caller, Entrance, Role
+from backend_client.domain.caller import PEOPLE, Caller, Entrance, Role
 from backend_client.domain.incoming import (
     IncomingBooking,
     IncomingContact,
@@ -38,7 +38,7 @@ def caller(role: Role = Role.CASHIER, operator: str = "A. Rochat", desk: str = "
     return Caller(operator, role, desk, "box-office", Entrance.WINDOW, "corr-1")
 
 
-CASHIER, SUPERVISOR, ADMIN = (caller(role) for role in Role)
+CASHIER, SUPERVISOR, ADMIN = (caller(role) for role in PEOPLE)
 
 
 def ticket(

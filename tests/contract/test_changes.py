@@ -230,9 +230,11 @@ def test_only_those_who_may_change_and_void(office: Office) -> None:
     plan = office.backend.preview_void(SUPERVISOR, refund.number, "mistake")
     wish = MethodChange(refund.legs[0].number, (Part(Method.CREDIT),), "customer is here")
     change_plan = office.backend.preview_method_change(CASHIER, wish)
+    other = replace(CASHIER, operator="D. Other")
     for attempt in (
-        lambda: office.backend.preview_void(CASHIER, refund.number, "mistake"),
-        lambda: office.backend.execute_void(CASHIER, plan),
+        lambda: office.backend.preview_void(other, refund.number, "mistake"),
+        lambda: office.backend.execute_void(other, plan),
+        lambda: office.backend.execute_void(ADMIN, plan),
         lambda: office.backend.preview_method_change(ADMIN, wish),
         lambda: office.backend.execute_method_change(ADMIN, change_plan),
     ):
@@ -240,3 +242,10 @@ def test_only_those_who_may_change_and_void(office: Office) -> None:
             attempt()
     unchanged = office.backend.refund(CASHIER, refund.number).refund
     assert unchanged == replace(refund)
+
+
+def test_a_cashier_takes_an_own_refund_back(office: Office) -> None:
+    office.sell(sale())
+    refund = office.refund(2, parts=LATER, by=CASHIER).refund
+    plan = office.backend.preview_void(CASHIER, refund.number, "mistake")
+    assert office.backend.execute_void(CASHIER, plan).refund.voided_at is not None

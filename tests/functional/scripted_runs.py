@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from backend_client.domain.booking import Booking
-from backend_client.domain.caller import Action, Caller, Role
-from backend_client.domain.permissions import may
+from backend_client.domain.caller import Caller, Role
+from backend_client.domain.permissions import SIMULATING, may
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
@@ -330,7 +330,7 @@ class ScriptedRuns(ScriptedBackend):
         parameters: CancellationParameters | DispatchParameters,
         progress: Callable[[int], None],
     ) -> Run:
-        may(caller, Action.SIMULATE_RUN)
+        may(caller, SIMULATING[kind])
         self.told.append(parameters)
         progress(self.count // 2)
         self._called("simulate")

@@ -250,7 +250,7 @@ class FrameScreen(Screen[None]):
         from backend_client.domain.caller import Action
         from tui.text.who_may import not_theirs
 
-        return not_theirs(self.window.wording, self.window.caller, Action.SIMULATE_RUN)
+        return not_theirs(self.window.wording, self.window.caller, Action.SIMULATE_CANCELLATION)
 
     def action_act(self, action: str) -> None:
         """Do the action, or say why not."""

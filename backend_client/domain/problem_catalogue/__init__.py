@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from backend_client.domain.problem import Problem
 from backend_client.domain.problem_catalogue import (
+    access,
     choosing,
     connect,
     meanwhile,
@@ -35,5 +36,6 @@ PROBLEMS = _catalogue(
         *running.ROWS,
         *connect.ROWS,
         *surroundings.ROWS,
+        *access.ROWS,
     )
 )

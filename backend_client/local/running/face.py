@@ -62,7 +62,7 @@ class RunningFace(ABC):
 
     def differences(self, caller: Caller, simulation_id: int) -> Differences:
         with self._answering(caller, "differences") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.READ_RUNS)
             return self._runs.differences(known, simulation_id)
 
     def go_live(self, caller: Caller, simulation_id: int) -> Run:
@@ -83,12 +83,12 @@ class RunningFace(ABC):
 
     def runs(self, caller: Caller, *, before: int | None = None, limit: int = 50) -> RunPage:
         with self._answering(caller, "runs") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.READ_RUNS)
             return self._runs.page(before, limit)
 
     def run(self, caller: Caller, run_id: int) -> Run:
         with self._answering(caller, "run") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.READ_RUNS)
             return self._runs.run(run_id)
 
     def run_items(
@@ -102,11 +102,11 @@ class RunningFace(ABC):
         limit: int = 200,
     ) -> ItemPage:
         with self._answering(caller, "run items") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.READ_RUNS)
             return self._runs.items(run_id, plans, outcomes, start, limit)
 
     def export_run(self, caller: Caller, run_id: int) -> Iterator[dict[str, object]]:
         """Asked for once, read as it goes; who may not is refused before the first row."""
         with self._answering(caller, "export run") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.READ_RUNS)
             return self._runs.export(known, run_id)

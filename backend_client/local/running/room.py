@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import refuse_card_number
-from backend_client.domain.permissions import may
+from backend_client.domain.permissions import SIMULATING, may
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_record import cancellation_of, dispatch_of
 from backend_client.domain.run_totals import Totals
@@ -68,7 +68,7 @@ class RunRoom(RunLooks):
         return self._simulate(caller, self._dispatching(caller, parameters), progress)
 
     def _simulate(self, caller: Caller, work: RunWork, progress: Callable[[int], None]) -> Run:
-        may(caller, Action.SIMULATE_RUN)
+        may(caller, SIMULATING[work.kind])
         _refuse_card_numbers(work.told)
         context, owner = self._context, _new_owner()
         with context.store.read() as connection:
@@ -287,7 +287,7 @@ class RunRoom(RunLooks):
 
         def ask(connection: Connection) -> None:
             row = runs.row_of(connection, run_id)
-            may(caller, self._work_of(caller, row).action)
+            may(caller, Action.STOP_RUN)
             now = context.now()
             if runs.is_lost(row, now):
                 stopped = runs.set_down(connection, row, RunState.STOPPED, now)

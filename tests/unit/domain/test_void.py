@@ -97,9 +97,16 @@ def test_lines_that_are_sold_again_cannot_come_back() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.CASHIER, Role.ADMIN])
-def test_only_a_supervisor_takes_a_refund_back(role: Role) -> None:
+def test_only_a_supervisor_takes_back_what_somebody_else_gave(role: Role) -> None:
     with refused("not-allowed"):
-        void(requested(), role=role)
+        void(replace(requested(), operator="B. Keller"), role=role)
+
+
+def test_a_cashier_takes_an_own_refund_back() -> None:
+    assert requested().operator == "A. Rochat"
+    assert void(requested(), role=Role.CASHIER).refund_number == "R-10001"
+    with refused("not-allowed"):
+        void(requested(), role=Role.ADMIN)
 
 
 def test_a_reason_is_needed_and_kept_inert() -> None:

@@ -361,7 +361,6 @@ def test_only_supervisors_cancel_and_refusals_are_on_record(house: House, role: 
     asked: tuple[Callable[[], object], ...] = (
         lambda: house.simulate(nobody),
         lambda: house.backend.go_live(nobody, simulated.id),
-        lambda: house.backend.stop_run(nobody, simulated.id),
         lambda: house.backend.resume_run(nobody, simulated.id),
         lambda: house.backend.end_run(nobody, simulated.id),
     )
@@ -371,6 +370,8 @@ def test_only_supervisors_cancel_and_refusals_are_on_record(house: House, role: 
     log = "\n".join(house.backend.audit_export(BOSS))
     assert log.count('"action": "denied"') == len(asked)
     assert house.backend.run(nobody, simulated.id).state is RunState.SIMULATED
+    with pytest.raises(Refused, match="run-not-running"):
+        house.backend.stop_run(nobody, simulated.id)
 
 
 def test_an_hour_at_the_window_meanwhile_is_no_obstacle_to_other_bookings(house: House) -> None:

@@ -1,0 +1,85 @@
+"""Who asks: signing in, operators, and the tokens of programs."""
+
+from __future__ import annotations
+
+from backend_client.domain.problem import Kind, Problem
+
+R, U, N = Kind.REFUSED, Kind.USAGE, Kind.NOT_FOUND
+
+ROWS = (
+    Problem(
+        "sign-in-needed",
+        R,
+        "This store knows its operators, and nobody who may ask this has signed in.",
+        "Sign in with your name and PIN: --operator NAME at the command line.",
+    ),
+    Problem(
+        "sign-in-refused",
+        R,
+        "This name and this PIN do not belong together.",
+        "Type them again. An admin can give you a new PIN.",
+    ),
+    Problem(
+        "sign-in-locked",
+        R,
+        "Too many wrong PINs: nobody signs in by this name before {until}.",
+        "Wait, or have an admin give you a new PIN.",
+    ),
+    Problem(
+        "pin-required",
+        U,
+        "{operator} signs in with a PIN, and there is no terminal to ask for it.",
+        "Give it with --pin-stdin, or keep it as the secret {secret}.",
+    ),
+    Problem("pin-form", U, "A PIN has 4 to 12 digits.", "Choose another one."),
+    Problem(
+        "pin-trivial",
+        U,
+        "This PIN is among the first anybody would try, or is the one you had.",
+        "Choose another one: no row of digits, no repetition.",
+    ),
+    Problem("pin-differs", U, "The two PINs typed are not the same.", "Type them again."),
+    Problem("operator-known", R, "There is an operator {name} already.", "Choose another name."),
+    Problem("operator-unknown", N, "There is no operator {name}.", "operators list names them."),
+    Problem(
+        "first-operator-admin",
+        R,
+        "The first operator must be an admin: nobody else could let others in.",
+        "Use --role admin.",
+    ),
+    Problem(
+        "last-admin",
+        R,
+        "{name} is the last admin who can sign in.",
+        "Make somebody else an admin first.",
+    ),
+    Problem(
+        "client-known",
+        R,
+        "There is a client {name} already, and its name stays in the records.",
+        "Choose another name.",
+    ),
+    Problem("client-unknown", N, "There is no client {name}.", "clients list names them."),
+    Problem(
+        "scope-contradicts",
+        U,
+        "A token for runs cannot be kept to some bookings, parts or amounts.",
+        "Leave {words} out, or what narrows the token.",
+    ),
+    Problem(
+        "not-in-scope",
+        R,
+        "The token of {operator} does not reach this ({what}).",
+        "Ask an admin for a token that does.",
+    ),
+    Problem("token-missing", R, "This needs a token.", "Send it as Authorization: Bearer TOKEN."),
+    Problem("token-unknown", R, "This token is not known here.", "Ask an admin for one."),
+    Problem("token-revoked", R, "This token was revoked.", "Ask an admin for another one."),
+    Problem(
+        "token-expired",
+        R,
+        "This token was good until {until}.",
+        "Ask an admin for another one.",
+    ),
+)
+del R, U, N
