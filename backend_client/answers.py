@@ -108,7 +108,8 @@ class RefundOutcome:
 
 @dataclass(frozen=True, slots=True)
 class OpenLeg:
-    """One leg that is not final, as listed for the people who look after it."""
+    """One leg that is not final, as listed for the people who look after it. `no_provider` is the
+    provider it waits for that is configured no more, so that a person must see to it."""
 
     leg_id: int
     leg_number: str
@@ -121,18 +122,20 @@ class OpenLeg:
     currency: str
     requested_at: datetime
     label: str = ""
+    no_provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StateTotal:
     """What is open in one state; `needs_number` are those that wait for a gift card's number, and
-    are not sent without it."""
+    are not sent without it, `no_provider` those whose provider is configured no more."""
 
     state: LegState
     currency: str
     count: int
     amount_minor: int
     needs_number: bool = False
+    no_provider: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ class Pause:
 class DriveReport:
     """`looked` legs were not final, `states` counts those brought into each state; `paused` are
     the providers left alone and why. `abandoned` calls had no answer when the run was stopped.
-    `held_by` says who drives instead, if it is not us."""
+    `held_by` says who drives instead, if it is not us. `no_provider` counts, by the name of the
+    provider they wait for, those that nobody can be asked about: it is configured no more."""
 
     looked: int = 0
     states: Mapping[LegState, int] = field(default_factory=dict)
@@ -36,3 +37,4 @@ class DriveReport:
     abandoned: int = 0
     stopped: bool = False
     held_by: LeaseRow | None = None
+    no_provider: Mapping[str, int] = field(default_factory=dict)

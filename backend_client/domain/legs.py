@@ -14,6 +14,7 @@ from backend_client.domain.refund import (
     RefundStatus,
     needs_number,
     refund_status,
+    waits_for_provider,
 )
 
 
@@ -63,6 +64,10 @@ class Leg:
     @property
     def needs_number(self) -> bool:
         return needs_number(self.method, self.state)
+
+    @property
+    def waits_for_provider(self) -> bool:
+        return waits_for_provider(self.method, self.state)
 
     @property
     def method_changeable(self) -> bool:

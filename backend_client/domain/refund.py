@@ -103,6 +103,8 @@ COMPARED = frozenset({S.SUCCEEDED, S.DECLINED}) | CLOSED
 """States in which a leg that was sent is compared with what its provider lists: what is closed must
 have moved no money."""
 SENT_TO_PROVIDERS = frozenset({Method.MATCHED, Method.UNMATCHED})
+WAITS_FOR_PROVIDER = frozenset({S.PENDING, S.ACCEPTED, S.UNKNOWN})
+"""States a provider is asked about again and again."""
 VOIDABLE = frozenset({S.AWAITING_APPROVAL, S.REQUESTED, S.PENDING, S.DECLINED, S.DUE})
 """States in which surely no money moved, so that the refund may be taken back."""
 METHOD_CHANGEABLE = frozenset({S.REQUESTED, S.DECLINED, S.FAILED_LATE, S.DUE})
@@ -144,6 +146,16 @@ _STATUS_ORDER: tuple[tuple[RefundStatus, frozenset[LegState]], ...] = (
 def needs_number(method: Method, state: LegState) -> bool:
     """Surely not sent, and nobody has the number of its gift card any more."""
     return method is Method.UNMATCHED and state is LegState.PENDING
+
+
+def waits_for_provider(method: Method, state: LegState) -> bool:
+    """Is it up to its provider what becomes of it? Where none of that name is configured nothing
+    does, until a person sees to it."""
+    return (
+        method in SENT_TO_PROVIDERS
+        and state in WAITS_FOR_PROVIDER
+        and not needs_number(method, state)
+    )
 
 
 def refund_status(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from backend_client.domain.booking import Booking, BookingKey
@@ -62,12 +62,19 @@ def plan_resolution(
     resolution: Resolution,
     first_sent_at: datetime | None,
     circumstances: Circumstances,
+    *,
+    is_served: bool,
 ) -> ResolutionPlan:
     """What was found succeeded; what was not is sent again under its own key while the provider
     surely remembers that, else it is declined, so that a retry gets a new key; anything else stays
-    in review with what was noted."""
+    as it is with what was noted.
+
+    Where its provider is configured no more (`is_served`) nobody else finds out what became of it,
+    whatever it waits for, and nothing is sent to that one again.
+    """
     may(circumstances.caller, Action.RESOLVE)
-    if leg.state is not LegState.REVIEW:
+    is_left_alone = leg.waits_for_provider and not is_served
+    if leg.state is not LegState.REVIEW and not is_left_alone:
         raise Refused("not-in-review", leg=leg.number, state=leg.state.value.replace("_", " "))
     assert leg.refund_id == refund.id
     assert refund.booking_id == booking.id
@@ -76,8 +83,10 @@ def plan_resolution(
         reference=free_text(resolution.reference, "reference", REFERENCE_LIMIT),
         evidence=free_text(resolution.evidence, "evidence", REASON_LIMIT),
     )
-    after = _after(cleaned.finding, first_sent_at, circumstances.now)
-    assert after is leg.state or may_become(leg.state, after)
+    key_age = KEY_AGE if is_served else timedelta()
+    after = _after(leg, cleaned.finding, first_sent_at, circumstances.now, key_age)
+    before = LegState.SENDING if leg.state is LegState.PENDING else leg.state
+    assert after is leg.state or may_become(before, after)
     plan = ResolutionPlan(
         resolution=cleaned,
         refund_number=refund.number,
@@ -93,12 +102,14 @@ def plan_resolution(
     return replace(plan, fingerprint=_fingerprint(plan, booking))
 
 
-def _after(finding: Finding, first_sent_at: datetime | None, now: datetime) -> LegState:
+def _after(
+    leg: Leg, finding: Finding, first_sent_at: datetime | None, now: datetime, key_age: timedelta
+) -> LegState:
     if finding is Finding.FOUND:
         return LegState.SUCCEEDED
     if finding is Finding.OTHER:
-        return LegState.REVIEW
-    if first_sent_at is not None and first_sent_at <= now < first_sent_at + KEY_AGE:
+        return leg.state
+    if first_sent_at is not None and first_sent_at <= now < first_sent_at + key_age:
         return LegState.PENDING
     return LegState.DECLINED
 

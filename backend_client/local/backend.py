@@ -284,7 +284,7 @@ class LocalBackend(RunningFace):
         with self._answering(caller, "open refunds") as known:
             may(known, Action.BROWSE)
             with self._store.read() as connection:
-                return open_refunds.page(connection, states, after, limit)
+                return open_refunds.page(connection, states, after, limit, self._context.serves)
 
     def credit(self, caller: Caller, contact_key: str) -> CreditStatement:
         with self._answering(caller, "credit") as known:
@@ -300,7 +300,7 @@ class LocalBackend(RunningFace):
 
         with self._answering(caller, "doctor") as known:
             may(known, Action.DOCTOR)
-            return examine(self._store)
+            return examine(self._store, self._context.serves)
 
     def audit_verify(self, caller: Caller) -> AuditReport:
         with self._answering(caller, "verify audit") as known:

@@ -117,6 +117,10 @@ class Context:
 
         return mail_rules(self.settings)
 
+    def serves(self, provider: str) -> bool:
+        """Is a provider of this name configured?"""
+        return provider in self.directory.arrival_days()
+
     def now(self) -> datetime:
         return self.clock.now()
 

@@ -18,21 +18,24 @@ from backend_client.local.doctor_checks import CHECKS, SqlCheck
 from backend_client.local.doctor_dispatch import DISPATCH_CHECKS
 from backend_client.local.doctor_looks import LOOKS, LookCheck, broken_chain
 from backend_client.local.doctor_mail import MAIL_CHECKS
-from backend_client.local.doctor_providers import PROVIDER_CHECKS
+from backend_client.local.doctor_providers import PROVIDER_CHECKS, unserved
 from backend_client.local.doctor_runs import RUN_CHECKS, RUN_LOOKS
 from backend_client.local.doctor_sweeps import SWEEPS, Sweep
+from backend_client.local.open_refunds import Serves
 from backend_client.local.store import Store
 from backend_client.local.triggers import in_list
 from backend_client.reports import Check, DoctorReport
 
 MOST_FINDINGS = 20
 CHAIN = "audit"
+SERVED = "served"
 _LOOKED = (*LOOKS, *RUN_LOOKS)
 _ASKED = (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS, *RUN_CHECKS, *DISPATCH_CHECKS)
 _ORDER = (
     *(look.code for look in _LOOKED),
     *(rule.code for sweep in SWEEPS for rule in sweep.rules),
     *(check.code for check in _ASKED),
+    SERVED,
     CHAIN,
 )
 _UNREADABLE = (DBAPIError, sqlite3.Error)
@@ -43,19 +46,21 @@ BESIDE = frozenset({"integrity", "foreign-keys", "cards", "L13"})
 """About half the work: done on a second connection, as long as that sees the same moment."""
 
 
-def examine(store: Store) -> DoctorReport:
-    """Every check on one consistent moment of the store; at most 20 findings a check.
+def examine(store: Store, serves: Serves = lambda _name: True) -> DoctorReport:
+    """Every check on one consistent moment of the store; at most 20 findings a check. `serves`
+    knows which providers are configured.
 
     In memory there is one connection, and its users would only wait for each other.
     """
     mark = store.anchor.read()
     if store.path is None:
         with store.read() as connection:
-            found = _checks(connection, store, lambda _: True)
+            found = [*_checks(connection, store, lambda _: True), _served(connection, serves)]
             return _report(connection, store, [*found, _chain(store, mark)])
     with store.read() as connection, ThreadPoolExecutor(1) as pool:
         beside = pool.submit(_beside, store, store.audit.head(connection), mark)
         found = _checks(connection, store, lambda code: code not in BESIDE)
+        found.append(_served(connection, serves))
         others = beside.result()
         if others is None:
             others = [*_checks(connection, store, BESIDE.__contains__), _chain(store, mark)]
@@ -93,6 +98,11 @@ def _both(one: Check, other: Check) -> Check:
 
 def _chain(store: Store, mark: Mark | None) -> Check:
     return _check(CHAIN, "The audit chain holds", lambda: broken_chain(store, mark))
+
+
+def _served(connection: Connection, serves: Serves) -> Check:
+    title = "Every payment on its way has a provider that can be asked"
+    return _check(SERVED, title, lambda: unserved(connection, serves))
 
 
 def _look(connection: Connection, store: Store, check: LookCheck) -> Check:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from sqlalchemy.engine import Connection
+
+from backend_client.domain.refund import WAITS_FOR_PROVIDER
 from backend_client.domain.settlement import Mismatch
 from backend_client.local.doctor_checks import SqlCheck
-from backend_client.local.triggers import TO_PAYMENT
+from backend_client.local.open_refunds import Serves, is_left_alone
+from backend_client.local.rows import fetch
+from backend_client.local.triggers import TO_PAYMENT, in_list
 
 _LEG = "r.number || '.' || l.ordinal"
+_WAITING = f"""
+SELECT {_LEG} AS number, l.method, l.state, l.provider
+FROM leg l JOIN refund r ON r.id = l.refund_id
+WHERE l.state IN {in_list(WAITS_FOR_PROVIDER)}
+  AND l.state NOT IN ('succeeded','credited','recorded','replaced','voided') ORDER BY l.id"""
 
 PROVIDER_CHECKS: tuple[SqlCheck, ...] = (
     SqlCheck(
@@ -62,3 +74,13 @@ PROVIDER_CHECKS: tuple[SqlCheck, ...] = (
         WHERE l.state = 'succeeded' AND l.method IN {TO_PAYMENT} AND w.leg_id IS NULL""",
     ),
 )
+
+
+def unserved(connection: Connection, serves: Serves) -> Iterator[str]:
+    """Payments nothing will become of by itself, and what a person can do."""
+    for row in fetch(connection, _WAITING):
+        if is_left_alone(row, serves):
+            yield (
+                f"{row.number} is {row.state} at {row.provider}, which the settings name no more: "
+                f"name it again, or look there and resolve {row.number}"
+            )

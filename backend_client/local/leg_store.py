@@ -160,6 +160,14 @@ class LocalLegStore:
         tell(connection, self._store.audit, self._mail, changes, at, by)
         return frozenset(won)
 
+    def take(self, connection: Connection, leg_id: int, at: datetime, by: Caller) -> None:
+        """Take a pending leg out of the hands of whoever sends: a person decides about it, in this
+        transaction."""
+        won = fetch(connection, _CLAIM_NEW, "", to_us(at), to_us(at), id_list([leg_id]))
+        assert [row.id for row in won] == [leg_id], "a payment changed inside the transaction"
+        change = Change(leg_id, LegState.PENDING, LegState.SENDING)
+        tell(connection, self._store.audit, self._mail, [change], at, by)
+
     def doubt(self, connection: Connection, at: datetime, by: Caller) -> int:
         """What is pending may have been sent by a store that is gone: it becomes unknown, under a
         key as old as itself; how many."""

@@ -75,7 +75,8 @@ class Resolving:
                 raise Refused("reference-required", method=leg.method.value)
             raise Refused(f"{name}-required")
         self._write(connection, caller, booking, leg, fresh, now)
-        if fresh.after is not LegState.PENDING or needs_number(leg.method, fresh.after):
+        sent_again = fresh.after is LegState.PENDING and leg.state is not LegState.PENDING
+        if not sent_again or needs_number(leg.method, fresh.after):
             return Committed(refund.id, NOTHING)
         return Committed(refund.id, ToSend((leg.id,)))
 
@@ -91,7 +92,10 @@ class Resolving:
         circumstances = self._context.circumstances(booking, caller, self._context.now())
         row = fetch(connection, "SELECT sent_at_us FROM leg WHERE id = ?", leg.id)[0]
         sent_at = maybe_from_us(row.sent_at_us)
-        plan = plan_resolution(booking, refund, leg, resolution, sent_at, circumstances)
+        served = self._context.serves(leg.provider)
+        plan = plan_resolution(
+            booking, refund, leg, resolution, sent_at, circumstances, is_served=served
+        )
         reference = plan.resolution.reference
         used = fetch(connection, _USED, leg.provider, reference, leg.id) if reference else ()
         for other in used:
@@ -108,11 +112,15 @@ class Resolving:
         plan: ResolutionPlan,
         now: datetime,
     ) -> None:
-        found = plan.resolution
+        found, before = plan.resolution, leg.state
+        legs = LocalLegStore(self._context.store, self._context.mail)
+        if before is LegState.PENDING and plan.after is not before:
+            legs.take(connection, leg.id, now, caller)
+            before = LegState.SENDING
         attempts = fetch(connection, "SELECT attempts FROM leg WHERE id = ?", leg.id)[0].attempts
         result = LegResult(
             leg_id=leg.id,
-            before=leg.state,
+            before=before,
             attempts=attempts,
             state=plan.after,
             outcome=Outcome.NOTED if plan.after is leg.state else Outcome.RESOLVED,
@@ -120,7 +128,6 @@ class Resolving:
             text=found.evidence,
             provider_refund_id=found.reference,
         )
-        legs = LocalLegStore(self._context.store, self._context.mail)
         applied = legs.apply(connection, [result], now, caller)
         assert applied == {leg.id}, f"{leg.number} changed inside the transaction"
         details = {

@@ -209,7 +209,8 @@ class Settler:
         run = self._run(health)
         supply = _Supply(self, due, fresh)
         through = run.go(supply.batches(), keep)
-        return _passed(supply.looked, run.tally, health, through)
+        passed = _passed(supply.looked, run.tally, health, through)
+        return replace(passed, no_provider=dict(supply.no_provider))
 
     def _check(self, keep: Callable[[], bool]) -> _Passed:
         health = Health(self._limits.outages)
@@ -270,6 +271,7 @@ class Settler:
         return self._legs.unfinished(after, self._limits.page, due, fresh)
 
     def serves(self, leg: LegToSend) -> bool:
+        """Is its provider configured?"""
         return self._tools.directory.get(leg.provider) is not None
 
 
@@ -281,6 +283,7 @@ class _Supply:
         self._due = due
         self._fresh = fresh
         self.looked = 0
+        self.no_provider = Counter[str]()
 
     def batches(self) -> Iterator[Sequence[Job] | Sequence[int]]:
         after = 0
@@ -289,16 +292,23 @@ class _Supply:
             self.looked += len(page)
             sending = [leg for leg in page if leg.state is LegState.SENDING]
             open_ = [leg for leg in page if leg.state in (LegState.UNKNOWN, LegState.ACCEPTED)]
-            looks = [*self._settler.take_over(sending), *open_]
+            looks = self._served([*self._settler.take_over(sending), *open_])
             if looks:
                 yield [Job(Task.LOOK, leg) for leg in looks]
-            pending = [
-                leg.leg_id
-                for leg in page
-                if leg.state is LegState.PENDING and leg.can_be_sent and self._settler.serves(leg)
-            ]
+            waiting = [leg for leg in page if leg.state is LegState.PENDING and leg.can_be_sent]
+            pending = [leg.leg_id for leg in self._served(waiting)]
             for start in range(0, len(pending), CLAIM):
                 yield pending[start : start + CLAIM]
+
+    def _served(self, legs: Sequence[LegToSend]) -> list[LegToSend]:
+        """Those whose provider is there; the others are counted, and left for a person."""
+        served: list[LegToSend] = []
+        for leg in legs:
+            if self._settler.serves(leg):
+                served.append(leg)
+            else:
+                self.no_provider[leg.provider] += 1
+        return served
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +340,7 @@ class _Passed(DriveReport):
             discrepancies=self.discrepancies + other.discrepancies,
             abandoned=self.abandoned + other.abandoned,
             stopped=self.stopped or other.stopped,
+            no_provider={**self.no_provider, **other.no_provider},
             next_at=other.next_at,
             last_at=max((at for at in (self.last_at, other.last_at) if at), default=None),
         )

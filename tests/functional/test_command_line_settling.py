@@ -231,3 +231,28 @@ def test_a33_a52_one_watches_others_are_told_and_a_signal_ends_it(
     assert process.returncode == 0
     assert out == ""
     assert desk("settle").code == 0, "the lease was let go"
+
+
+def test_a_provider_the_settings_name_no_more_leaves_its_payments_to_a_person(desk: Desk) -> None:
+    sell(desk, "broke-1")
+    give_back(desk, 1)
+    assert states(desk) == {"R-10001.1": "pending"}
+    with remote(desk):
+        answer = desk("settle")
+        assert answer.code == 4
+        assert "1 waits for a person: the settings name no practice" in answer.out
+        assert desk("settle", "--json").json["no_provider"] == {"practice": 1}
+        listed = desk("open")
+        assert "needs a person" in listed.out
+        assert "needs a person" in listed.err, "in the totals too"
+        (one,) = desk("open", "--json").json["legs"]
+        assert (one["state"], one["no_provider"]) == ("pending", "practice")
+        examined = desk("doctor")
+        assert examined.code != 0
+        assert "look there and resolve R-10001.1" in examined.out
+        unproved = desk("resolve", "R-10001.1", "--not-found", "--json")
+        assert unproved.problem == "evidence-required"
+        desk("resolve", "R-10001.1", "--not-found", "--evidence", "no trace")
+        assert states(desk) == {"R-10001.1": "declined"}
+        assert desk("settle").code == 0
+        assert desk("doctor").code == 0

@@ -354,3 +354,26 @@ async def test_a_sheet_says_where_everything_else_is_done(open_as: Open, key: st
         await person.press(key)
         assert person.app.frame is sheet
         assert person.status.startswith(f"This is about {found.leg.number} alone. Esc")
+
+
+async def test_what_waits_for_a_provider_that_is_gone_is_left_to_a_supervisor(
+    open_as: Open,
+) -> None:
+    """Whatever it waits for: the screen says so, and what to do about it."""
+    app = open_as(SUPERVISOR)
+    async with cashier(app) as person:
+        screen = await payment(person, "LOSTANS")
+        outcome, leg = screen.outcome, replace(screen.leg, state=LegState.UNKNOWN)
+        assert outcome is not None
+        waiting = replace(outcome, refund=replace(outcome.refund, legs=(leg,)))
+        screen.done(waiting)
+        await person.settled()
+        assert not person.sees("needs a person")
+        assert screen.why_not("resolve") == "Only what is in review is decided."
+        assert app.capabilities is not None
+        app.capabilities = replace(app.capabilities, arrival_days={"another": (1, 2)})
+        screen.done(waiting)
+        await person.settled()
+        assert person.sees("! needs a person")
+        assert person.sees(f"The settings name no provider {leg.provider}")
+        assert screen.why_not("resolve") == ""

@@ -80,4 +80,4 @@ class OpenHouse(ScriptedBackend):
         whole, one = self._found(resolution.leg_number)
         booking = self.bookings[whole.booking_id]
         of = circumstances(booking, role=caller.role)
-        return plan_resolution(booking, whole, one, resolution, SENT, of)
+        return plan_resolution(booking, whole, one, resolution, SENT, of, is_served=True)

@@ -95,7 +95,7 @@ class RefundWords:
                 inert(leg.booking_reference),
                 inert(leg.customer),
                 self._wording.text(f"method.{leg.method.value}"),
-                leg_word(self._wording, leg.state, leg.method),
+                leg_word(self._wording, leg.state, leg.method, no_provider=bool(leg.no_provider)),
                 amount(leg.amount_minor, leg.currency),
                 leg.currency,
                 self._dates.full(leg.requested_at),

@@ -27,6 +27,8 @@ POLL_S = 0.05
 UNSURE = 4
 UNAVAILABLE = 5
 NEED_A_PERSON = (LegState.REVIEW, LegState.UNKNOWN, LegState.FAILED_LATE)
+NO_PROVIDER = "no_provider"
+"""What waits for a provider that is configured no more, whatever its state: for a person."""
 
 
 def settle(session: Session) -> int:
@@ -88,11 +90,13 @@ def _one_round(session: Session, backend: Backend, caller: Caller) -> tuple[str,
 
 
 def _left(session: Session, backend: Backend) -> dict[str, int]:
-    """How many payments are open in each state, without those nobody sends without their number."""
+    """How many payments are open in each state, without those nobody sends without their number;
+    those whose provider is gone by themselves."""
     counts: dict[str, int] = {}
     for total in backend.open_refunds(session.caller(), limit=1).totals:
         if not total.needs_number:
-            counts[total.state.value] = counts.get(total.state.value, 0) + total.count
+            name = NO_PROVIDER if total.no_provider else total.state.value
+            counts[name] = counts.get(name, 0) + total.count
     return counts
 
 
@@ -105,7 +109,7 @@ def _beside_another(session: Session, report: DriveReport, left: Mapping[str, in
     if not session.console.json:
         holder = inert(report.held_by.name)
         session.console.say(session.wording.text("command.settle.beside", holder=holder))
-    return UNSURE if any(left.get(state) for state in NEED_A_PERSON) else 0
+    return UNSURE if any(left.get(name) for name in (*NEED_A_PERSON, NO_PROVIDER)) else 0
 
 
 def _say_mail(session: Session, text: str) -> None:
@@ -120,11 +124,14 @@ def held(session: Session, report: DriveReport) -> Refused:
 
 
 def _did(report: DriveReport) -> bool:
-    return bool(any(report.states.values()) or report.paused or report.discrepancies)
+    done = any(report.states.values())
+    return bool(done or report.paused or report.discrepancies or report.no_provider)
 
 
 def _code(report: DriveReport) -> int:
     if report.discrepancies or any(report.states.get(state) for state in NEED_A_PERSON):
+        return UNSURE
+    if report.no_provider:
         return UNSURE
     return UNAVAILABLE if report.paused else 0
 
@@ -150,6 +157,9 @@ def report_lines(session: Session, report: DriveReport) -> list[str]:
                 said=inert(" ".join(part for part in (pause.code, pause.text) if part)),
             )
         )
+    for provider, count in sorted(report.no_provider.items()):
+        key, name = "command.settle.no_provider", inert(provider)
+        lines.append(session.wording.count(key, count, provider=name, program=called()))
     if report.abandoned:
         lines.append(session.wording.count("command.settle.abandoned", report.abandoned))
     return lines or [say("command.settle.nothing")]
@@ -164,6 +174,7 @@ def report_json(report: DriveReport) -> dict[str, Any]:
             provider: {"outcome": pause.outcome, "code": pause.code, "text": pause.text}
             for provider, pause in report.paused.items()
         },
+        "no_provider": dict(report.no_provider),
         "checked": report.checked,
         "discrepancies": report.discrepancies,
         "abandoned": report.abandoned,

@@ -327,6 +327,7 @@ def open_leg_json(leg: OpenLeg) -> Json:
         "currency": leg.currency,
         "requested_at": machine(leg.requested_at),
         "label": leg.label,
+        "no_provider": leg.no_provider,
     }
 
 
@@ -334,6 +335,7 @@ def total_json(total: StateTotal) -> Json:
     return {
         "state": total.state.value,
         "needs_number": total.needs_number,
+        "no_provider": total.no_provider,
         "count": total.count,
         "amount_minor": total.amount_minor,
         "currency": total.currency,

@@ -198,7 +198,9 @@ class OpenRefundsScreen(FrameScreen):
         return figure_beside(leg.amount_minor, leg.currency, usual, AMOUNT)
 
     def _state(self, leg: OpenLeg) -> Part:
-        state = leg_state(self.window.wording, leg.state, leg.method)
+        state = leg_state(
+            self.window.wording, leg.state, leg.method, no_provider=bool(leg.no_provider)
+        )
         text, style = (state, "") if isinstance(state, str) else state
         return pad(text, STATE), style
 

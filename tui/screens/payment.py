@@ -158,6 +158,10 @@ class PaymentScreen(FrameScreen):
         yield self._title("payment")
         for leg in self._family():
             yield self._payment(leg)
+            if self._lacks_provider(leg):
+                told = self.words("no_provider", provider=inert(leg.provider))
+                for line in wrap(told, max(width - 8, 30)):
+                    yield self._row([(f"   {line}", "$warn")])
         yield self._title("can")
         for action in NEEDS:
             yield from self._action(action, width)
@@ -194,7 +198,16 @@ class PaymentScreen(FrameScreen):
             (f" · {self.window.dates.day(leg.requested_at)}", "$muted"),
         ]
         figure = pad(amount(leg.amount_minor, self.outcome.refund.currency), AMOUNT, right=True)
-        return self._row(left, [leg_state(wording, leg.state, leg.method), f"{figure} "])
+        alone = self._lacks_provider(leg)
+        state = leg_state(wording, leg.state, leg.method, no_provider=alone)
+        return self._row(left, [state, f"{figure} "])
+
+    def _lacks_provider(self, leg: Leg) -> bool:
+        """Does it wait for a provider that the settings name no more?"""
+        known = self.window.capabilities
+        return (
+            known is not None and leg.waits_for_provider and leg.provider not in known.arrival_days
+        )
 
     def _action(self, action: str, width: int) -> Iterable[Row]:
         """The key, what it does, and why it cannot be done where it cannot."""
@@ -248,7 +261,7 @@ class PaymentScreen(FrameScreen):
         """Why this payment does not allow it, or this person; empty when both do."""
         leg = self.leg
         if action == "resolve":
-            if leg.state is not LegState.REVIEW:
+            if leg.state is not LegState.REVIEW and not self._lacks_provider(leg):
                 return self.words("not.resolve")
         elif action == "retry":
             if leg.state not in OWED_STILL and not leg.needs_number:

@@ -37,6 +37,7 @@ LEG_LOOKS: Mapping[LegState, tuple[str, str]] = MappingProxyType(
 )
 
 NEEDS_NUMBER = ("○", "$warn")
+NO_PROVIDER = ("!", "$warn")
 STATUS_LOOKS: Mapping[RefundStatus, tuple[str, str]] = MappingProxyType(
     {
         R.REVIEW: LEG_LOOKS[S.REVIEW],
@@ -54,16 +55,24 @@ STATUS_LOOKS: Mapping[RefundStatus, tuple[str, str]] = MappingProxyType(
 del S, R
 
 
-def leg_state(wording: Wording, state: LegState, method: Method | None = None) -> Part:
+def leg_state(
+    wording: Wording, state: LegState, method: Method | None = None, *, no_provider: bool = False
+) -> Part:
     """`✓ refunded` in its colour."""
     lacking = method is not None and needs_number(method, state)
-    symbol, style = NEEDS_NUMBER if lacking else LEG_LOOKS[state]
-    return f"{symbol} {leg_word(wording, state, method)}", style
+    symbol, style = _look(state, lacking=lacking, no_provider=no_provider)
+    return f"{symbol} {leg_word(wording, state, method, no_provider=no_provider)}", style
 
 
 def total_state(wording: Wording, total: StateTotal) -> Part:
-    symbol, style = NEEDS_NUMBER if total.needs_number else LEG_LOOKS[total.state]
+    symbol, style = _look(total.state, lacking=total.needs_number, no_provider=total.no_provider)
     return f"{symbol} {total_word(wording, total)}", style
+
+
+def _look(state: LegState, *, lacking: bool, no_provider: bool) -> tuple[str, str]:
+    if no_provider:
+        return NO_PROVIDER
+    return NEEDS_NUMBER if lacking else LEG_LOOKS[state]
 
 
 def refund_state(wording: Wording, status: RefundStatus) -> Part:

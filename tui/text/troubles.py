@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from backend_client.domain.problems import Refused
@@ -53,7 +54,10 @@ class Troubles:
             return self._refusal("payments", result)
         if result.discrepancies:
             return self._wording.text("screen.troubles.differs", program=called())
-        paused = ", ".join(clean_text(name, LONGEST_NAME) for name in sorted(result.paused))
+        if result.no_provider:
+            gone = _named(result.no_provider)
+            return self._wording.text("screen.troubles.no_provider", provider=gone)
+        paused = _named(result.paused)
         return self._wording.text("screen.troubles.paused", provider=paused) if paused else ""
 
     def _refusal(self, what: str, refused: Refused) -> str:
@@ -66,3 +70,7 @@ def _is_quiet(result: DriveReport | Refused) -> bool:
     return not isinstance(result, Refused) and not (
         result.looked or result.checked or result.paused or result.discrepancies
     )
+
+
+def _named(providers: Iterable[str]) -> str:
+    return ", ".join(clean_text(name, LONGEST_NAME) for name in sorted(providers))

@@ -37,7 +37,7 @@ ROWS = (
     Problem(
         "not-in-review",
         R,
-        "Payment {leg} is {state}; only what is in review is decided by a person.",
+        "Payment {leg} is {state}; a person decides what is in review or has no provider left.",
         "Look at the payment again.",
         retry=Retry.AFTER_REREAD,
     ),

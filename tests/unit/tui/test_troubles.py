@@ -24,6 +24,14 @@ def test_a_provider_that_is_away_stays_so_while_nobody_asks_it() -> None:
     assert troubles.text == "", "what waited was paid another way meanwhile"
 
 
+def test_a_provider_nobody_configures_any_more_is_named() -> None:
+    troubles = Troubles(Wording())
+    troubles.of_payments(DriveReport(looked=2, no_provider={"old-psp": 2}))
+    assert "the settings name no old-psp" in troubles.text
+    troubles.of_payments(DriveReport(looked=1))
+    assert troubles.text == ""
+
+
 def test_a_provider_that_answers_is_no_trouble_at_once() -> None:
     troubles = Troubles(Wording())
     troubles.of_payments(AWAY)
