@@ -56,10 +56,16 @@ ROWS = (
     Problem(
         "client-known",
         R,
-        "There is a client {name} already, and its name stays in the records.",
-        "Choose another name.",
+        "There is a client {name} with a token already.",
+        "Choose another name, or revoke its token first.",
     ),
-    Problem("client-unknown", N, "There is no client {name}.", "clients list names them."),
+    Problem(
+        "client-unknown",
+        N,
+        "There is no client {name} with a token.",
+        "clients list names them.",
+    ),
+    Problem("name-invalid", U, "A name is plain text of 1 to 80 letters.", "Choose another name."),
     Problem(
         "scope-contradicts",
         U,

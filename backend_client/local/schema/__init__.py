@@ -6,6 +6,7 @@ that they stand even if the code forgot.
 
 from __future__ import annotations
 
+from backend_client.local.schema.access import api_client, operator
 from backend_client.local.schema.aftercare import (
     SEARCH_INDEX,
     accepted_refund,
@@ -49,6 +50,7 @@ from backend_client.local.schema.sales import (
 __all__ = [
     "SEARCH_INDEX",
     "accepted_refund",
+    "api_client",
     "attempt",
     "audit",
     "book_entry",
@@ -63,6 +65,7 @@ __all__ = [
     "line",
     "meta",
     "metadata",
+    "operator",
     "order_session",
     "outbox",
     "payment",
