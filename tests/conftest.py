@@ -1,6 +1,14 @@
-"""What every test stands on: property tests try the same examples in every run."""
+"""What every test stands on: property tests try the same examples each time, files lie in memory.
+
+A store waits for its disk with every commit, and most of a run would be that. What a test proves
+is the same in memory; only `tests/faults` keeps to a disk.
+"""
 
 from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -12,3 +20,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+MEMORY = Path("/dev/shm")
+ROOM = 1024**3
+"""Bytes free in it, several times what all tests at once take."""
+WHERE = "PYTEST_DEBUG_TEMPROOT"
+"""Where pytest makes its folders: a name that is set already stays, /tmp for a disk as well."""
+
+
+def _has_room(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK) and shutil.disk_usage(folder).free >= ROOM
+
+
+if _has_room(MEMORY):
+    os.environ.setdefault(WHERE, str(MEMORY))

@@ -6,7 +6,6 @@ the instant of a kill is the machine's own.
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import signal
 import sqlite3
@@ -24,11 +23,11 @@ from backend_client.settling.limits import Limits
 from backend_client.settling.settler import Settler
 from tests.clocks import SteppingClock
 from tests.faults import naive
+from tests.faults.forked import CHILDREN
 from tests.faults.hostile import HostileProvider, Manners
 from tests.shop import PRICE, open_shop, sale
 from tests.unit.local.venue import opened
 
-CHILDREN = multiprocessing.get_context("forkserver")
 QUIET_ROUNDS = 60
 """Rounds without kills at the end, at most, so that everything can come to rest: one answer about
 something else than was asked ends a round."""

@@ -6,7 +6,6 @@ doubles, or it would be blind.
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import signal
 import sqlite3
@@ -38,6 +37,7 @@ from tests.faults.crash_child import (
     key_of,
     work,
 )
+from tests.faults.forked import CHILDREN
 from tests.shop import PRICE, Shop, open_shop, opened_shop, sale
 from tests.unit.local.venue import opened
 
@@ -48,9 +48,6 @@ RANDOM_KILLS = 50
 BOOKINGS = 400
 KINDS = ("pay", "lost", "slow", "pay", "dead")
 NEVER = "never"
-CHILDREN = multiprocessing.get_context("forkserver")
-"""One server imports everything once; each child is its fork and dies alone."""
-CHILDREN.set_forkserver_preload(["pytest", "tests.faults.crash_child"])
 
 
 class Child:
