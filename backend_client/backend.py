@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from backend_client.domain.refund import LegState
     from backend_client.domain.resolution import Resolution, ResolutionPlan
     from backend_client.domain.restoring import Restored
+    from backend_client.domain.sale_payment import SalePayment, SaleTaken
     from backend_client.domain.stored_value import StoredValueNumber
     from backend_client.reports import (
         AuditReport,
@@ -81,6 +82,11 @@ class Backend(Running, Protocol):
         `number` is the gift card an unmatched leg goes to, used once by this call and kept nowhere;
         without it such a plan is refused with `number-required`.
         """
+        ...
+
+    def take_sale_payment(self, caller: Caller, sale: SalePayment) -> SaleTaken:
+        """Record that an unpaid order was paid elsewhere, for programs that sell. The same payment
+        told twice is recorded once."""
         ...
 
     def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None: ...

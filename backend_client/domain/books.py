@@ -67,6 +67,17 @@ def granted(
     return _balanced(sums, currency)
 
 
+def sold(lines: Iterable[tuple[LineKind, int]], currency: str) -> tuple[Posting, ...]:
+    """A sale was paid elsewhere: the money lies there, and what was sold is earned. `lines` are
+    kinds and prices."""
+    sums: dict[str, int] = {}
+    for kind, price_minor in lines:
+        account = _SOLD[kind]
+        sums[account] = sums.get(account, 0) - price_minor
+    sums[EXTERNAL] = -sum(sums.values())
+    return _balanced(sums, currency)
+
+
 def resale_granted(amount_minor: int, currency: str) -> tuple[Posting, ...]:
     """The reseller of a ticket is owed what its new holder paid."""
     return _move(RESALE_CLEARING, REFUND_PAYABLE, amount_minor, currency)

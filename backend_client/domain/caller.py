@@ -57,6 +57,7 @@ class Action(StrEnum):
     RESOLVE = "resolve"
     RECONCILE = "reconcile"
     SETTLE = "settle"
+    TAKE_SALE_PAYMENT = "take_sale_payment"
     IMPORT = "import"
     DOCTOR = "doctor"
     READ_OWN_AUDIT = "read_own_audit"

@@ -73,6 +73,7 @@ GRANTS: Mapping[ScopeWord, frozenset[Action]] = MappingProxyType(
     {
         ScopeWord.BOOKINGS_READ: frozenset({Action.LOOK_UP}),
         ScopeWord.BOOKINGS_SEARCH: frozenset({Action.LOOK_UP, Action.SEARCH}),
+        ScopeWord.SALES_RECORD: frozenset({Action.TAKE_SALE_PAYMENT}),
         ScopeWord.REFUNDS_QUOTE: _QUOTING,
         ScopeWord.REFUNDS_MATCHED: _REFUNDING,
         ScopeWord.REFUNDS_EXTERNAL: _REFUNDING | {Action.RECORD_EXTERNAL},
@@ -144,6 +145,7 @@ NAMES: Mapping[Action, str] = MappingProxyType(
         Action.READ_AUDIT: "read the whole audit log",
         Action.READ_OWN_AUDIT: "read the audit log",
         Action.MANAGE_ACCESS: "say who may sign in",
+        Action.TAKE_SALE_PAYMENT: "record the payment of a sale",
     }
 )
 """What people call an action, where that is not its own name."""

@@ -21,6 +21,7 @@ class ScopeWord(StrEnum):
 
     BOOKINGS_READ = "bookings:read"
     BOOKINGS_SEARCH = "bookings:search"
+    SALES_RECORD = "sales:record"
     REFUNDS_QUOTE = "refunds:quote"
     REFUNDS_MATCHED = "refunds:matched"
     REFUNDS_EXTERNAL = "refunds:external"

@@ -26,11 +26,11 @@ from backend_client.domain.texts import clean_text
 from backend_client.local import bookings, search
 from backend_client.local.audit import Record
 from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
+from backend_client.local.reaching import within_scope
 from backend_client.local.rooms import Rooms
 from backend_client.local.rows import fetch
 from backend_client.local.running.face import RunningFace
 from backend_client.local.search_hits import hits
-from backend_client.local.reaching import within_scope
 from backend_client.local.search_left import Rules
 from backend_client.local.store import Store
 from backend_client.ports import Clock, TokenSource
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
     from backend_client.domain.resolution import Resolution, ResolutionPlan
     from backend_client.domain.restoring import Restored
+    from backend_client.domain.sale_payment import SalePayment, SaleTaken
     from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
     from backend_client.local.running.room import RunRoom
     from backend_client.reports import (
@@ -184,6 +185,10 @@ class LocalBackend(RunningFace):
     ) -> RefundOutcome:
         with self._answering(caller, "refund") as known:
             return self._rooms.refunding.execute(known, plan, number)
+
+    def take_sale_payment(self, caller: Caller, sale: SalePayment) -> SaleTaken:
+        with self._answering(caller, "take payment") as known:
+            return self._rooms.taking_payment.take(known, sale)
 
     def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None:
         with self._answering(caller, "already done") as known:

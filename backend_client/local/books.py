@@ -28,6 +28,8 @@ class EntryKind(StrEnum):
     FOUND = "found"
     """A refund made at the provider itself was accepted."""
     FOUND_ENDED = "found_ended"
+    SOLD = "sold"
+    """The payment of a sale, taken elsewhere, was recorded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backend_client.local.resolving import Resolving
     from backend_client.local.restoring import Restoring
     from backend_client.local.running.room import RunRoom
+    from backend_client.local.taking_payment import TakingPayment
     from backend_client.local.voiding import Voiding
 
 
@@ -63,6 +64,12 @@ class Rooms:
         from backend_client.local.resolving import Resolving
 
         return Resolving(self._context)
+
+    @property
+    def taking_payment(self) -> TakingPayment:
+        from backend_client.local.taking_payment import TakingPayment
+
+        return TakingPayment(self._context)
 
     @property
     def accepting(self) -> Accepting:

@@ -30,6 +30,7 @@ ACCEPTED = "accepted"
 PAID_OTHERWISE = "paid_otherwise"
 HANDED_OVER = "handed_over"
 DISPATCHED = "dispatched"
+PAID = "paid"
 MAILS = {
     (kind, state): f"{name}_{state.value}"
     for kind, name in ((MailKind.REFUNDED, "mail"), (MailKind.CORRECTED, "correction"))
@@ -38,6 +39,7 @@ MAILS = {
 """Mail to the customer: what it was for, and what has become of it."""
 KINDS = (
     SOLD,
+    PAID,
     REFUNDED,
     CANCELLED_BY_RUN,
     ATTEMPT,

@@ -15,6 +15,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.reconciliation import Reconciliation, TheirRefund
 from backend_client.domain.resolution import Resolution, ResolutionPlan
 from backend_client.domain.restoring import Restored
+from backend_client.domain.sale_payment import SalePayment, SaleTaken
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.reports import AuditReport, DoctorReport, ImportReport, ImportSource, OutboxPage
 from tests.functional.no_runs_there import NoRunsThere
@@ -67,6 +68,9 @@ class NothingThere(NoRunsThere):
         raise Refused(
             "found-refund-unknown", reference=acceptance.reference, payment=acceptance.payment
         )
+
+    def take_sale_payment(self, caller: Caller, sale: SalePayment) -> SaleTaken:
+        raise Refused("order-not-found")
 
     def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
         raise Refused("refund-not-found", text=refund_number)

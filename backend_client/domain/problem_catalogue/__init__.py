@@ -16,6 +16,7 @@ from backend_client.domain.problem_catalogue import (
     meanwhile,
     paying,
     running,
+    serving,
     surroundings,
 )
 
@@ -37,5 +38,6 @@ PROBLEMS = _catalogue(
         *connect.ROWS,
         *surroundings.ROWS,
         *access.ROWS,
+        *serving.ROWS,
     )
 )

@@ -63,6 +63,7 @@ MATRIX: dict[Action, tuple[Role, ...]] = {
     # people
     Action.CHANGE_PIN: (C, S, A),
     Action.MANAGE_ACCESS: (A,),
+    Action.TAKE_SALE_PAYMENT: (T,),
 }
 """For a client: what a token with every word may do."""
 MONEY = LIMITED | {
