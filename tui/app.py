@@ -202,7 +202,8 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             frame.say(now, Level.WARNING if now else Level.HINT)
 
     def _tick(self) -> None:
-        self.frame.refresh_frame()
+        if self.is_running:  # a window that closes has no frame any more
+            self.frame.refresh_frame()
 
     # ------------------------------------------------------------ screens
 

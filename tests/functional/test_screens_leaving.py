@@ -36,6 +36,14 @@ async def test_leaving_takes_two_presses() -> None:
         assert has_left(app)
 
 
+async def test_the_clock_of_the_frame_strikes_while_the_window_closes() -> None:
+    app = window(house())
+    async with cashier(app) as person:
+        await person.press("ctrl+c", "ctrl+c")
+    assert not app.is_running
+    app._tick()
+
+
 async def test_any_other_key_takes_the_first_press_back() -> None:
     app = window(house())
     async with cashier(app) as person:
