@@ -95,6 +95,8 @@ class ItemOutcome(StrEnum):
     PERSON = "person"
     CHANGED = "changed"
     """It was no longer what the simulation froze: nothing was done."""
+    LEFT = "left"
+    """The run was ended before its turn came: nothing was done, and another run may take it."""
 
 
 class PartRole(StrEnum):

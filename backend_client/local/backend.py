@@ -241,7 +241,9 @@ class LocalBackend(RunningFace):
     def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
         with self._answering(caller, "settle") as known:
             may(known, Action.SETTLE)
-            return self._driver.drive(patient=patient)
+            report = self._driver.drive(patient=patient)
+            self._rooms.finish_runs()
+            return report
 
     def stop_settling(self) -> None:
         self._driver.stop()
@@ -343,7 +345,9 @@ class LocalBackend(RunningFace):
     def recover(self, caller: Caller) -> int:
         with self._answering(caller, "recover") as known:
             may(known, Action.SETTLE)
-            return self._recover()
+            looked = self._recover()
+            self._rooms.finish_runs()
+            return looked
 
     def outbox(self, caller: Caller, *, limit: int = 200) -> OutboxPage:
         from backend_client.local import outbox_store

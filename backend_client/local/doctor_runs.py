@@ -12,7 +12,7 @@ from backend_client.domain.runs import TAKEN, UNFINISHED, ItemOutcome
 from backend_client.local.doctor_checks import SqlCheck
 from backend_client.local.doctor_looks import LookCheck
 from backend_client.local.rows import fetch
-from backend_client.local.running.items import COLUMNS, Fingerprint
+from backend_client.local.running.items import COLUMNS, Fingerprint, came_to
 from backend_client.local.store import Store
 from backend_client.local.triggers import in_list
 
@@ -22,6 +22,8 @@ cancelled AS (SELECT live.id AS run_id, i.ordinal, i.amount_minor, i.currency, i
   FROM run live JOIN run_item i ON i.run_id = live.simulation_id
   WHERE live.kind = 'cancellation' AND i.outcome = '{ItemOutcome.CANCELLED}')"""
 _LEGS = "cancelled c JOIN leg l ON l.refund_id = c.refund_id AND l.replaces_leg_id IS NULL"
+_BY_OUTCOME = """run live JOIN run_item i INDEXED BY run_item_by_outcome
+  ON i.run_id = live.simulation_id"""
 _COMPARED = ("CANCEL", "RETAINED", "REQUESTED", "WAITING_ACCOUNT")
 _NAMES = in_list(TotalName[name] for name in _COMPARED)
 
@@ -40,6 +42,24 @@ RUN_CHECKS: tuple[SqlCheck, ...] = (
           || COUNT(i.ordinal)
         FROM run LEFT JOIN run_item i ON i.run_id = run.id AND i.plan IN {in_list(TAKEN)}
         WHERE run.state = 'simulated' GROUP BY run.id HAVING run.taken <> COUNT(i.ordinal)""",
+    ),
+    SqlCheck(
+        "run-through",
+        "A run that is over leaves no item waiting, and no other leaves items to the next run",
+        f"""
+        SELECT 'run ' || live.id || ', item ' || i.ordinal || ': waits for nobody'
+        FROM {_BY_OUTCOME}
+        WHERE live.state = 'done' AND {came_to(ItemOutcome.WAITING, "i.outcome")}
+        UNION ALL
+        SELECT 'run ' || live.id || ', item ' || i.ordinal || ': left by a run that may go on'
+        FROM {_BY_OUTCOME}
+        WHERE live.state <> 'done' AND {came_to(ItemOutcome.LEFT, "i.outcome")}
+        UNION ALL
+        SELECT 'run ' || live.id || ': ' || COALESCE(SUM(c.items), 0) || ' of its items were begun'
+        FROM run live LEFT JOIN run_count c ON c.run_id = live.simulation_id
+        WHERE live.mode = 'live' AND live.state = 'done' GROUP BY live.id
+        HAVING COALESCE(SUM(c.items), 0) <>
+          (SELECT COUNT(*) FROM run_item WHERE run_id = live.simulation_id)""",
     ),
     SqlCheck(
         "run-once",

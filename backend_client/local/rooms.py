@@ -83,6 +83,15 @@ class Rooms:
 
         return HandingOver(self._context)
 
+    def finish_runs(self) -> None:
+        """What was settled may have been the last that a run waited for."""
+        from backend_client.local.running.through import paused_through
+
+        with self._context.store.read() as connection:
+            through = paused_through(connection)
+        if through is not None:
+            self.running.finish(through)
+
     @property
     def restoring(self) -> Restoring:
         from backend_client.local.restoring import Restoring

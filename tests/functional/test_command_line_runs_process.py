@@ -121,6 +121,7 @@ def test_another_program_stops_a_run_and_a_third_ends_it(sold_out: Desk) -> None
     assert "stopped" in out
     ended = command(sold_out, "runs", "2", "--end")
     assert (ended.returncode, "done" in ended.stdout) == (0, True)
+    assert f"never begun {SOLD:,}" in command(sold_out, "runs", "2").stdout
     assert command(sold_out, "runs", "2", "--resume").returncode == 1
     assert command(sold_out, "doctor").returncode == 0
 

@@ -45,7 +45,7 @@ LEFT_OUT = (
 NOT_THROUGH = (
     ASKING,
     frozenset({ItemOutcome.DECLINED, ItemOutcome.CHANGED})
-    | {ItemOutcome.PARTLY, ItemOutcome.STAYS, ItemOutcome.SKIPPED},
+    | {ItemOutcome.PARTLY, ItemOutcome.STAYS, ItemOutcome.SKIPPED, ItemOutcome.LEFT},
 )
 """What is listed of a simulation and of a live run, what needs a person first."""
 Kinds: TypeAlias = "frozenset[ItemPlan] | frozenset[ItemOutcome]"

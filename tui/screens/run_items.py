@@ -43,7 +43,7 @@ class Filter(NamedTuple):
 
 
 ALL = Filter("all")
-MOVED = frozenset(ItemOutcome) - {Out.WAITING, Out.STAYS, Out.SKIPPED, Out.PERSON}
+MOVED = frozenset(ItemOutcome) - {Out.WAITING, Out.LEFT, Out.STAYS, Out.SKIPPED, Out.PERSON}
 """What a live run has done something about; the others have their outcome from the start."""
 CANCELLATION_PLANS = (
     ALL,
@@ -65,13 +65,18 @@ CANCELLATION_OUTCOMES = (
     Filter("skip", outcomes=frozenset({Out.SKIPPED})),
     Filter("person", outcomes=frozenset({Out.PERSON, Out.CHANGED})),
 )
+ENDED_OUTCOMES = tuple(
+    Filter("left", outcomes=frozenset({Out.LEFT})) if one.name == "waiting" else one
+    for one in CANCELLATION_OUTCOMES
+)
+"""Of a cancellation that was ended before it was through: nothing waits any more."""
 DISPATCH_OUTCOMES = (
     ALL,
     Filter("done", outcomes=frozenset({Out.REFUNDED, Out.CREDITED})),
     Filter("on_its_way", outcomes=frozenset({Out.TO_SEND, Out.ON_ITS_WAY})),
     Filter("being_checked", outcomes=frozenset({Out.BEING_CHECKED})),
     Filter("declined", outcomes=frozenset({Out.DECLINED})),
-    Filter("stay", outcomes=frozenset({Out.STAYS, Out.PARTLY})),
+    Filter("stay", outcomes=frozenset({Out.STAYS, Out.PARTLY, Out.LEFT})),
     Filter("person", outcomes=frozenset({Out.PERSON, Out.CHANGED})),
 )
 del P, Out
@@ -81,7 +86,9 @@ def filters(run: Run) -> tuple[Filter, ...]:
     """What can be looked at by itself, for a simulation by plan and for a live run by outcome."""
     if run.mode is RunMode.SIMULATION:
         return CANCELLATION_PLANS if run.kind is RunKind.CANCELLATION else DISPATCH_PLANS
-    return CANCELLATION_OUTCOMES if run.kind is RunKind.CANCELLATION else DISPATCH_OUTCOMES
+    if run.kind is RunKind.DISPATCH:
+        return DISPATCH_OUTCOMES
+    return ENDED_OUTCOMES if run.outcomes.get(ItemOutcome.LEFT) else CANCELLATION_OUTCOMES
 
 
 class Items:

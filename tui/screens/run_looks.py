@@ -31,6 +31,7 @@ OUTCOME_LOOKS: Mapping[ItemOutcome, tuple[str, str]] = MappingProxyType(
         Out.SKIPPED: LEG_LOOKS[S.VOIDED],
         Out.WAITING: ("·", "$muted"),
     }
+        Out.LEFT: ("–", "$warn"),
 )
 """In the order they are counted on the screen."""
 

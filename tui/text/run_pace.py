@@ -11,7 +11,7 @@ from tui.text.wording import Wording
 
 READINGS = 50
 """The rate is that of so many readings: the last ten seconds."""
-NOT_YET = frozenset({ItemOutcome.WAITING, ItemOutcome.TO_SEND})
+NOT_YET = frozenset({ItemOutcome.WAITING, ItemOutcome.TO_SEND, ItemOutcome.LEFT})
 
 
 def progress_of(run: Run) -> tuple[int, int]:

@@ -65,7 +65,7 @@ class _Rows:
         yield from self._row("stays", stays, state=LegState.REQUESTED)
         persons = self._planned(ItemPlan.PERSON)
         yield from self._row("plan.person", persons, outcome=ItemOutcome.PERSON)
-        for outcome in (ItemOutcome.CHANGED, ItemOutcome.WAITING):
+        for outcome in (ItemOutcome.CHANGED, ItemOutcome.WAITING, ItemOutcome.LEFT):
             left = self._mine(self._run.untouched, outcome)
             yield from self._row(outcome.value, left, outcome=outcome)
 

@@ -54,9 +54,9 @@ _WORDS: Mapping[str, str] = {member: member.value for member in (*ItemPlan, *Par
 """Asking an enum for its value takes as long as looking up five of them."""
 
 
-def came_to(outcome: ItemOutcome) -> str:
+def came_to(outcome: ItemOutcome, column: str = "outcome") -> str:
     """A condition with an index, which SQLite takes only where it is told what that leaves out."""
-    return f"outcome = '{outcome.value}' AND outcome <> ''"
+    return f"{column} = '{outcome.value}' AND {column} <> ''"
 
 
 WAITING = f"""
@@ -64,6 +64,11 @@ SELECT {", ".join(COLUMNS)} FROM run_item INDEXED BY run_item_by_outcome
 WHERE run_id = ? AND {came_to(ItemOutcome.WAITING)} ORDER BY ordinal LIMIT ?"""
 """The next items of a simulation whose turn has not come. Left to itself SQLite would walk over all
 that are done, each time from the first."""
+
+
+_LEAVE = f"""
+UPDATE run_item INDEXED BY run_item_by_outcome SET outcome = '{ItemOutcome.LEFT}'
+WHERE run_id = ? AND {came_to(ItemOutcome.WAITING)}"""
 
 
 class Fingerprint:
@@ -153,6 +158,11 @@ def begin(connection: Connection, run_id: int, most: int) -> bool:
     """
     first = int(fetch(connection, _BEGUN, run_id)[0].begun) + 1
     return bool(connection.exec_driver_sql(_BEGIN, (run_id, first, first + most - 1)).rowcount)
+
+
+def leave(connection: Connection, run_id: int) -> int:
+    """Nobody comes to what still waits: it is left to another run; how many there were."""
+    return connection.exec_driver_sql(_LEAVE, (run_id,)).rowcount
 
 
 def changed(connection: Connection, run_id: int) -> tuple[tuple[Difference, ...], int]:

@@ -208,12 +208,28 @@ class RunRoom(RunLooks):
         return run_id
 
     def resume(self, caller: Caller, run_id: int) -> Run:
-        context, owner = self._context, _new_owner()
-        with context.store.read() as connection:
+        with self._context.store.read() as connection:
             seen = runs.row_of(connection, run_id)
-            work = self._work_of(caller, seen)
-            may(caller, work.action)
-            self._check_resumable(seen)
+        may(caller, self._work_of(caller, seen).action)
+        self._check_resumable(seen)
+        return self._go_on(caller, seen)
+
+    def finish(self, run_id: int) -> None:
+        """Bring a paused run to its end of which nothing is left to be sent, in the name of who
+        went live with it: what is refused is credited and all of it told, as they decided."""
+        with self._context.store.read() as connection:
+            seen = runs.row_of(connection, run_id)
+        if seen.state != RunState.PAUSED:
+            return
+        try:
+            self._go_on(runs.caller_of(seen), seen)
+        except Refused as refusal:
+            if refusal.code != "run-not-resumable":  # somebody else was faster
+                raise
+
+    def _go_on(self, caller: Caller, seen: Row[Any]) -> Run:
+        """Take over a run that was read as `seen`, and carry it out."""
+        context, owner, run_id = self._context, _new_owner(), int(seen.id)
 
         def take_over(connection: Connection) -> None:
             if not runs.take_over(connection, seen, owner, context.now()):
@@ -223,7 +239,7 @@ class RunRoom(RunLooks):
 
         live = Live(context, caller, run_id, owner, seen.simulation_id)
         context.store.write(take_over, label="resume run")
-        return self._carry_out(live, work)
+        return self._carry_out(live, self._work_of(caller, seen))
 
     def _check_resumable(self, row: Row[Any]) -> None:
         lost = runs.is_lost(row, self._context.now())
@@ -311,13 +327,14 @@ class RunRoom(RunLooks):
             # Items nobody came to are counted too.
             while items.begin(connection, row.simulation_id, BEGUN_AT_ONCE):
                 pass
+            count = items.leave(connection, row.simulation_id)
             note = f"ended by {caller.operator}"
             ended = runs.set_down(connection, row, RunState.DONE, context.now(), note)
             assert ended, "a run changed inside the transaction"
             left = Live(context, caller, run_id, Owner("", ""), row.simulation_id)
             self._work_of(caller, row).give_up(connection, left)
             runs.release_scopes(connection, run_id)
-            tell(context, connection, caller, run_id, "run_ended", before=row.state)
+            tell(context, connection, caller, run_id, "run_ended", before=row.state, left=count)
 
         context.store.write(end, label="end run")
         return self.run(run_id)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from backend_client.domain.caller import Caller, Entrance
+from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.problems import Refused
 from backend_client.domain.runs import (
     UNFINISHED,
@@ -72,7 +72,7 @@ ORDER BY run_id, name, detail, currency"""
 _UNTOUCHED = f"""
 SELECT run_id, outcome, '' AS detail, currency, COUNT(*) AS count, SUM(amount_minor) AS minor
 FROM run_item INDEXED BY run_item_by_outcome
-WHERE {_WANTED} AND outcome IN ('waiting','changed') AND outcome <> ''
+WHERE {_WANTED} AND outcome IN ('waiting','changed','left') AND outcome <> ''
 GROUP BY 1, 2, 3, 4"""
 _KEEP = """
 UPDATE run SET owner_until_us = ? WHERE id = ? AND owner = ? AND state IN ('running','simulating')
@@ -149,6 +149,18 @@ def row_of(connection: Connection, run_id: int) -> Row[Any]:
     if not rows:
         raise Refused("run-not-found", run=run_id)
     return rows[0]
+
+
+def caller_of(row: Row[Any]) -> Caller:
+    """Who went live with it, from where."""
+    return Caller(
+        row.operator,
+        Role(row.role),
+        row.desk,
+        row.channel,
+        Entrance(row.entrance),
+        row.correlation_id,
+    )
 
 
 def read(connection: Connection, run_id: int, now: datetime) -> Run:

@@ -8,6 +8,15 @@ BOOKING = "(SELECT id FROM booking WHERE booking_id = '{}')"
 NEW, ONE, TWO, SLOW, OUTAGE = (BOOKING.format(f"B-{number}") for number in (10, 1, 2, 7, 8))
 STEP = f"""action = 'leg' AND object = (SELECT r.number || '.1' FROM refund r
   WHERE r.booking_id = {SLOW}) AND body ->> 'before' = """
+PERSON = """INSERT INTO operator(id, name, name_key, role, pin_hash, disabled, created_at_us,
+  pin_set_at_us) VALUES (1, 'C. Admin', 'c. admin', 'admin', '{}', {}, 1, 1)"""
+HASHED = "$argon2id$v=19$m=65536,t=3,p=1$d3GP0VbXTkf7elmSFFjxww$" + 43 * "x"
+PROGRAM = """INSERT INTO api_client(id, name, name_key, token_prefix, token_hash, scope,
+  created_at_us) VALUES (1, 'web', 'web', 'aa', '{}', '{}', 1)"""
+READING = (
+    '{"words": ["bookings:read"], "sites": [], "channels": [], "own_only": false, '
+    '"parts": ["ticket"], "limit_minor": null}'
+)
 SETTLED = "SELECT e.id FROM book_entry e JOIN leg l ON l.id = e.leg_id WHERE l.booking_id = "
 
 
@@ -46,6 +55,24 @@ BREAKS = (
         "L16c",
         "UPDATE leg SET reference = '9870123456789012' WHERE method = 'unmatched'",
     ),
+    broken(
+        "an operator and a client", "", PERSON.format(HASHED, 0), PROGRAM.format(64 * "a", READING)
+    ),
+    broken("a PIN kept plain", "integrity pins", PERSON.format("5071", 0)),
+    broken("a PIN hashed in a hurry", "pins", PERSON.format("$argon2id$5071", 0)),
+    broken("nobody to let others in", "admins", PERSON.format(HASHED, 1)),
+    broken(
+        "a person and a program of one name",
+        "names",
+        PERSON.format(HASHED, 0),
+        PROGRAM.format(64 * "a", READING),
+        "UPDATE api_client SET name_key = 'c. admin'",
+    ),
+    broken("a token kept plain", "integrity tokens", PROGRAM.format("tw_aa_secret", READING)),
+    broken(
+        "a scope nobody knows", "tokens", PROGRAM.format(64 * "a", READING.replace("read", "all"))
+    ),
+    broken("a scope without its narrowing", "tokens", PROGRAM.format(64 * "a", '{"words": []}')),
     broken("a changed audit record", "audit", "UPDATE audit SET operator = 'x' WHERE seq = 3"),
     broken(
         "a card number for a name",
@@ -353,8 +380,15 @@ BREAKS = (
     ),
     broken(
         "an item counted twice",
-        "run-items",
+        "run-items run-through",
         "UPDATE run_count SET items = items + 1 WHERE outcome = 'cancelled'",
+    ),
+    broken(
+        "an item that waits for a run that is over",
+        "run-through",
+        "UPDATE run_item SET outcome = 'waiting' WHERE outcome = 'skipped'",
+        "UPDATE run_count SET items = (SELECT COUNT(*) FROM run_item i "
+        "WHERE i.run_id = run_count.run_id AND i.outcome = run_count.outcome)",
     ),
     broken(
         "a refund of a run that is nobody's",

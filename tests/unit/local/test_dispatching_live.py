@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.run_parameters import CreditMode
 from backend_client.domain.runs import ItemOutcome, ItemPlan, Run, RunState
+from backend_client.local.rows import fetch
 from backend_client.local.running.runs import OWNED_FOR
 from backend_client.mail_settings import MailSettings
 from backend_client.providers.directory import ProviderDirectory
@@ -222,6 +224,85 @@ def test_ending_a_paused_run_requests_again_what_was_never_sent(tmp_path: Path) 
         provider.first = lambda _call, _order: None
         assert outcomes(dispatch(shop)) == {ItemOutcome.REFUNDED: 3}
         assert moved(tmp_path) == 3000
+
+
+def test_what_an_ended_dispatch_never_began_is_left_to_the_next(tmp_path: Path) -> None:
+    """An outage before the seventieth: sixty-four are born, the others never come to their turn."""
+    provider = Watched(tmp_path)
+    with house(tmp_path, provider=provider) as shop:
+        requested(shop, 70)
+        provider.first = lambda _call, _order: Answer(AnswerClass.ABOUT_US, code="key")
+        run = dispatch(shop)
+        begun = outcomes(run)[ItemOutcome.TO_SEND]
+        left = outcomes(run)[ItemOutcome.WAITING]
+        assert begun + left == 70
+        ended = shop.backend.end_run(SUPERVISOR, run.id)
+        assert outcomes(ended) == {ItemOutcome.STAYS: begun, ItemOutcome.LEFT: left}
+        untouched = [(row.name, row.count, row.amount_minor) for row in ended.untouched]
+        assert untouched == [("left", left, 1000 * left)]
+        assert sum(count for count, _ in totals(ended).values()) == 2 * begun
+        healthy(shop)
+        provider.first = lambda _call, _order: None
+        assert outcomes(dispatch(shop)) == {ItemOutcome.REFUNDED: 70}
+        assert moved(tmp_path) == 70_000
+
+
+@pytest.mark.parametrize("credit", [NEVER, FALLBACK])
+def test_a_paused_run_whose_rest_somebody_else_sends_ends_by_itself(
+    tmp_path: Path, credit: CreditMode
+) -> None:
+    """The driver of a window sends what waits: with the last of it the run is done, its scope free,
+    its log whole, and what cards refuse is credited where that was decided."""
+    provider = Watched(tmp_path)
+    with house(tmp_path, provider=provider) as shop:
+        requested(shop, 2)
+        sell(shop, 3, ("dead-3", 500))
+        request(shop, 3)
+        provider.first = lambda _call, _order: Answer(AnswerClass.ABOUT_US, code="key")
+        run = dispatch(shop, credit)
+        assert (run.state, outcomes(run)) == (RunState.PAUSED, {ItemOutcome.TO_SEND: 3})
+        shop.backend.settle(replace(OTHER, role=type(OTHER.role).CASHIER))
+        assert shop.backend.run(SUPERVISOR, run.id).state is RunState.PAUSED, (
+            "all of it still waits"
+        )
+        provider.first = lambda _call, _order: None
+        shop.backend.settle(replace(OTHER, role=type(OTHER.role).CASHIER))
+        done = shop.backend.run(SUPERVISOR, run.id)
+        last = ItemOutcome.CREDITED if credit is FALLBACK else ItemOutcome.DECLINED
+        assert (done.state, outcomes(done)) == (
+            RunState.DONE,
+            {ItemOutcome.REFUNDED: 2, last: 1},
+        )
+        assert (done.note, done.ended_at is not None) == ("", True)
+        with shop.store.read() as connection:
+            assert fetch(connection, "SELECT * FROM run_scope") == []
+            (told,) = fetch(
+                connection, "SELECT operator, body FROM audit WHERE action = 'run_done'"
+            )
+        assert told.operator == SUPERVISOR.operator, "in the name of who decided it"
+        assert json.loads(told.body)["outcomes"] == {
+            outcome.value: count for outcome, count in outcomes(done).items()
+        }
+        assert moved(tmp_path) == 2000
+        healthy(shop)
+
+
+def test_a_paused_run_with_items_that_wait_never_ends_by_itself(tmp_path: Path) -> None:
+    provider = Watched(tmp_path)
+    with house(tmp_path, provider=provider) as shop:
+        requested(shop, 70)
+        provider.first = lambda _call, _order: Answer(AnswerClass.ABOUT_US, code="key")
+        run = dispatch(shop)
+        begun = outcomes(run)[ItemOutcome.TO_SEND]
+        provider.first = lambda _call, _order: None
+        for _ in range(2):
+            shop.backend.settle(SUPERVISOR)
+        seen = shop.backend.run(SUPERVISOR, run.id)
+        assert seen.state is RunState.PAUSED
+        assert outcomes(seen) == {ItemOutcome.REFUNDED: begun, ItemOutcome.WAITING: 70 - begun}
+        assert moved(tmp_path) == 1000 * begun
+        done = shop.backend.resume_run(SUPERVISOR, run.id)
+        assert (done.state, outcomes(done)) == (RunState.DONE, {ItemOutcome.REFUNDED: 70})
 
 
 def test_two_supervisors_at_once(tmp_path: Path) -> None:

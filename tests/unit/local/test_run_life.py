@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from backend_client.domain.caller import Caller
 from backend_client.domain.plan import Part
@@ -13,6 +16,7 @@ from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.runs import ItemOutcome, RunState
+from backend_client.local.migrations.m0008 import upgrade
 from backend_client.local.rows import fetch
 from backend_client.local.running import room
 from backend_client.settings import RunSettings, Settings
@@ -25,7 +29,7 @@ from tests.unit.local.cancelled_house import (
     chunks_of,
     total,
 )
-from tests.unit.local.venue import Desk, counts_and_hashes
+from tests.unit.local.venue import Desk, counts_and_hashes, findings
 
 NAMES = ("A", "B", "C", "D", "E")
 
@@ -167,8 +171,44 @@ def test_nobody_else_begins_while_a_stopped_run_may_go_on(
     refusal = refused(house, "run-scope-taken", again.id)
     assert (refusal.details["other"], refusal.details["operator"]) == (run_id, BOSS.operator)
     ended = house.backend.end_run(OTHER_BOSS, run_id)
-    assert (ended.state, ended.outcomes[ItemOutcome.WAITING]) == (RunState.DONE, 3)
+    assert (ended.state, ended.outcomes[ItemOutcome.LEFT]) == (RunState.DONE, 3)
     assert house.backend.go_live(BOSS, again.id).done == 3
+
+
+def test_what_an_ended_run_never_began_is_called_that_everywhere(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On screen, in the database, in the log and in the export; the next run takes it."""
+    run_id = stopped(house, monkeypatch)
+    run = house.backend.end_run(BOSS, run_id)
+    assert run.outcomes == {ItemOutcome.CANCELLED: 2, ItemOutcome.LEFT: 3}
+    counted = "SELECT outcome, COUNT(*) FROM run_item WHERE outcome <> '' GROUP BY outcome"
+    with house.desk.store.read() as connection:
+        assert dict(map(tuple, fetch(connection, counted))) == {"cancelled": 2, "left": 3}
+        told = fetch(connection, "SELECT body FROM audit WHERE action = 'run_ended'")[0].body
+    assert json.loads(told)["left"] == 3
+    _, *exported = house.backend.export_run(BOSS, run_id)
+    assert Counter(one["outcome"] for one in exported) == {"cancelled": 2, "left": 3}
+    page = house.backend.run_items(BOSS, run_id, outcomes=frozenset({ItemOutcome.LEFT}))
+    assert (page.total, {one.refund_number for one in page.items}) == (3, {""})
+    assert findings(house.desk.store) == []
+    again = house.cancel()
+    assert again.outcomes == {ItemOutcome.CANCELLED: 3, ItemOutcome.SKIPPED: 2}
+    assert house.backend.run(BOSS, run_id).outcomes == run.outcomes
+
+
+def test_a_store_of_before_says_so_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that were ended by earlier versions left their items waiting."""
+    run_id = stopped(house, monkeypatch)
+
+    def as_before(connection: Connection) -> None:
+        connection.exec_driver_sql("UPDATE run SET state = 'done' WHERE id = ?", (run_id,))
+        connection.exec_driver_sql("DELETE FROM run_scope")
+        upgrade(connection)
+
+    house.desk.store.write(as_before, label="test")
+    seen = house.backend.run(BOSS, run_id).outcomes
+    assert seen == {ItemOutcome.CANCELLED: 2, ItemOutcome.LEFT: 3}
 
 
 def test_an_ended_run_never_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
