@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from backend_client.domain.caller import Entrance
+from backend_client.domain.refund import LegState
 
 
 class RunKind(StrEnum):
@@ -148,6 +149,10 @@ class FrozenItem(NamedTuple):
     body: Mapping[str, object] = _NOTHING_MORE
 
 
+REFERRED = frozenset({LegState.SUCCEEDED, LegState.ACCEPTED})
+"""States of a payment that has its provider's reference as its note."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunItem:
     """A row of a run as people see it; `refund_number` is the refund it made or pays out,
@@ -167,6 +172,12 @@ class RunItem:
     outcome: ItemOutcome | None = None
     states: tuple[PartState, ...] = ()
     booking_id: int = 0
+
+    @property
+    def said(self) -> str:
+        """What was said to the first payment that is not through; a reference is no reason."""
+        reasons = (one.note for one in self.states if one.note and one.state not in REFERRED)
+        return next(reasons, "")
 
 
 @dataclass(frozen=True, slots=True)

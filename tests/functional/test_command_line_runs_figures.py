@@ -16,6 +16,7 @@ from backend_client.domain.runs import Run
 from backend_client.local.running.dispatch_live import LiveDispatch
 from backend_client.settings import load_settings
 from tests.clocks import CountingTokens, SteppingClock
+from tests.functional.beside_provider import ledger
 from tests.functional.cancelled_evening import CANCEL, DISPATCH, sell_evening
 from tests.functional.desk import Desk, booking, card, ticket
 from tui import wiring
@@ -163,3 +164,18 @@ def read(desk: Desk, run_id: int) -> Run:
         return backend.run(caller, run_id)
     finally:
         backend.close()
+
+
+def test_an_exception_says_why_and_not_the_reference_of_another_part(desk: Desk) -> None:
+    """20.00 arrive on the first card; the 30.00 of the second are sent back a day later."""
+    assert desk.import_native(SPLIT).code == 0
+    assert desk(*CANCEL, "--simulate").code == 0
+    assert desk("cancel-performance", "--live", "--simulation", "1").code == 0
+    dispatch(desk, "never", 3)
+    back = "state = 'declined', code = '94', text = 'sent back by the acquirer'"
+    ledger(desk, f"UPDATE refund SET {back} WHERE payment_reference = 'pay-7'")
+    desk.clock.move(days=1)
+    assert desk("settle").code == 4
+    (line,) = (one for one in desk("runs", "4").out.splitlines() if "R-10001.1" in one)
+    assert "declined: sent back by the" in line
+    assert "practice-" not in line

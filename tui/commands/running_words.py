@@ -150,11 +150,10 @@ class RunLines:
         """The reason, or what it came to and what was said to it."""
         if item.reason:
             return self.words.why(item.reason)
-        said = next((inert(state.note) for state in item.states if state.note), "")
         if item.outcome is None:
             return self._wording.text(f"run_plan.{item.plan.value}")
         word = self._wording.text(f"run_outcome.{item.outcome.value}")
-        return ": ".join(part for part in (word, said) if part)
+        return ": ".join(part for part in (word, inert(item.said)) if part)
 
     # ------------------------------------------------------------ lists
 

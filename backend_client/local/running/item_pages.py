@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from backend_client.domain.refund import LegState, Method
+from backend_client.domain.refund import Method
 from backend_client.domain.runs import (
+    REFERRED,
     ItemOutcome,
     ItemPage,
     ItemPlan,
@@ -37,7 +38,8 @@ WHERE i.run_id = ? AND i.ordinal IN (SELECT value FROM json_each(?)) ORDER BY i.
 _MADE = """
 SELECT {item} AS item, {role} AS role, l.ordinal, l.label, l.amount_minor, {state} AS state,
   l.method, l.provider_refund_id, r.number,
-  (SELECT text FROM attempt WHERE leg_id = l.id ORDER BY id DESC LIMIT 1) AS said
+  (SELECT CASE WHEN text = '' THEN code ELSE text END FROM attempt WHERE leg_id = l.id
+    ORDER BY id DESC LIMIT 1) AS said
 FROM {legs} JOIN refund r ON r.id = l.refund_id"""
 _DISPATCHED = (
     _MADE.format(
@@ -138,14 +140,13 @@ def load(
 
 
 def _state(row: Row[Any], role: PartRole) -> PartState:
-    sure = row.state in (LegState.SUCCEEDED, LegState.ACCEPTED)
     return PartState(
         leg_number=leg_number_of(row.number, row.ordinal),
         role=role,
         label=row.label,
         amount_minor=row.amount_minor,
         state=row.state,
-        note=(row.provider_refund_id if sure else row.said) or "",
+        note=(row.provider_refund_id if row.state in REFERRED else row.said) or "",
     )
 
 
