@@ -265,6 +265,10 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             self.push_screen(HelpScreen(name))
 
     def action_palette(self) -> None:
+        from tui.dialogs.dialog import Dialog
+
+        if isinstance(self.screen, Dialog):
+            self.screen.action_waits("palette")
         if self.dialog_open:
             return
         from tui.dialogs.palette import action_palette

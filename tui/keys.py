@@ -92,6 +92,15 @@ def bindings() -> list[Binding]:
     ]
 
 
+def waiting() -> list[Binding]:
+    """The same keys where a dialog must be closed first. What types text is left to its fields."""
+    return [
+        Binding(",".join(key.keys), f"waits('{key.id}')", key.id, show=False, id=key.id)
+        for key in KEYS.values()
+        if key.id not in {*BY_WIDGETS, "back"} and not key.in_lists_only
+    ]
+
+
 def usable_keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """The user's keys that can be used, and the ids of those that cannot.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -65,11 +65,18 @@ def caller(settings: Settings, entrance: Entrance, tokens: TokenSource) -> Calle
     """Who asks: the configured operator or the user of the machine, in the role configured.
 
     A house that lists nobody has one person, who is the supervisor too; where people are listed, a
-    stranger is a cashier.
+    stranger is a cashier. A name typed in another case is the one that is listed.
     """
     operator = settings.operator or _user_of_the_machine()
+    operator = _as_listed(operator, settings.operators)
     role = settings.operators.get(operator, Role.CASHIER) if settings.operators else Role.SUPERVISOR
     return Caller(operator, role, settings.desk, settings.channel, entrance, tokens.token())
+
+
+def _as_listed(operator: str, listed: Collection[str]) -> str:
+    """The listed spelling of this name; where two differ in case alone, each is only itself."""
+    alike = [one for one in listed if one.casefold() == operator.casefold()]
+    return alike[0] if len(alike) == 1 else operator
 
 
 def _user_of_the_machine() -> str:

@@ -211,6 +211,7 @@ class RunPerformance:
     id: int
     event: str
     starts_at: datetime | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

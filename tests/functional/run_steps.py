@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual.widgets import Input
+
 from backend_client.domain.caller import Role
 from tests.functional.scripted_runs import ScriptedRuns
 from tests.functional.window import Cashier, typist, window
@@ -84,12 +86,12 @@ async def gone_live(person: Cashier) -> RunScreen:
     screen = person.app.frame
     assert isinstance(screen, RunScreen)
     assert screen.run is not None
-    count = screen.run.taken
+    simulation_id, count = screen.run.id, screen.run.taken
     await confirming(person)
     await person.type(str(count))
     await person.press("f9")
     await person.until(
-        lambda: screen.run is not None and screen.run.simulation_id == SIMULATION, "it is live"
+        lambda: screen.run is not None and screen.run.simulation_id == simulation_id, "it is live"
     )
     return screen
 
@@ -104,4 +106,47 @@ async def through(person: Cashier, backend: ScriptedRuns, screen: RunScreen) -> 
     """Let everything that holds the live run go, and see it done."""
     backend.advance(screen.run_id, backend.count)
     await person.until(lambda: screen.phase == "done", "the run is done")
+    await person.settled()
+
+
+async def simulated_dispatch(person: Cashier) -> RunScreen:
+    """A simulation of what the form of a dispatch says when it opens."""
+    await dispatch_form(person)
+    return await simulated(person)
+
+
+async def carried_out(person: Cashier) -> RunScreen:
+    """The simulation that is shown, live to its end."""
+    screen = await gone_live(person)
+    await person.until(lambda: screen.phase == "done", "the run is done")
+    await person.settled()
+    return screen
+
+
+async def paused_dispatch(person: Cashier, backend: ScriptedRuns) -> RunScreen:
+    """A live dispatch that its provider paused on the way."""
+    backend.pauses_at = 50
+    await simulated_dispatch(person)
+    screen = await gone_live(person)
+    await person.until(lambda: screen.phase == "halted", "it is paused")
+    return screen
+
+
+async def fill(person: Cashier, name: str, text: str) -> None:
+    """Type into the field of this id, in place of what stands there."""
+    field = person.app.frame.query_one(f"#{name}")
+    field.focus()
+    await person.pilot.pause()
+    if isinstance(field, Input):
+        field.select_all()
+    else:
+        await person.press("delete")
+    await person.type(text)
+    await person.settled()
+
+
+async def pick(person: Cashier, name: str, times: int) -> None:
+    person.app.frame.query_one(f"#{name}").focus()
+    await person.pilot.pause()
+    await person.press(*["right"] * times)
     await person.settled()

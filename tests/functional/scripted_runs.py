@@ -296,7 +296,15 @@ class ScriptedRuns(ScriptedBackend):
                 "customer": "=HYPERLINK(1)" if at == 1 else item.customer,
                 "amount_minor": item.amount_minor,
                 "currency": item.currency,
-                "parts": [[part.role.value, part.amount_minor] for part in item.parts],
+                "parts": [
+                    {
+                        "role": part.role.value,
+                        "amount_minor": part.amount_minor,
+                        "label": part.label,
+                        "payment": f"OPH-{at}",
+                    }
+                    for part in item.parts
+                ],
             }
 
     # ------------------------------------------------------------ simulating
@@ -309,7 +317,7 @@ class ScriptedRuns(ScriptedBackend):
     ) -> Run:
         known = {one.id: one for one in PERFORMANCES}
         named = tuple(
-            RunPerformance(one, known[one].event, known[one].starts_at)
+            RunPerformance(one, known[one].event, known[one].starts_at, known[one].key)
             for one in parameters.performances
         )
         made = self._simulate(caller, RunKind.CANCELLATION, parameters, progress)

@@ -7,6 +7,7 @@ import io
 import sys
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import NoReturn, cast
 
@@ -289,6 +290,16 @@ def test_the_log_is_one_json_value_and_a_table_no_spreadsheet_computes(cancelled
     table = list(csv.DictReader(io.StringIO(cancelled("runs", "2", "--csv").out)))
     assert [row["customer"] for row in table][2] == "'=HYPERLINK(1)"
     assert sum(int(row["amount_minor"]) for row in table) == 6100
+    assert sum(Decimal(row["amount"]) for row in table) == 61
+    assert "booking_id" not in table[0]
+    assert [row["booking"] for row in table] == [one["booking"] for one in log["items"]]
+    for row, item in zip(table, log["items"], strict=True):
+        parts = sum(one["amount_minor"] for one in item["parts"])
+        assert parts == (item["amount_minor"] if item["outcome"] == "cancelled" else 0)
+        for part in item["parts"]:
+            assert "payment_id" not in part
+            assert "payer_id" not in part
+        assert "{" not in row["parts"] + row["states"]
     exported = [
         line for line in cancelled("audit", "export").out.splitlines() if "exported" in line
     ]
@@ -298,9 +309,9 @@ def test_the_log_is_one_json_value_and_a_table_no_spreadsheet_computes(cancelled
 def test_the_list_of_runs(cancelled: Desk) -> None:
     answer = cancelled("runs")
     assert answer.out.splitlines() == [
-        "  Run  What    Of what                Begun         State      Items",
-        "    2  Cancel  Hamlet · 02 Dec 19:30  22 Nov 14:30  done           4",
-        "    1  Cancel  Hamlet · 02 Dec 19:30  22 Nov 14:30  simulated      4",
+        "  Run  What    Of what                Begun         State     Items",
+        "    2  Cancel  Hamlet · 02 Dec 19:30  22 Nov 14:30  done          4",
+        "    1  Cancel  Hamlet · 02 Dec 19:30  22 Nov 14:30  by run 2      4",
     ]
     assert [run["id"] for run in cancelled("runs", "--json").json["runs"]] == [2, 1]
 

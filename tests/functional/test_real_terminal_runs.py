@@ -1,4 +1,5 @@
-"""The whole procedure in a pseudo-terminal: cancel, dispatch with never, save its log."""
+"""The whole procedure in a pseudo-terminal: cancel, dispatch with never, credit what is left, save
+the log."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from tests.terminal import Terminal
 from tui.dialogs.confirm_run import DEAF_S
 
 pytestmark = pytest.mark.pty
+CREDIT_STEPS = ["never", "when_not_possible"]
 SUPERVISOR = ("--operator", "B. Keller")
 
 
@@ -47,6 +50,11 @@ def confirmed(window: Terminal) -> int:
     return int(count)
 
 
+def dispatched_minor(run: dict[str, Any]) -> int:
+    """What a live dispatch was about, by its own totals."""
+    return sum(one["amount_minor"] for one in run["planned"] if one["name"] == "plan")
+
+
 def test_a_supervisor_walks_through_the_whole_procedure(venue: Path) -> None:
     with Terminal([*place(venue), *SUPERVISOR], cwd=venue) as window:
         window.wait_for("Find")
@@ -71,25 +79,36 @@ def test_a_supervisor_walks_through_the_whole_procedure(venue: Path) -> None:
         confirmed(window)
         window.wait_for("run 4 of simulation 3")
         window.wait_for("The run is done.")
+        window.press("f5")
+        window.wait_for("Filled in as for run 4")
+        window.wait_for("when not possible")
+        window.press("f5")
+        window.wait_for("simulation 5")
+        window.wait_for("Nothing has been changed or sent.")
+        confirmed(window)
+        window.wait_for("run 6 of simulation 5")
+        window.wait_for("The run is done.")
         window.press("ctrl+e")
-        window.wait_for("run-4.json")
+        window.wait_for("run-6.json")
         window.press("f6")
         window.wait_for("Of what")
         window.press("ctrl+c", "ctrl+c")
         assert window.wait_for_exit() == 0
-    log = json.loads((venue / "run-4.json").read_text(encoding="utf-8"))
-    with (venue / "run-4.csv").open(encoding="utf-8", newline="") as file:
+    log = json.loads((venue / "run-6.json").read_text(encoding="utf-8"))
+    with (venue / "run-6.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(log["items"]) == log["run"]["items"]
+    assert sum(int(row["amount_minor"]) for row in rows) == dispatched_minor(log["run"])
     listed = json.loads(command(venue, "runs", "--json").stdout)
-    modes = [(run["id"], run["mode"], run["state"]) for run in listed["runs"]]
-    assert modes[:4] == [
-        (4, "live", "done"),
-        (3, "simulation", "simulated"),
-        (2, "live", "done"),
-        (1, "simulation", "simulated"),
-    ]
-    assert listed["runs"][2]["outcomes"]["cancelled"] == cancelled
+    runs = {run["id"]: run for run in listed["runs"]}
+    assert [run["mode"] for run in listed["runs"]] == ["live", "simulation"] * 3
+    assert {runs[number]["state"] for number in (2, 4, 6)} == {"done"}
+    assert runs[2]["outcomes"]["cancelled"] == cancelled
+    assert [runs[number]["parameters"]["credit"] for number in (4, 6)] == CREDIT_STEPS
+    assert log["run"]["outcomes"] == runs[6]["outcomes"]
+    assert runs[6]["outcomes"]["credited"] > 0, "what no card took is credited"
+    left = ("declined", "stays", "partly")
+    assert not any(runs[6]["outcomes"].get(outcome, 0) for outcome in left)
 
 
 def test_a_held_key_confirms_nothing(venue: Path) -> None:

@@ -61,14 +61,16 @@ def _list(session: Session, backend: Backend, caller: Caller) -> int:
         _write_json("runs", (record(run) for run in _every(backend, caller)))
         return 0
     if session.args.csv:
-        for line in csv_lines(record(run) for run in _every(backend, caller)):
+        for line in csv_lines(map(record, _every(backend, caller)), session.wording):
             sys.stdout.write(line)
         return 0
     page = backend.runs(caller, limit=SHOWN)
     if not page.runs:
         session.console.say(session.wording.text("command.running.none"))
         return 0
-    session.console.data(RunLines(session.wording, session.dates).runs(page.runs))
+    session.console.data(
+        RunLines(session.wording, session.dates, session.clock.now()).runs(page.runs)
+    )
     if page.next_before is not None:
         session.console.say(session.wording.text("command.running.older", shown=SHOWN))
     return 0
@@ -88,7 +90,11 @@ def _log(session: Session, backend: Backend, caller: Caller) -> int:
     """Every item, read and written as it goes: a log may be long."""
     records = backend.export_run(caller, session.args.run)
     run = next(records)
-    pieces = csv_lines(records) if session.args.csv else map(escaped, json_pieces(run, records))
+    pieces = (
+        csv_lines(records, session.wording)
+        if session.args.csv
+        else map(escaped, json_pieces(run, records))
+    )
     for piece in pieces:
         sys.stdout.write(piece)
     return 0

@@ -26,7 +26,7 @@ from backend_client.domain.texts import clean_text
 from tui.commands.running_words import RunLines
 from tui.commands.session import Session
 from tui.commands.signals import Told
-from tui.screens.run_steps import ASKING, asks, next_step
+from tui.screens.run_steps import ASKING, asks, step_after
 from tui.text.inert import inert
 from tui.text.program import called
 
@@ -58,7 +58,7 @@ class Report:
         self._session = session
         self._backend = backend
         self._caller = caller
-        self._lines = RunLines(session.wording, session.dates)
+        self._lines = RunLines(session.wording, session.dates, session.clock.now())
         self._since: Differences | None = None
         self._before: Run | None = None
 
@@ -220,11 +220,7 @@ class Report:
         return is_new and run.expires_at is not None and self._session.clock.now() < run.expires_at
 
     def _say_next(self, run: Run) -> None:
-        dates = self._session.dates
-        begun, today = (
-            dates.local(at).date() for at in (run.started_at, self._session.clock.now())
-        )
-        step = next_step(run, begun, today)
+        step = step_after(run, self._session.dates, self._session.clock.now())
         if step is not None:
             self._say("next", command=self.ready(*self._words_of(run, step), "--simulate"))
         elif not asks(run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import groupby
 
 from backend_client.domain.run_totals import TotalName
@@ -41,9 +42,10 @@ PLANS = tuple(ItemPlan)
 class RunLines:
     """Everything about runs in columns that line up."""
 
-    def __init__(self, wording: Wording, dates: Dates) -> None:
+    def __init__(self, wording: Wording, dates: Dates, now: datetime) -> None:
         self._wording = wording
         self._dates = dates
+        self._now = now
         self.words = RunWords(wording, dates)
 
     def _say(self, key: str, **values: object) -> str:
@@ -61,8 +63,11 @@ class RunLines:
 
     def _state(self, run: Run) -> Iterator[str]:
         if run.mode is RunMode.SIMULATION and run.expires_at is not None:
+            is_used = run.live_id is not None
+            key = "carried_out" if is_used else "valid" if run.taken else "nothing"
             until = self._dates.short(run.expires_at)
-            yield self._say("valid", items=f"{run.items:,}", all=f"{run.candidates:,}", until=until)
+            counts = {"items": f"{run.items:,}", "all": f"{run.candidates:,}"}
+            yield self._say(key, **counts, until=until, live=run.live_id)
             return
         at = self._dates.short(run.ended_at) if run.ended_at else ""
         begun = self._dates.short(run.started_at)
@@ -72,8 +77,7 @@ class RunLines:
             yield self._say("note", note=inert(run.note))
 
     def state(self, run: Run) -> str:
-        name = "lost" if run.is_lost else run.state.value
-        return self._wording.text(f"run_state.{name}")
+        return self.words.state(run, self._now)
 
     def _totals(self, run: Run) -> list[str]:
         known = [total for total in run.totals if total.count and total.name in ORDER]
@@ -164,7 +168,7 @@ class RunLines:
                 (
                     str(run.id),
                     self._wording.text(f"run_short.{run.kind.value}"),
-                    self.words.told(run),
+                    self.words.told(run, TOLD),
                     self._dates.short(run.started_at),
                     self.state(run),
                     f"{run.items:,}",
@@ -173,7 +177,6 @@ class RunLines:
             ],
             head=[self._wording.text(f"screen.runs.head.{name}") for name in names],
             right=frozenset({0, 5}),
-            limits=(None, None, TOLD, None, None, None),
         )
 
 

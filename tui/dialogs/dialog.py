@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.widgets.frame_lines import StatusLine
+from tui import keys
+from tui.widgets.frame_lines import Level, Status, StatusLine
 
 if TYPE_CHECKING:
     from tui.app import TicketWindowApp
@@ -24,7 +25,10 @@ class Dialog(ModalScreen[Result], Generic[Result]):
     """Subclasses say what it reads; there is no button, so nothing can be pressed by accident."""
 
     CSS_PATH = "dialog.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.waiting(),
+        Binding("escape", "close", show=False),
+    ]
     AUTO_FOCUS = ""
 
     @property
@@ -63,6 +67,12 @@ class Dialog(ModalScreen[Result], Generic[Result]):
     def is_deaf(self, event: events.Key) -> bool:
         """Is a key nobody's, because it was pressed before this dialog could be read?"""
         return False
+
+    def action_waits(self, action: str) -> None:
+        """A key of the screen below: it was heard, and what it waits for is said."""
+        wording = self.window.wording
+        text = wording.text("dialog.waits", action=wording.text(f"key.{action}.label"))
+        self.query_one(StatusLine).status = Status(text, Level.REFUSED)
 
     def action_close(self) -> None:
         self.dismiss()

@@ -17,9 +17,11 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import MOST_NAMED, CancellationParameters
 from backend_client.domain.runs import PerformanceRow
 from tui.screens.performance_rows import PerformanceRows
+from tui.screens.reason_fields import ReasonFields
 from tui.screens.reason_rows import ReasonRows
 from tui.screens.run_form import LONGEST_LIST, RunForm, listed
 from tui.widgets.amount_field import AmountField
+from tui.widgets.form_row import FormRow
 from tui.widgets.parts import Part
 
 HUNDREDTHS = "CHF"
@@ -61,7 +63,7 @@ class CancelPerformanceScreen(RunForm):
         yield self.section("what")
         yield Static("", id="performances")
         yield self.section("how")
-        yield ReasonRows(
+        yield ReasonFields(
             window.wording,
             reasons,
             self.currency,
@@ -78,13 +80,16 @@ class CancelPerformanceScreen(RunForm):
         yield self.choice_row("block", blocks)
         yield self.section("only")
         for name in LISTS:
-            yield self.text_row(name, most=LONGEST_LIST)
+            yield self._list_row(name)
         yield self.choice_row("excluded", [self.words("methods.with"), self.words("methods.none")])
-        yield self.text_row("methods", most=LONGEST_LIST)
-        yield self.text_row("files", most=LONGEST_LIST)
-        yield self.text_row("contacts", most=LONGEST_LIST)
-        yield self.text_row("batch", most=9)
+        yield self._list_row("methods")
+        yield self._list_row("files")
+        yield self._list_row("contacts", "nobody")
+        yield self.text_row("batch", most=9, placeholder=self.words("empty.all"))
         yield from self.through_rows(CancellationParameters((), "").through)
+
+    def _list_row(self, name: str, empty: str = "all") -> FormRow:
+        return self.text_row(name, most=LONGEST_LIST, placeholder=self.words(f"empty.{empty}"))
 
     @property
     def currency(self) -> str:
@@ -158,14 +163,16 @@ class CancelPerformanceScreen(RunForm):
         return wrong
 
     def notes(self) -> dict[str, Part]:
-        """What an empty field means, and what the house decides by itself."""
-        names = (*LISTS, "files", "methods")
-        said = {name: "all" for name in names if not self.text(name)}
-        said |= {} if self.text("contacts") else {"contacts": "nobody"}
-        said |= {} if self.text("batch") else {"batch": "every"}
+        """Of what an amount is kept, and what the house decides by itself."""
+        said: dict[str, Part] = {}
+        if self.picked("keep"):
+            kind = KINDS[self.picked("keep") - 1]
+            of_what = self.words(f"note.kept.{kind.value}", currency=self.currency)
+            said["kept"] = (of_what, "$muted")
         if self.picked("block") == 0 and not self.mistakes():
-            said["block"] = "blocked" if self.parameters().blocks else "not_blocked"
-        return {name: (self.words(f"note.{key}"), "$muted") for name, key in said.items()}
+            key = "blocked" if self.parameters().blocks else "not_blocked"
+            said["block"] = (self.words(f"note.{key}"), "$muted")
+        return said
 
     def show_more(self) -> None:
         self.query_one("#row-kept").display = self.picked("keep") > 0

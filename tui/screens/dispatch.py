@@ -14,7 +14,7 @@ from backend_client.backend import Backend
 from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.runs import Run
-from tui.screens.run_form import LONGEST_LIST, RunForm, listed
+from tui.screens.run_form import FIELDS_AT, LONGEST_LIST, RunForm, listed
 from tui.text.days import PRESETS, preset_of, preset_range, read_day, written
 from tui.text.money import money
 from tui.widgets.choice import Choice
@@ -67,8 +67,11 @@ class DispatchScreen(RunForm):
         yield self.text_row("first", written(told.first, words), most=LONGEST_DAY)
         yield self.text_row("last", written(told.last, words), most=LONGEST_DAY)
         yield self.section("which")
-        yield self.text_row("sold_through", ", ".join(told.sold_through), most=LONGEST_LIST)
-        yield self.text_row("batch", f"{told.batch}" if told.batch else "", most=9)
+        channels = ", ".join(told.sold_through)
+        every, all_of_it = self.words("empty.every"), self.words("empty.all")
+        yield self.text_row("sold_through", channels, most=LONGEST_LIST, placeholder=every)
+        batch = str(told.batch or "")
+        yield self.text_row("batch", batch, most=9, placeholder=all_of_it)
         yield self.section("credit")
         modes = [words.text(f"credit_mode.{mode.value}") for mode in MODES]
         yield self.choice_row("mode", modes, MODES.index(told.credit))
@@ -137,12 +140,8 @@ class DispatchScreen(RunForm):
         return wrong
 
     def notes(self) -> dict[str, Part]:
-        quiet = {"sold_through": "every", "batch": "all"}
-        said: dict[str, Part] = {
-            name: (self.words(f"note.{key}"), "$muted")
-            for name, key in quiet.items()
-            if not self.text(name)
-        }
+        """What a day means that is not typed as it is written here."""
+        said: dict[str, Part] = {}
         for name in ("first", "last"):
             day = self.day(name)
             if day is not None and self.text(name) != written(day, self.window.wording):
@@ -152,7 +151,7 @@ class DispatchScreen(RunForm):
     def show_more(self) -> None:
         width = self.size.width - 1
         means = self.words(f"means.{self.mode.value}")
-        self.query_one("#means", Static).update(spread(width, ["     ", (means, "$muted")]))
+        self.query_one("#means", Static).update(spread(width, [" " * FIELDS_AT, (means, "$muted")]))
         self.query_one("#due", Static).update(spread(width, self._due_words()))
 
     def _due_words(self) -> list[Part]:

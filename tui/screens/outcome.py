@@ -215,7 +215,10 @@ class OutcomeScreen(FrameScreen):
             try:
                 path.write_text(text, encoding="utf-8")
             except OSError as error:
-                raise Refused("file-not-written", path=str(path), why=error.strerror) from None
+                printed = f"show {self.number} --receipt"
+                raise Refused(
+                    "file-not-written", path=str(path), why=error.strerror, command=printed
+                ) from None
             return str(path)
 
         self.ask("save", write, self._saved)

@@ -1,4 +1,7 @@
-"""Performances as rows: when, how much of it is sold, and whether it is closed for sale."""
+"""Performances as rows: key, event and when, how much is sold, and whether it is closed for sale.
+
+One event has many performances, two of them may begin at once: the key tells them apart.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from tui.text.inert import inert
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
 
-BOX, WHEN, COUNT, BLOCKED = 4, 17, 10, 9
+BOX, KEY, WHEN, BOOKINGS, TICKETS, BLOCKED = 4, 8, 17, 9, 8, 9
 
 
 class PerformanceRows:
@@ -23,17 +26,20 @@ class PerformanceRows:
 
     def heading(self, width: int, *, boxes: bool = True) -> Content:
         say = self._wording.text
-        texts = [say(f"screen.performances.head.{name}") for name in ("bookings", "tickets")]
-        counts = "".join(pad(text, COUNT, right=True) for text in texts)
+        counts = "".join(
+            pad(say(f"screen.performances.head.{name}"), room, right=True)
+            for name, room in (("bookings", BOOKINGS), ("tickets", TICKETS))
+        )
         box = " " * BOX if boxes else ""
         room = self._room(width) + (0 if boxes else BOX)
-        name = box + pad(say("screen.performances.head.event"), room)
+        key = pad(say("screen.performances.head.key"), KEY)
+        name = f"{box}{key} {pad(say('screen.performances.head.event'), room)}"
         when = pad(say("screen.performances.head.when"), WHEN)
         return Content.assemble((f"   {name} {when}{counts}", "$muted"))
 
     @staticmethod
     def _room(width: int) -> int:
-        return max(width - 3 - BOX - 1 - WHEN - 2 * COUNT - BLOCKED - 2, 12)
+        return max(width - 3 - BOX - KEY - 1 - 1 - WHEN - BOOKINGS - TICKETS - BLOCKED, 12)
 
     def draw(
         self, row: PerformanceRow, width: int, *, marked: bool, chosen: bool | None = None
@@ -47,11 +53,13 @@ class PerformanceRows:
         parts: list[Part] = [
             (" › " if marked else "   ", "bold $accent"),
             (box, "bold $accent" if chosen else "$muted"),
+            (pad(inert(row.key), KEY), "" if strong else "$muted"),
+            " ",
             (pad(inert(row.event), room), strong),
             " ",
             (pad(when, WHEN), "$muted"),
-            pad(f"{row.bookings:,}", COUNT, right=True),
-            pad(f"{row.tickets:,}", COUNT, right=True),
+            pad(f"{row.bookings:,}", BOOKINGS, right=True),
+            pad(f"{row.tickets:,}", TICKETS, right=True),
             (f"  {blocked}", "$warn"),
         ]
         return Content.assemble(*parts)

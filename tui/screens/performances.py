@@ -39,12 +39,16 @@ class PerformancesScreen(FrameScreen):
 
     NAME = "performances"
     CSS_PATH = "lookup.tcss"
-    FOOTER: ClassVar[tuple[str, ...]] = ("help", "choose", "open", "back", "palette")
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        *("help", "choose", "choose_all", "open", "back", "palette"),
+    )
     AUTO_FOCUS = "LookupBox"
 
     def __init__(self) -> None:
         super().__init__()
         self.chosen: dict[int, PerformanceRow] = {}
+        self._listed: Sequence[PerformanceRow] = ()
+        """All of them, where they came as one page."""
 
     def compose_main(self) -> ComposeResult:
         with Horizontal(id="find"):
@@ -89,7 +93,9 @@ class PerformancesScreen(FrameScreen):
         self.ask("look", read, lambda answer: self._show(*answer))
 
     def _show(self, pages: Pages, first: PerformancePage) -> None:
-        if first.total <= len(first.performances):
+        is_whole = first.total <= len(first.performances)
+        self._listed = first.performances if is_whole else ()
+        if is_whole:
             self.performances.show(first.performances)
         else:
             self.performances.show_pages(first.total, lambda page: pages.read(page).performances)
@@ -140,8 +146,27 @@ class PerformancesScreen(FrameScreen):
         else:
             self.chosen[row.id] = row
         self.performances.refresh()
+        self._say_chosen()
+
+    def do_choose_all(self) -> None:
+        """Everything that is listed, if it is of one event; chosen already, nothing."""
+        listed = self._listed
+        if not listed:
+            self.refuse(self.words("not.too_many" if self.performances.total else "not.none"))
+        elif any(one.event_key != listed[0].event_key for one in listed):
+            self.refuse(self.words("not.events"))
+        else:
+            every = {one.id: one for one in listed}
+            self.chosen = {} if self.chosen.keys() >= every.keys() else every
+            self.performances.refresh()
+            self._say_chosen()
+
+    def _say_chosen(self) -> None:
         count = len(self.chosen)
-        self.say(self.window.wording.count("screen.performances.chosen", count))
+        if count:
+            self.say(self.window.wording.count("screen.performances.chosen", count))
+        else:
+            self.say(self.words("hint"), Level.HINT)
 
     @on(LookupBox.Entered)
     def _entered(self, message: LookupBox.Entered) -> None:

@@ -56,7 +56,7 @@ class ReasonRows(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Picker(widget_id="reason")
-        yield FieldRow(self._field)
+        yield FieldRow(self._field, widget_id="own-row")
 
     def on_mount(self) -> None:
         labels = [self._label(reason) for reason in self._reasons]
@@ -88,7 +88,7 @@ class ReasonRows(Vertical):
         return self._reasons[self.query_one(Picker).index].code
 
     def _show_field(self) -> None:
-        row = self.query_one(FieldRow)
+        row = self.query_one("#own-row", FieldRow)
         row.display = self.is_own
         row.say([self._say("own_reason_label")])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
@@ -28,12 +27,12 @@ from tui.keys import bindings
 from tui.screens.run_followed import FollowedRunScreen
 from tui.screens.run_head import RunHead
 from tui.screens.run_list import RunList
-from tui.screens.run_steps import asks, next_step, parameters_of
+from tui.screens.run_steps import asks, parameters_of, step_after
 from tui.text.money import money
 from tui.text.run_export import save
 from tui.text.run_pace import progress_of
 from tui.text.run_words import RunWords
-from tui.widgets.frame_lines import Level
+from tui.widgets.frame_lines import Level, header_room
 from tui.widgets.parts import Part
 from tui.widgets.virtual_list import VirtualList
 
@@ -78,8 +77,10 @@ class RunScreen(FollowedRunScreen):
     def where(self) -> tuple[str, tuple[str, ...]]:
         if self.run is None:
             return self.words("title"), (self.words("number", run=self.run_id),)
-        said = self.words_of_runs
-        return said.kind(self.run), (said.which(self.run), said.told(self.run))
+        window = self.window
+        environment = window.wording.text(f"screen.environment.{window.environment}")
+        room = header_room(self.app.size.width, environment)
+        return self.words_of_runs.title(self.run, room)
 
     def on_mount(self) -> None:
         self.say(self.words("reading"), Level.HINT)
@@ -91,12 +92,20 @@ class RunScreen(FollowedRunScreen):
         self.call_after_refresh(self._head)
 
     def footer(self) -> tuple[str, ...]:
+        if self.phase == "simulated" and self._is_used_up:
+            return tuple(one for one in self.FOOTER if one != "commit")
         return {
             "starting": ("help", "stop", "open_refunds", "back"),
             "live": ("help", "stop", "open_refunds", "back"),
             "halted": ("help", "commit", "stop", "export", "open_refunds", "back"),
             "done": ("help", "preview", "export", "open_refunds", "back"),
         }.get(self.phase, self.FOOTER)
+
+    @property
+    def _is_used_up(self) -> bool:
+        """Will it never go live: because it did, or because there is nothing in it to do?"""
+        run = self.run
+        return run is not None and (run.live_id is not None or not run.taken)
 
     def key_label(self, action: str) -> str:
         own = f"{self.phase}.{action}"
@@ -206,13 +215,9 @@ class RunScreen(FollowedRunScreen):
 
     # ------------------------------------------------------------ the next simulation
 
-    def _today(self) -> date:
-        return self.window.dates.local(self.window.clock.now()).date()
-
     def _next(self) -> DispatchParameters | None:
         assert self.run is not None
-        begun = self.window.dates.local(self.run.started_at).date()
-        return next_step(self.run, begun, self._today())
+        return step_after(self.run, self.window.dates, self.window.clock.now())
 
     def _next_name(self) -> str:
         assert self.run is not None
@@ -313,10 +318,11 @@ class RunScreen(FollowedRunScreen):
 
     def do_export(self) -> None:
         """Two files in the working folder, named by the run."""
-        caller, run_id = self.window.caller, self.run_id
+        caller, run_id, wording = self.window.caller, self.run_id, self.window.wording
 
         def write(backend: Backend) -> tuple[Path, Path]:
-            return save(backend.export_run(caller, run_id), Path.cwd(), f"run-{run_id}")
+            records = backend.export_run(caller, run_id)
+            return save(records, Path.cwd(), f"run-{run_id}", f"runs {run_id} --csv", wording)
 
         self.ask("save", write, self._saved)
 

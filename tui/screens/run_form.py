@@ -22,11 +22,12 @@ from backend_client.domain.runs import Run
 from backend_client.domain.texts import clean_text
 from tui.keys import bindings
 from tui.screens.simulating import SimulatingScreen
-from tui.text.columns import cells, fit
+from tui.text.inert import inert
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.choice import Choice
 from tui.widgets.field_row import FieldRow
+from tui.widgets.form_row import FormRow
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule
 from tui.widgets.picker import Picker
@@ -35,9 +36,11 @@ from tui.widgets.text_fields import PlainField
 LONGEST_LIST = 16_000
 """Four hundred numbers as long as they come fit into one field."""
 LONGEST_NAME = 80
-FIELD = 36
-"""Cells of a field with what is around it."""
 LARGEST_BATCH = 9_999_999
+FIELDS_AT = 27
+"""The column what is picked or typed begins in."""
+WIDE = 100
+"""Columns from which on fields are longer."""
 
 
 def listed(text: str) -> tuple[str, ...]:
@@ -104,7 +107,8 @@ class RunForm(SimulatingScreen):
 
     def text_row(
         self, name: str, text: str = "", *, most: int = LONGEST_NAME, placeholder: str = ""
-    ) -> FieldRow:
+    ) -> FormRow:
+        """An empty field shows in its `placeholder` what that means."""
         field = PlainField(
             key_time=self.window.key_time,
             max_length=most,
@@ -113,14 +117,14 @@ class RunForm(SimulatingScreen):
             prefilled=bool(text),
         )
         field.value = text
-        return FieldRow(field, widget_id=f"row-{name}")
+        return FormRow(field, widget_id=f"row-{name}")
 
-    def choice_row(self, name: str, labels: Sequence[str], index: int = 0) -> FieldRow:
-        return FieldRow(Choice(labels, index, widget_id=name), widget_id=f"row-{name}")
+    def choice_row(self, name: str, labels: Sequence[str], index: int = 0) -> FormRow:
+        return FormRow(Choice(labels, index, widget_id=name), widget_id=f"row-{name}")
 
-    def amount_row(self, name: str, text: str = "") -> FieldRow:
+    def amount_row(self, name: str, text: str = "") -> FormRow:
         field = AmountField(text, key_time=self.window.key_time, widget_id=name)
-        return FieldRow(field, widget_id=f"row-{name}")
+        return FormRow(field, widget_id=f"row-{name}")
 
     def through_rows(self, through: Through) -> Iterable[Widget]:
         """Where the run's refunds are made; empty means here."""
@@ -164,6 +168,7 @@ class RunForm(SimulatingScreen):
         """Labels, notes and mistakes as they are now."""
         if not self.is_mounted:
             return
+        self.set_class(self.size.width >= WIDE, "-wide")
         width = self.size.width - 1
         for title in self.query(".title").results(Static):
             assert title.id is not None
@@ -174,11 +179,9 @@ class RunForm(SimulatingScreen):
             if not (row.id or "").startswith("row-"):
                 continue
             label, note = self._label(name, "field"), notes.get(name)
-            room = max(width - FIELD - cells(label) - 6, 8)
-            wrongly: Part = (fit(wrong.get(name, ""), room), "$bad")
             if isinstance(row.field, AmountField):
                 row.field.mistake = name in wrong
-            row.say([label], [wrongly] if name in wrong else [note] if note else [])
+            row.say([label], [(wrong[name], "$bad")] if name in wrong else [note] if note else [])
         self.show_more()
         self.refresh_frame()
 
@@ -261,7 +264,13 @@ class RunForm(SimulatingScreen):
         )
         text = refusal_text(self.window.wording, problem)
         if name:
-            self.refused[name] = text.message
+            self.refused[name] = self._in_short(problem) or text.message
             self.query_one(f"#{name}").focus()
         self.show()
         self.refuse(f"{text.message} {text.action}")
+
+    def _in_short(self, problem: Refused) -> str:
+        """What fits beside a field; the whole of it is said at the foot."""
+        key, wording = f"screen.run_form.refused.{problem.code}", self.window.wording
+        value = inert(str(problem.details.get("value", "")))
+        return wording.text(key, value=value) if wording.has(key) else ""

@@ -4,14 +4,15 @@ symbol and colour are the leg's."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from backend_client.domain.refund import LegState
 from backend_client.domain.runs import ItemOutcome, ItemPlan, Run, RunState
 from tui.screens.states import LEG_LOOKS
 from tui.text.run_totals import Figure
+from tui.text.run_words import RunWords, standing
 from tui.text.wording import Wording
-from tui.widgets.parts import Part
 
 Out, S, P, R = ItemOutcome, LegState, ItemPlan, RunState
 
@@ -30,8 +31,8 @@ OUTCOME_LOOKS: Mapping[ItemOutcome, tuple[str, str]] = MappingProxyType(
         Out.CHANGED: ("≠", "$warn"),
         Out.SKIPPED: LEG_LOOKS[S.VOIDED],
         Out.WAITING: ("·", "$muted"),
-    }
         Out.LEFT: ("–", "$warn"),
+    }
 )
 """In the order they are counted on the screen."""
 
@@ -49,9 +50,12 @@ PLAN_LOOKS: Mapping[ItemPlan, tuple[str, str]] = MappingProxyType(
 )
 """In the order of the totals."""
 
-LOST = ("?", "$warn")
-RUN_LOOKS: Mapping[RunState, tuple[str, str]] = MappingProxyType(
+RUN_LOOKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "lost": ("?", "$warn"),
+        "carried_out": ("✓", "$muted"),
+        "nothing": ("–", "$muted"),
+        "expired": ("◌", "$muted"),
         R.SIMULATING: ("◔", "$moving"),
         R.SIMULATED: ("◌", "$muted"),
         R.RUNNING: ("◔", "$moving"),
@@ -60,6 +64,7 @@ RUN_LOOKS: Mapping[RunState, tuple[str, str]] = MappingProxyType(
         R.DONE: ("✓", "$good"),
     }
 )
+"""By how a run stands."""
 del Out, S, P, R
 
 
@@ -76,8 +81,7 @@ def figure_look(figure: Figure) -> tuple[str, str]:
     return OUTCOME_LOOKS[figure.outcome] if figure.outcome else (" ", "")
 
 
-def run_state(wording: Wording, run: Run) -> Part:
-    """`✓ done` in its colour; a run whose program is gone is no longer running."""
-    symbol, style = LOST if run.is_lost else RUN_LOOKS[run.state]
-    word = "lost" if run.is_lost else run.state.value
-    return f"{symbol} {wording.text(f'run_state.{word}')}", style
+def run_state(words: RunWords, run: Run, now: datetime) -> tuple[str, str]:
+    """`✓ done` in its colour."""
+    symbol, style = RUN_LOOKS[standing(run, now)]
+    return f"{symbol} {words.state(run, now)}", style

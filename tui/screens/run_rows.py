@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from textual.content import Content
 
 from backend_client.domain.runs import Run, RunMode
@@ -13,18 +15,19 @@ from tui.text.run_words import RunWords
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
 
-NUMBER, WHEN, STATE, COUNT = 5, 12, 13, 9
+NUMBER, WHEN, STATE, COUNT = 4, 12, 15, 8
 KIND = 8
 
 
 class RunRows:
     """Simulations stand back: what moved money is what one looks for."""
 
-    def __init__(self, wording: Wording, dates: Dates, words: RunWords, usual: str) -> None:
+    def __init__(self, wording: Wording, dates: Dates, words: RunWords, now: datetime) -> None:
+        """`now` says which simulations can no longer go live."""
         self._wording = wording
         self._dates = dates
         self._words = words
-        self._usual = usual
+        self._now = now
 
     @staticmethod
     def _room(width: int) -> int:
@@ -45,14 +48,15 @@ class RunRows:
         live = run.mode is RunMode.LIVE
         quiet = "" if live or marked else "$muted"
         kind = self._wording.text(f"run_short.{run.kind.value}")
-        text, style = _with_style(run_state(self._wording, run))
+        text, style = run_state(self._words, run, self._now)
+        room = self._room(width)
         parts: list[Part] = [
             (" › " if marked else "   ", "bold $accent"),
-            (pad(str(run.id), NUMBER, right=True), "bold" if live else quiet),
+            (f"{run.id:>{NUMBER}}", "bold" if live else quiet),
             " ",
             (pad(kind, KIND), quiet),
             " ",
-            (pad(self._words.told(run), self._room(width)), quiet),
+            (pad(self._words.told(run, room), room), quiet),
             " ",
             (pad(self._dates.short(run.started_at), WHEN), "$muted"),
             " ",
@@ -67,7 +71,3 @@ class RunRows:
         if whole and done < whole:
             return f"{int(done / whole * 100)} %"
         return f"{run.items:,}"
-
-
-def _with_style(part: Part) -> tuple[str, str]:
-    return (part, "") if isinstance(part, str) else part

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from backend_client.domain.run_parameters import (
     CancellationParameters,
@@ -11,7 +12,8 @@ from backend_client.domain.run_parameters import (
     DispatchParameters,
 )
 from backend_client.domain.run_record import cancellation_of, dispatch_of
-from backend_client.domain.runs import ItemOutcome, Run, RunKind
+from backend_client.domain.runs import ItemOutcome, Run, RunKind, RunMode, RunState
+from tui.text.dates import Dates
 
 LEFT = frozenset({ItemOutcome.DECLINED, ItemOutcome.STAYS, ItemOutcome.PARTLY})
 """Outcomes of a dispatch that leave something for another one."""
@@ -30,6 +32,19 @@ def parameters_of(run: Run) -> CancellationParameters | DispatchParameters:
     if run.kind is RunKind.CANCELLATION:
         return cancellation_of(run.parameters)
     return dispatch_of(run.parameters)
+
+
+def to_dispatch(newest_first: Iterable[Run]) -> Run | None:
+    """The cancellation whose refunds a dispatch begun now is for: the last thing that went live."""
+    last = next((run for run in newest_first if run.mode is RunMode.LIVE), None)
+    if last is None or last.kind is not RunKind.CANCELLATION or last.state is not RunState.DONE:
+        return None
+    return last
+
+
+def step_after(run: Run, dates: Dates, now: datetime) -> DispatchParameters | None:
+    """The next step by the house's days."""
+    return next_step(run, dates.local(run.started_at).date(), dates.local(now).date())
 
 
 def next_step(run: Run, begun: date, today: date) -> DispatchParameters | None:

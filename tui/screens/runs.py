@@ -13,6 +13,7 @@ from backend_client.backend import Backend
 from backend_client.domain.runs import UNFINISHED, Run
 from tui.screens.frame import FrameScreen
 from tui.screens.run_rows import RunRows
+from tui.screens.run_steps import step_after, to_dispatch
 from tui.text.run_words import RunWords
 from tui.widgets.frame_lines import Level
 from tui.widgets.virtual_list import VirtualList
@@ -37,7 +38,13 @@ class RunsScreen(FrameScreen):
         "back",
     )
     AUTO_FOCUS = "VirtualList"
-    _was_read = False
+
+    def __init__(self, *, dispatches: bool = False) -> None:
+        """`dispatches` goes on to a dispatch as soon as the list is read."""
+        super().__init__()
+        self._was_read = False
+        self._newest_first: list[Run] = []
+        self._dispatches = dispatches
 
     def compose_main(self) -> ComposeResult:
         yield Static("", id="heading")
@@ -96,6 +103,7 @@ class RunsScreen(FrameScreen):
 
     def _show(self, runs: list[Run]) -> None:
         self._was_read = True
+        self._newest_first = runs
         current = self.runs.current
         kept = next((at for at, one in enumerate(runs) if current and one.id == current.id), 0)
         self.runs.show(runs, cursor=kept)
@@ -105,6 +113,9 @@ class RunsScreen(FrameScreen):
             self.say(self.words("halted", run=halted[0].id), Level.WARNING)
         else:
             self.say(self.words("hint" if runs else "none"), Level.HINT)
+        if self._dispatches and self.window.screen is self:
+            self._dispatches = False
+            self.do_dispatch()
 
     def _waits(self, run: Run) -> bool:
         """Does it wait for somebody to go on with it?"""
@@ -115,10 +126,8 @@ class RunsScreen(FrameScreen):
     @property
     def _rows(self) -> RunRows:
         window = self.window
-        known = window.capabilities
-        usual = known.currency if known else window.settings.house.currency
         words = RunWords(window.wording, window.dates)
-        return RunRows(window.wording, window.dates, words, usual)
+        return RunRows(window.wording, window.dates, words, window.clock.now())
 
     def _head(self) -> None:
         width = self.runs.scrollable_content_region.width
@@ -142,7 +151,17 @@ class RunsScreen(FrameScreen):
 
         self.window.push_screen(PerformancesScreen())
 
+    def why_not(self, action: str) -> str:
+        reason = super().why_not(action)
+        if not reason and action == "dispatch" and not self._was_read:
+            return self.words("reading")
+        return reason
+
     def do_dispatch(self) -> None:
+        """After a cancellation, of what that requested: what its own next step would fill in."""
         from tui.screens.dispatch import DispatchScreen
 
-        self.window.push_screen(DispatchScreen())
+        before = to_dispatch(self._newest_first)
+        now = self.window.clock.now()
+        step = step_after(before, self.window.dates, now) if before is not None else None
+        self.window.push_screen(DispatchScreen(step, after=before))

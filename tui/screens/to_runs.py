@@ -31,9 +31,7 @@ def begin_cancellation(window: TicketWindowApp) -> None:
 
 def begin_dispatch(window: TicketWindowApp) -> None:
     """Step 2: of which days?"""
-    from tui.screens.dispatch import DispatchScreen
     from tui.screens.runs import RunsScreen
 
     window.go_home()
-    window.push_screen(RunsScreen())
-    window.push_screen(DispatchScreen())
+    window.push_screen(RunsScreen(dispatches=True))

@@ -10,16 +10,16 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from backend_client.domain.problems import Refused
+from tui.text.run_table import Record, row_of
+from tui.text.wording import Wording
 
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 FOR_OWNER = 0o600
-
-Record = Mapping[str, object]
 
 
 def neutral(cell: str) -> str:
@@ -27,9 +27,9 @@ def neutral(cell: str) -> str:
     return f"'{cell}" if cell.startswith(STARTS_FORMULA) else cell
 
 
-def csv_lines(items: Iterable[Record]) -> Iterator[str]:
-    """The head, then a line an item; what has parts is one cell of JSON."""
-    for _item, lines in _with_lines(items):
+def csv_lines(records: Iterable[Record], wording: Wording) -> Iterator[str]:
+    """The head, then a line a record."""
+    for _record, lines in _with_lines(records, wording):
         yield lines
 
 
@@ -43,39 +43,41 @@ def json_pieces(run: Record, items: Iterable[Record]) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def save(records: Iterator[Record], folder: Path, name: str) -> tuple[Path, Path]:
+def save(
+    records: Iterator[Record], folder: Path, name: str, printed: str, wording: Wording
+) -> tuple[Path, Path]:
     """Write `name.csv` and `name.json` beside each other in one reading, for their owner alone.
 
     The log holds what customers got: nobody else on this machine reads it. Raises Refused
-    `file-not-written`.
+    `file-not-written`; `printed` is the command that prints the same.
     """
     table, whole = folder / f"{name}.csv", folder / f"{name}.json"
     try:
         with _opened(table) as rows, _opened(whole) as value:
             run = next(records)
-            value.writelines(json_pieces(run, _copied(records, rows)))
+            value.writelines(json_pieces(run, _copied(records, rows, wording)))
     except OSError as error:
         path = str(error.filename or folder)
-        raise Refused("file-not-written", path=path, why=error.strerror) from None
+        why = error.strerror
+        raise Refused("file-not-written", path=path, why=why, command=printed) from None
     return table, whole
 
 
-def _copied(items: Iterable[Record], rows: TextIO) -> Iterator[Record]:
+def _copied(items: Iterable[Record], rows: TextIO, wording: Wording) -> Iterator[Record]:
     """Each item written to the table as it passes by on its way to the other file."""
-    for item, lines in _with_lines(items):
+    for item, lines in _with_lines(items, wording):
         rows.write(lines)
         yield item
 
 
-def _with_lines(items: Iterable[Record]) -> Iterator[tuple[Record, str]]:
-    """Each item with its line of the table, the first one below the head."""
-    columns: Sequence[str] = ()
-    for item in items:
-        head = ""
-        if not columns:
-            columns = tuple(item)
-            head = _line(columns)
-        yield item, head + _line([_cell(item.get(column)) for column in columns])
+def _with_lines(records: Iterable[Record], wording: Wording) -> Iterator[tuple[Record, str]]:
+    """Each record with its line of the table, the first one below the head."""
+    is_first = True
+    for record in records:
+        row = row_of(record, wording)
+        head = _line(row) if is_first else ""
+        is_first = False
+        yield record, head + _line(map(_cell, row.values()))
 
 
 def _opened(path: Path) -> TextIO:
@@ -85,7 +87,7 @@ def _opened(path: Path) -> TextIO:
     return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
-def _line(cells: Sequence[object]) -> str:
+def _line(cells: Iterable[object]) -> str:
     text = io.StringIO()
     csv.writer(text).writerow(cells)
     return text.getvalue()
@@ -94,8 +96,6 @@ def _line(cells: Sequence[object]) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, str):
         return neutral(value)
-    if isinstance(value, Mapping | list | tuple):
-        return neutral(_json(value)) if value else ""
     return "" if value is None else value
 
 

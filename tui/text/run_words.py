@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from backend_client.domain.problems import PROBLEMS
 from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
 from backend_client.domain.run_record import cancellation_of, dispatch_of
-from backend_client.domain.runs import Run, RunKind, RunMode, RunPerformance
+from backend_client.domain.runs import Run, RunKind, RunMode, RunPerformance, RunState
+from tui.text.columns import cells, fit
 from tui.text.dates import Dates
 from tui.text.days import written_range
 from tui.text.inert import inert
@@ -13,6 +16,33 @@ from tui.text.wording import Wording
 
 NAMED = 2
 """So many performances are named, more are counted."""
+SHORTEST = 8
+"""Cells of an event's name that are always left of it."""
+LONGEST = 1000
+SEPARATED = 3
+"""Cells between two words of a title."""
+
+
+def standing(run: Run, now: datetime) -> str:
+    """How a run stands, as a word of `run_state`: a simulation also by what can become of it."""
+    if run.is_lost:
+        return "lost"
+    if run.state is not RunState.SIMULATED:
+        return run.state.value
+    if run.live_id is not None:
+        return "carried_out"
+    if not run.taken:
+        return "nothing"
+    return "expired" if run.expires_at is not None and run.expires_at <= now else run.state.value
+
+
+def why(code: str, wording: Wording) -> str:
+    """Why an item is left out, in a few words where there are some."""
+    for key in (f"run_reason.{code}", f"command.lookup.why.{code}"):
+        if wording.has(key):
+            return wording.text(key)
+    message = PROBLEMS[code].message if code in PROBLEMS else ""
+    return message if message and "{" not in message else inert(code).replace("-", " ")
 
 
 class RunWords:
@@ -25,52 +55,69 @@ class RunWords:
     def kind(self, run: Run) -> str:
         return self._wording.text(f"run_kind.{run.kind.value}")
 
+    def title(self, run: Run, room: int) -> tuple[str, tuple[str, ...]]:
+        """Its kind, then its number and what it was told; where there is less `room` than that
+        needs, of which simulation it is gives way first, then the length of its kind."""
+        kind, which, told = self.kind(run), self.which(run), self.told(run)
+        short = self._wording.text(f"run_short.{run.kind.value}")
+        number = self._wording.text("run_words.live_short", run=run.id)
+        alone = number if run.mode is RunMode.LIVE else which
+        for head in ((kind, which), (kind, alone), (short, alone)):
+            left = room - sum(cells(one) + SEPARATED for one in head)
+            if cells(told) <= left:
+                break
+        return head[0], (head[1], self.told(run, max(left, SHORTEST)))
+
     def which(self, run: Run) -> str:
         """`simulation 41`, `run 42 of simulation 41`"""
         if run.mode is RunMode.SIMULATION:
             return self._wording.text("run_words.simulation", run=run.id)
         return self._wording.text("run_words.live", run=run.id, simulation=run.simulation_id)
 
-    def told(self, run: Run) -> str:
-        """What it was told, in a few words: `1–22 Nov, internet, credit: never`."""
+    def state(self, run: Run, now: datetime) -> str:
+        """How it stands: `done`, `by run 42`, `nothing to do`."""
+        return self._wording.text(f"run_state.{standing(run, now)}", live=run.live_id)
+
+    def told(self, run: Run, room: int = LONGEST) -> str:
+        """What it was told, in a few words: `1–22 Nov, credit: never, internet`. What distinguishes
+        it stands first; where there is less `room` than that needs, it is cut behind."""
         if run.kind is RunKind.DISPATCH:
-            return self.dispatch(dispatch_of(run.parameters))
-        return self.cancellation(cancellation_of(run.parameters), run.performances)
+            return fit(self.dispatch(dispatch_of(run.parameters)), room)
+        return self.cancellation(cancellation_of(run.parameters), run.performances, room)
 
     def dispatch(self, told: DispatchParameters) -> str:
         words = self._wording
-        credit = words.text(f"credit_mode.{told.credit.value}")
+        credit = words.text(f"run_words.credit.{told.credit.value}")
         parts = [
             written_range(told.first, told.last, words),
+            credit,
             *map(inert, told.sold_through),
-            words.text("run_words.credit", mode=credit),
         ]
         if told.batch:
             parts.append(words.text("run_words.batch", count=f"{told.batch:,}"))
         return ", ".join(parts)
 
     def cancellation(
-        self, told: CancellationParameters, performances: tuple[RunPerformance, ...]
+        self,
+        told: CancellationParameters,
+        performances: tuple[RunPerformance, ...],
+        room: int = LONGEST,
     ) -> str:
-        names = [self.performance(one) for one in performances]
-        if not names:
+        """`Hamlet · 07 Dec 13:30, restricted`; of the name only as much as leaves room for when."""
+        if not performances:
             ids = ", ".join(map(str, told.performances))
-            names = [self._wording.text("run_words.performance", ids=ids)]
-        if len(names) > NAMED:
-            event = inert(performances[0].event)
-            names = [self._wording.text("run_words.performances", event=event, count=len(names))]
+            return fit(self._wording.text("run_words.performance", ids=ids), room)
+        which = ", ".join(map(self._one_of, performances))
+        if len(performances) > NAMED:
+            which = self._wording.text("run_words.performances", count=len(performances))
         if told.is_restricted:
-            names.append(self._wording.text("run_words.restricted"))
-        return ", ".join(names)
+            which = ", ".join((which, self._wording.text("run_words.restricted")))
+        event = fit(inert(performances[0].event), max(room - cells(which) - 3, SHORTEST))
+        return fit(f"{event} · {which}", room)
 
-    def performance(self, one: RunPerformance) -> str:
-        when = self._dates.short(one.starts_at) if one.starts_at else ""
-        return " · ".join(part for part in (inert(one.event), when) if part)
+    def _one_of(self, one: RunPerformance) -> str:
+        """Which of one event: by its time, or by its key where it has none."""
+        return self._dates.short(one.starts_at) if one.starts_at else inert(one.key)
 
     def why(self, code: str) -> str:
-        """Why an item is left out, in a few words where there are some."""
-        for key in (f"run_reason.{code}", f"command.lookup.why.{code}"):
-            if self._wording.has(key):
-                return self._wording.text(key)
-        message = PROBLEMS[code].message if code in PROBLEMS else ""
-        return message if message and "{" not in message else inert(code).replace("-", " ")
+        return why(code, self._wording)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_client.domain.caller import Action, Caller
+from backend_client.domain.caller import PEOPLE, Action, Caller
 from backend_client.domain.permissions import ALLOWED, allowed
 from tui.text.inert import inert
 from tui.text.wording import Wording
@@ -12,7 +12,7 @@ def not_theirs(wording: Wording, caller: Caller, action: Action) -> str:
     """Why this caller may not, and who may; empty when the caller may."""
     if allowed(caller, action):
         return ""
-    roles = [wording.text(f"role.{role.value}") for role in ALLOWED if action in ALLOWED[role]]
+    roles = [wording.text(f"role.{role.value}") for role in PEOPLE if action in ALLOWED[role]]
     return wording.text(
         f"who_may.{action.value}",
         operator=inert(caller.operator),

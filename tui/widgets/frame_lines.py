@@ -23,6 +23,14 @@ class Where(NamedTuple):
     clock: str = ""
 
 
+CLOCK = len(" · 00:00 ")
+
+
+def header_room(width: int, environment_word: str) -> int:
+    """Cells left of the environment and the clock, without the blanks around them."""
+    return width - 2 - cells(environment_word) - CLOCK
+
+
 ENVIRONMENT_STYLES = {"practice": "bold $moving", "test": "bold $warn", "live": "bold $text"}
 
 

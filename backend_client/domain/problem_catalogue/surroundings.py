@@ -197,7 +197,7 @@ ROWS = (
         "file-not-written",
         A,
         "{path} could not be written: {why}.",
-        "Open the window in a folder you may write to, or print it with show --receipt.",
+        "Open the window in a folder you may write to, or have it printed: {program} {command}.",
     ),
     Problem(
         "terminal-needed",

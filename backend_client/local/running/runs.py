@@ -228,12 +228,13 @@ def _performances(connection: Connection, rows: Iterable[Row[Any]]) -> dict[int,
         return {}
     found = fetch(
         connection,
-        "SELECT id, event, starts_at_us FROM performance "
+        "SELECT id, event, starts_at_us, key FROM performance "
         "WHERE id IN (SELECT value FROM json_each(?))",
         id_list(wanted),
     )
     return {
-        row.id: RunPerformance(row.id, row.event, maybe_from_us(row.starts_at_us)) for row in found
+        row.id: RunPerformance(row.id, row.event, maybe_from_us(row.starts_at_us), row.key)
+        for row in found
     }
 
 

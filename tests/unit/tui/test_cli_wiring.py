@@ -87,6 +87,21 @@ def test_roles_come_from_the_settings(
     assert (caller.entrance, caller.correlation_id) == (Entrance.WINDOW, "key-0001")
 
 
+@pytest.mark.parametrize("typed", ["b. keller", "B. KELLER", "B. Keller"])
+def test_a_name_typed_in_another_case_is_the_one_that_is_listed(typed: str) -> None:
+    settings = Settings(operators={"B. Keller": Role.SUPERVISOR}, operator=typed)
+    caller = wiring.caller(settings, Entrance.WINDOW, CountingTokens())
+    assert (caller.operator, caller.role) == ("B. Keller", Role.SUPERVISOR)
+
+
+def test_two_names_alike_but_for_case_are_two_people() -> None:
+    listed = {"Keller": Role.SUPERVISOR, "KELLER": Role.CASHIER}
+    for typed, role in (*listed.items(), ("keller", Role.CASHIER)):
+        settings = Settings(operators=listed, operator=typed)
+        caller = wiring.caller(settings, Entrance.WINDOW, CountingTokens())
+        assert (caller.operator, caller.role) == (typed, role)
+
+
 def test_nobody_named_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "bette")
     assert wiring.caller(Settings(), Entrance.WINDOW, CountingTokens()).operator == "bette"

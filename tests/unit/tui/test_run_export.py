@@ -13,12 +13,53 @@ import pytest
 
 from backend_client.domain.problems import Refused
 from tui.text.run_export import csv_lines, json_pieces, neutral, save
+from tui.text.wording import Wording
 
 RUN: dict[str, object] = {"id": 42, "kind": "dispatch", "totals": [{"name": "card", "count": 2}]}
+CARD = {
+    "role": "card",
+    "amount_minor": 123456,
+    "label": "VISA •••• 1111",
+    "payment": "OPH-7",
+    "payer": "C-1",
+    "provider": "worldline",
+}
+REST = {"role": "stays", "amount_minor": 50, "label": "", "payment": "", "payer": "C-1"}
+SENT = {
+    "leg_number": "R-10431.2",
+    "role": "card",
+    "label": "VISA •••• 1111",
+    "amount_minor": 123456,
+    "state": "succeeded",
+    "note": "ref 4711",
+}
 ITEMS: list[dict[str, object]] = [
-    {"ordinal": 1, "customer": "Müller, “Jörg”", "amount_minor": -5, "parts": [], "note": None},
-    {"ordinal": 2, "customer": "=1+1", "amount_minor": 70, "parts": [["card", 70]], "note": "a\nb"},
+    {
+        "ordinal": 1,
+        "customer": "Müller, “Jörg”",
+        "amount_minor": 123506,
+        "currency": "CHF",
+        "plan": "cards_and_stays",
+        "reason": "no-card",
+        "parts": [CARD, REST],
+        "outcome": "partly",
+        "states": [SENT],
+        "note": None,
+    },
+    {
+        "ordinal": 2,
+        "customer": "=1+1",
+        "amount_minor": 70,
+        "currency": "CHF",
+        "plan": "stays",
+        "reason": "",
+        "parts": [{**REST, "label": "=SUM(A1)", "amount_minor": 70}],
+        "outcome": None,
+        "states": [],
+        "note": "a\nb",
+    },
 ]
+WORDS = Wording()
 
 
 def records() -> Iterator[dict[str, object]]:
@@ -30,7 +71,7 @@ def records() -> Iterator[dict[str, object]]:
 def test_what_a_spreadsheet_would_compute_begins_with_an_apostrophe(start: str) -> None:
     cell = f"{start}cmd|' /C calc'!A0"
     assert neutral(cell) == f"'{cell}"
-    (_head, line) = "".join(csv_lines([{"customer": cell}])).split("\r\n", 1)
+    (_head, line) = "".join(csv_lines([{"customer": cell}], WORDS)).split("\r\n", 1)
     assert line.startswith(("'", "\"'"))
 
 
@@ -40,13 +81,47 @@ def test_other_cells_stay_as_they_are(cell: str) -> None:
 
 
 def test_a_table_has_a_line_an_item_and_every_cell_comes_back() -> None:
-    rows = list(csv.DictReader("".join(csv_lines(ITEMS)).splitlines(keepends=True)))
+    rows = list(csv.DictReader("".join(csv_lines(ITEMS, WORDS)).splitlines(keepends=True)))
     assert [row["ordinal"] for row in rows] == ["1", "2"]
     assert rows[0]["customer"] == "Müller, “Jörg”"
-    assert rows[0]["amount_minor"] == "-5"
-    assert rows[0]["parts"] == rows[0]["note"] == ""
-    assert json.loads(rows[1]["parts"]) == [["card", 70]]
+    assert rows[0]["note"] == rows[1]["reason"] == rows[1]["outcome"] == ""
     assert rows[1]["customer"] == "'=1+1"
+
+
+def test_a_table_says_in_words_where_the_money_goes_and_what_became_of_it() -> None:
+    first, second = csv.DictReader("".join(csv_lines(ITEMS, WORDS)).splitlines(keepends=True))
+    assert first["parts"] == "VISA •••• 1111 (OPH-7): 1,234.56 CHF; stays: 0.50 CHF"
+    assert first["states"] == "R-10431.2 VISA •••• 1111: 1,234.56 CHF, refunded, ref 4711"
+    assert (first["plan"], first["outcome"]) == ("partly to cards", "partly")
+    assert first["reason"] == "no card"
+    assert (first["amount_minor"], first["amount"]) == ("123506", "1235.06")
+    assert second["parts"] == "'=SUM(A1): 0.70 CHF", "and no formula among them"
+
+
+def test_a_table_of_runs_holds_words_too() -> None:
+    run = {
+        "id": 42,
+        "parameters": {"first": "2026-11-22", "sold_through": [], "through": {"desk": ""}},
+        "totals": [
+            {
+                "name": "card",
+                "detail": "succeeded",
+                "currency": "CHF",
+                "count": 2,
+                "amount_minor": 570,
+            }
+        ],
+        "outcomes": {"refunded": 2},
+        "note": "",
+    }
+    (row,) = csv.DictReader("".join(csv_lines([run], WORDS)).splitlines(keepends=True))
+    assert row == {
+        "id": "42",
+        "parameters": "first: 2026-11-22",
+        "totals": "card succeeded: 2, 5.70 CHF",
+        "outcomes": "refunded: 2",
+        "note": "",
+    }
 
 
 def test_json_is_one_value_with_the_run_first() -> None:
@@ -65,7 +140,7 @@ def test_both_files_are_written_in_one_reading_for_their_owner_alone(tmp_path: P
             read.append(record)
             yield record
 
-    table, whole = save(once(), tmp_path, "run-42")
+    table, whole = save(once(), tmp_path, "run-42", "runs 42 --csv", WORDS)
     assert (table.name, whole.name) == ("run-42.csv", "run-42.json")
     assert len(read) == 3
     for path in (table, whole):
@@ -78,6 +153,7 @@ def test_both_files_are_written_in_one_reading_for_their_owner_alone(tmp_path: P
 
 def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
-        save(records(), tmp_path / "nowhere", "run-42")
+        save(records(), tmp_path / "nowhere", "run-42", "runs 42 --csv", WORDS)
     assert refused.value.code == "file-not-written"
+    assert "runs 42 --csv" in refused.value.action
     assert str(refused.value.details["path"]).endswith("run-42.csv")
