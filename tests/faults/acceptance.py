@@ -1,7 +1,4 @@
-"""The acceptance cases, each with the tests that show it; those left say why.
-
-A name is `file without test_ and .py::test without test_`, looked for under `tests/`.
-"""
+"""The acceptance cases, each with the tests that show it (tests/named.py); those left say why."""
 
 from __future__ import annotations
 
@@ -177,7 +174,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "older_copy::a48_nothing_is_written_or_sent_before_a_person_says_so",
     ),
     "A59": (
-        "permissions::every_role_and_action",
+        "permissions::every_cell",
         "resolving::a59_only_a_supervisor_decides",
         "refunding::who_may_not_is_refused_and_on_record",
     ),

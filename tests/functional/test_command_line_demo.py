@@ -345,6 +345,7 @@ def test_where_a_part_goes_another_way_than_the_rest(desk: Desk, practice: Path)
         "HALFDED": [("matched", 3000), ("matched", 3000)],
         "NOTENUF": [("matched", 2000), ("requested", 4000)],
         "CREDCRD": [("credit", 1500), ("matched", 3000)],
+        "LATECRD": [("matched", 6000), ("requested", 4000)],
         "OTHRPSP": [("requested", 2500)],
         "EXTHALF": [("requested", 2500)],
         "EXTSALE": [("matched", 2100)],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.color import Color
 from textual.command import Command, CommandList
@@ -199,6 +201,19 @@ async def test_the_header_keeps_the_reference_in_its_place() -> None:
         await person.settled()
         places.append(person.text.index("WPM8TS9"))
     assert places == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("environment", "word"), [("test", "TEST"), ("live", "LIVE")])
+async def test_test_and_live_stand_there_too(
+    environment: str, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where money really moves is read off the first line, whatever the settings said."""
+    backend = house()
+    told = replace(backend.capabilities(), environment=environment)
+    monkeypatch.setattr(backend, "capabilities", lambda: told)
+    async with cashier(window(backend)) as person:
+        await person.open("WPM8TS9")
+        assert word in person.text.splitlines()[0].split()
 
 
 async def test_practice_stands_on_every_screen() -> None:
