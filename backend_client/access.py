@@ -1,11 +1,14 @@
 """Who may come in: signing in, the operators behind it, and the tokens of programs.
 
 `Access` is part of every backend. `Doors` is what a backend asks about each caller; the one on the
-embedded store is given to every backend that keeps its operators there.
+embedded store is given to every backend that keeps its operators there, and `AccessFace` answers
+for it.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -121,3 +124,66 @@ class Doors(Access, Protocol):
         Raises Refused: `token-missing`, `token-unknown`, `token-revoked`, `token-expired`.
         """
         ...
+
+
+class AccessFace(ABC):
+    """The methods of `Access` on a backend with doors."""
+
+    @property
+    @abstractmethod
+    def doors(self) -> Doors: ...
+
+    @abstractmethod
+    def _answering(
+        self, caller: Caller, asked: str, *, anybody: bool = False
+    ) -> AbstractContextManager[Caller]:
+        """Every answer is a value or a row of the catalogue; who was denied is on record. Only
+        `anybody` may ask without having signed in."""
+
+    def sign_in_needed(self) -> bool:
+        return self.doors.sign_in_needed()
+
+    def operator_names(self) -> tuple[str, ...]:
+        return self.doors.operator_names()
+
+    def sign_in(self, caller: Caller, pin: Pin) -> Caller:
+        with self._answering(caller, "sign in", anybody=True) as known:
+            return self.doors.sign_in(known, pin)
+
+    def operators(self, caller: Caller) -> tuple[Operator, ...]:
+        with self._answering(caller, "operators") as known:
+            return self.doors.operators(known)
+
+    def add_operator(self, caller: Caller, name: str, role: Role, pin: Pin) -> Operator:
+        with self._answering(caller, "add operator", anybody=True) as known:
+            return self.doors.add_operator(known, name, role, pin)
+
+    def set_role(self, caller: Caller, name: str, role: Role) -> Operator:
+        with self._answering(caller, "set role") as known:
+            return self.doors.set_role(known, name, role)
+
+    def set_disabled(self, caller: Caller, name: str, disabled: bool) -> Operator:
+        with self._answering(caller, "disable operator") as known:
+            return self.doors.set_disabled(known, name, disabled)
+
+    def reset_pin(self, caller: Caller, name: str, pin: Pin) -> Operator:
+        with self._answering(caller, "reset PIN") as known:
+            return self.doors.reset_pin(known, name, pin)
+
+    def change_pin(self, caller: Caller, old: Pin, new: Pin) -> Operator:
+        with self._answering(caller, "change PIN") as known:
+            return self.doors.change_pin(known, old, new)
+
+    def api_clients(self, caller: Caller) -> tuple[ApiClient, ...]:
+        with self._answering(caller, "clients") as known:
+            return self.doors.api_clients(known)
+
+    def add_api_client(
+        self, caller: Caller, name: str, scope: Scope, expires_at: datetime | None
+    ) -> NewApiClient:
+        with self._answering(caller, "add client") as known:
+            return self.doors.add_api_client(known, name, scope, expires_at)
+
+    def revoke_api_client(self, caller: Caller, name: str) -> ApiClient:
+        with self._answering(caller, "revoke client") as known:
+            return self.doors.revoke_api_client(known, name)

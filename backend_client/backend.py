@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from backend_client.access import Access
 from backend_client.running import Running
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     )
 
 
-class Backend(Running, Protocol):
+class Backend(Running, Access, Protocol):
     """What stands behind the screens."""
 
     def capabilities(self) -> Capabilities: ...

@@ -150,6 +150,10 @@ NAMES: Mapping[Action, str] = MappingProxyType(
 )
 """What people call an action, where that is not its own name."""
 
+_ASKED = ((Role.SUPERVISOR, "a supervisor"), (Role.ADMIN, "an admin"))
+_FOR_A_TOKEN = "an admin for a token that allows it"
+"""Whom to ask, the first one that helps."""
+
 
 def may(
     caller: Caller,
@@ -167,6 +171,7 @@ def may(
             operator=caller.operator,
             action=action.value,
             action_name=NAMES.get(action, action.value.replace("_", " ")),
+            who=next((words for role, words in _ASKED if action in ALLOWED[role]), _FOR_A_TOKEN),
         )
     limit = limit_of(caller, policy) if action in LIMITED else None
     if limit is None or amount_minor <= limit:

@@ -117,6 +117,8 @@ class ApiClients:
         def job(connection: Connection) -> ApiClient:
             if _active(connection, name):
                 raise Refused("client-known", name=name)
+            if fetch(connection, "SELECT 1 FROM operator WHERE name_key = ?", name_key(name)):
+                raise Refused("operator-known", name=name)
             connection.exec_driver_sql(
                 "INSERT INTO api_client(id, name, name_key, token_prefix, token_hash, scope, "
                 "made_by, created_at_us, expires_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from backend_client.access import AccessFace
 from backend_client.answers import BookingView, Capabilities
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import mask_card_numbers
@@ -24,8 +25,8 @@ from backend_client.domain.refund import LegState, Method
 from backend_client.domain.refundability import line_verdicts
 from backend_client.domain.texts import clean_text
 from backend_client.local import bookings, search
-from backend_client.local.audit import Record
 from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
+from backend_client.local.doors import LocalDoors
 from backend_client.local.reaching import within_scope
 from backend_client.local.rooms import Rooms
 from backend_client.local.rows import fetch
@@ -37,6 +38,7 @@ from backend_client.ports import Clock, TokenSource
 from backend_client.settings import Settings
 
 if TYPE_CHECKING:
+    from backend_client.access import Doors
     from backend_client.answers import CreditStatement, Hit, Lookup, OpenPage, RefundOutcome
     from backend_client.domain.acceptance import Acceptance, Accepted
     from backend_client.domain.driving import DriveReport
@@ -69,7 +71,7 @@ WHO_LIMIT = 80
 MOST_HITS = 200
 
 
-class LocalBackend(RunningFace):
+class LocalBackend(RunningFace, AccessFace):
     """The `Backend` protocol over one `Store`. Providers, importing and settling are injected.
 
     `settle` is given legs that wait to be sent, after their commit, and `load` those that go to a
@@ -102,6 +104,7 @@ class LocalBackend(RunningFace):
         self._send_mail = send_mail
         self._driver: Driver = driver or Nobody()
         self._rooms = Rooms(self._context, self._driver)
+        self._doors = LocalDoors(store, clock, channel=settings.channel)
         self._read_source = read_source
 
     def capabilities(self) -> Capabilities:
@@ -375,8 +378,12 @@ class LocalBackend(RunningFace):
     def _runs(self) -> RunRoom:
         return self._rooms.running
 
+    @property
+    def doors(self) -> Doors:
+        return self._doors
+
     @contextmanager
-    def _answering(self, caller: Caller, asked: str) -> Iterator[Caller]:
+    def _answering(self, caller: Caller, asked: str, *, anybody: bool = False) -> Iterator[Caller]:
         """Every answer is a value or a row of the catalogue; who was denied is on record."""
         known = replace(
             caller,
@@ -386,30 +393,17 @@ class LocalBackend(RunningFace):
             correlation_id=_inert(caller.correlation_id),
         )
         try:
+            if not anybody:
+                self._doors.require(known)
             yield known
         except Refused as refusal:
             if refusal.code in PERMISSION_CODES:
-                self._record_denial(known, asked, refusal)
+                self._doors.denied(known, asked, refusal)
             raise
         except IntegrityError as error:
             raise Refused("store-refused", detail=str(error.orig)) from error
         except (DBAPIError, sqlite3.Error) as error:
             raise Refused("internal", detail=type(error).__name__) from error
-
-    def _record_denial(self, caller: Caller, asked: str, refusal: Refused) -> None:
-        """Write down that somebody was refused; a limit met while looking at a plan is no news."""
-        if refusal.code == "limit-exceeded" and asked.startswith("preview"):
-            return
-        body = {"asked": asked, "code": refusal.code, "message": refusal.message}
-        if self._store.read_only:
-            return
-        now = self._context.now()
-        self._store.write(
-            lambda connection: self._store.audit.append(
-                connection, caller, now, Record("denied", asked, body)
-            ),
-            label="denied",
-        )
 
 
 def _inert(text: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from backend_client.domain.refund import OPEN
 from backend_client.local import migrations
 from backend_client.local.anchor import Mark
+from backend_client.local.doctor_access import ACCESS_CHECKS
 from backend_client.local.doctor_checks import CHECKS, SqlCheck
 from backend_client.local.doctor_dispatch import DISPATCH_CHECKS
 from backend_client.local.doctor_looks import LOOKS, LookCheck, broken_chain
@@ -30,7 +31,7 @@ MOST_FINDINGS = 20
 CHAIN = "audit"
 SERVED = "served"
 _LOOKED = (*LOOKS, *RUN_LOOKS)
-_ASKED = (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS, *RUN_CHECKS, *DISPATCH_CHECKS)
+_ASKED = (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS, *RUN_CHECKS, *DISPATCH_CHECKS, *ACCESS_CHECKS)
 _ORDER = (
     *(look.code for look in _LOOKED),
     *(rule.code for sweep in SWEEPS for rule in sweep.rules),

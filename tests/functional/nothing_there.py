@@ -19,9 +19,10 @@ from backend_client.domain.sale_payment import SalePayment, SaleTaken
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.reports import AuditReport, DoctorReport, ImportReport, ImportSource, OutboxPage
 from tests.functional.no_runs_there import NoRunsThere
+from tests.functional.nobody_signs_in import NobodySignsIn
 
 
-class NothingThere(NoRunsThere):
+class NothingThere(NoRunsThere, NobodySignsIn):
     """The half of a backend that has no refund, no account, no mail and no file."""
 
     def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan:

@@ -15,7 +15,7 @@ from tests.unit.fresh_imports import FreshImports
 from tests.unit.import_everything import PACKAGES, module_names
 from tui import wiring
 
-HEAVY = ("textual", "rich", "sqlalchemy", "pydantic", "httpx")
+HEAVY = ("textual", "rich", "sqlalchemy", "pydantic", "httpx", "argon2")
 
 ALLOWED: tuple[tuple[str, frozenset[str]], ...] = (
     ("backend_client.domain", frozenset()),

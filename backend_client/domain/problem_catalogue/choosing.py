@@ -114,7 +114,7 @@ ROWS = (
         "Cancel the reservation in the ticketing system.",
     ),
     Problem(
-        "not-allowed", R, "{role} {operator} may not do this ({action_name}).", "Ask a supervisor."
+        "not-allowed", R, "{role} {operator} may not do this ({action_name}).", "Ask {who}."
     ),
     Problem(
         "limit-exceeded",

@@ -28,7 +28,9 @@ class RunningFace(ABC):
     """What a backend with a store answers about runs."""
 
     @abstractmethod
-    def _answering(self, caller: Caller, asked: str) -> AbstractContextManager[Caller]:
+    def _answering(
+        self, caller: Caller, asked: str, *, anybody: bool = False
+    ) -> AbstractContextManager[Caller]:
         """Every answer is a value or a row of the catalogue; who was denied is on record."""
 
     @property
