@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from backend_client.domain.dispatch import BLOCKED
 from backend_client.domain.runs import (
+    TAKEN,
     Difference,
     FrozenItem,
     ItemOutcome,
@@ -18,8 +20,10 @@ from backend_client.domain.runs import (
     ItemPlan,
     PartRole,
 )
+from backend_client.domain.settlement import Mismatch
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.schema import run_item
+from backend_client.local.triggers import in_list
 
 MOST_DIFFERENCES = 50
 COLUMNS = (
@@ -46,10 +50,19 @@ _BEGIN = f"""
 UPDATE run_item SET outcome = CASE plan {_AT_ONCE} ELSE '{ItemOutcome.WAITING}' END
 WHERE run_id = ? AND ordinal BETWEEN ? AND ? AND outcome = ''"""
 _BEGUN = "SELECT COALESCE(SUM(items), 0) AS begun FROM run_count WHERE run_id = ?"
-_CHANGED = """
+_FOUND = f"""
+i.plan IN {in_list(TAKEN)} AND i.booking_id IN (
+  SELECT p.booking_id FROM discrepancy d JOIN payment p ON p.id = d.payment_id
+  WHERE d.kind = '{Mismatch.PROVIDER_ONLY}' AND d.cleared_at_us IS NULL
+    AND d.found_at_us >= (SELECT started_at_us FROM run WHERE id = ?))"""
+"""A provider gave something back meanwhile that we know nothing of: what was planned may have been
+paid already. No version of a booking tells of it."""
+_MOVED = """
+b.version <> i.version
+OR (i.leg_id IS NOT NULL AND (l.state <> i.state_seen OR l.by_hand <> 0))"""
+_CHANGED = f"""
 FROM run_item i JOIN booking b ON b.id = i.booking_id LEFT JOIN leg l ON l.id = i.leg_id
-WHERE i.run_id = ? AND (b.version <> i.version
-  OR (i.leg_id IS NOT NULL AND (l.state <> i.state_seen OR l.by_hand <> 0)))"""
+WHERE i.run_id = ? AND ({_MOVED} OR ({_FOUND}))"""
 _WORDS: Mapping[str, str] = {member: member.value for member in (*ItemPlan, *PartRole)}
 """Asking an enum for its value takes as long as looking up five of them."""
 
@@ -167,15 +180,17 @@ def leave(connection: Connection, run_id: int) -> int:
 
 def changed(connection: Connection, run_id: int) -> tuple[tuple[Difference, ...], int]:
     """The first items that are not as they were frozen, and how many there are."""
-    count = int(fetch(connection, f"SELECT COUNT(*) AS n {_CHANGED}", run_id)[0].n)
+    count = int(fetch(connection, f"SELECT COUNT(*) AS n {_CHANGED}", run_id, run_id)[0].n)
     if not count:
         return (), 0
     rows = fetch(
         connection,
-        f"SELECT i.ordinal, b.booking_id {_CHANGED} ORDER BY i.ordinal LIMIT {MOST_DIFFERENCES}",
+        f"SELECT i.ordinal, b.booking_id, CASE WHEN {_MOVED} THEN 'item-changed' ELSE '{BLOCKED}' "
+        f"END AS why {_CHANGED} ORDER BY i.ordinal LIMIT {MOST_DIFFERENCES}",
+        run_id,
         run_id,
     )
-    return tuple(Difference(row.ordinal, row.booking_id, "item-changed") for row in rows), count
+    return tuple(Difference(row.ordinal, row.booking_id, row.why) for row in rows), count
 
 
 _SETTLE = """

@@ -18,6 +18,7 @@ from backend_client.domain.refund import Method
 from backend_client.domain.run_parameters import CreditMode
 from backend_client.domain.runs import ItemOutcome, ItemPlan, Run, RunState
 from backend_client.local.rows import fetch
+from backend_client.local.running import items as frozen_items
 from backend_client.local.running.runs import OWNED_FOR
 from backend_client.mail_settings import MailSettings
 from backend_client.providers.directory import ProviderDirectory
@@ -493,9 +494,10 @@ def test_a_cashier_may_not(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("credit", [FALLBACK, ALWAYS])
 def test_what_is_found_at_a_provider_since_the_simulation_is_not_credited(
-    tmp_path: Path, credit: CreditMode
+    tmp_path: Path, credit: CreditMode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half of a card was given back at the provider's own office after everything was frozen."""
+    """Half of a card was given back at the provider's own office after everything was frozen: it is
+    listed, nothing goes live, and what is found even later is left alone by the run."""
     with opened_shop(tmp_path) as shop:
         shop.sell([sale(1, payments=(card("pay-1", 1500), cash(1400, "P-2")))])
         shop.refund(1, 1, parts=(Part(Method.MATCHED),))
@@ -508,9 +510,21 @@ def test_what_is_found_at_a_provider_since_the_simulation_is_not_credited(
                 "payment_reference, 50, currency, 'final' FROM refund"
             )
         ledger.close()
+        assert shop.backend.differences(SUPERVISOR, simulated.id).changed_count == 0
         shop.backend.reconcile(SUPERVISOR)
+        found = shop.backend.differences(SUPERVISOR, simulated.id)
+        (difference,) = found.changed
+        assert (found.changed_count, difference.booking_reference) == (1, "B-1")
+        assert difference.why == "payment-blocked"
+        with pytest.raises(Refused, match="run-changed"):
+            shop.backend.go_live(SUPERVISOR, simulated.id)
+        monkeypatch.setattr(frozen_items, "changed", lambda _connection, _run_id: ((), 0))
         run = shop.backend.go_live(SUPERVISOR, simulated.id)
         assert outcomes(run) == {ItemOutcome.CHANGED: 1}
         assert ("requested", "requested", 1450) in legs(shop, 1)
-        (item,) = items(shop, simulate(shop, credit))
+        monkeypatch.undo()
+        shop.clock.move(seconds=1)
+        again = simulate(shop, credit)
+        (item,) = items(shop, again)
         assert (item.plan, item.reason) == (ItemPlan.PERSON, "payment-blocked")
+        assert shop.backend.differences(SUPERVISOR, again.id).changed_count == 0
