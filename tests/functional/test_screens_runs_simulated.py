@@ -229,11 +229,17 @@ async def test_what_is_paid_out_is_counted_in_what_the_list_counts() -> None:
     async with cashier(app) as person:
         screen = await simulated_dispatch(person)
         assert screen.run is not None
-        paid = [one for one in screen.run.totals if one.name in ("card", "credit")]
+        paid = [one for one in screen.run.totals if one.name in ("card", "credit") and one.count]
+        rows = person.text.splitlines()
         await confirming(person)
         shown = " ".join(person.text.split())
         assert f"{screen.run.taken} requested payments are paid out" in shown
-        assert money(sum(one.amount_minor for one in paid), "CHF") in shown
+        assert paid
+        for one in paid:
+            figure = money(one.amount_minor, "CHF")
+            assert f"{figure} to {one.name}" in shown, "each destination has its figure"
+            bare = figure.removesuffix(" CHF")
+            assert any(row.rstrip().endswith(f" {bare}") for row in rows), "which stood above"
         assert f"Type {screen.run.taken}, then F9." in shown
 
 

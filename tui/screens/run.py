@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -25,7 +24,7 @@ from backend_client.domain.runs import (
 )
 from tui.keys import bindings
 from tui.screens.run_followed import FollowedRunScreen
-from tui.screens.run_head import RunHead
+from tui.screens.run_head import RunHead, merged
 from tui.screens.run_list import RunList
 from tui.screens.run_steps import asks, parameters_of, step_after
 from tui.text.money import money
@@ -36,7 +35,7 @@ from tui.widgets.frame_lines import Level, header_room
 from tui.widgets.parts import Part
 from tui.widgets.virtual_list import VirtualList
 
-MOVING = frozenset(PartRole) - {PartRole.STAYS}
+MOVING = (PartRole.CARD, PartRole.CREDIT, PartRole.REQUESTED, PartRole.WAITING_ACCOUNT)
 """Parts of a plan that are money on its way to somebody; the rest of it stays where it is."""
 
 
@@ -260,13 +259,15 @@ class RunScreen(FollowedRunScreen):
         self.window.push_screen(dialog, when_confirmed(lambda: self._begin(go)))
 
     def _about(self, run: Run) -> list[Part]:
-        """What is about to happen, with the figures that were shown."""
-        sums = Counter[str]()
-        for one in run.totals:
-            if one.name in MOVING:
-                sums[one.currency] += one.amount_minor
-        moved = [money(minor, currency) for currency, minor in sorted(sums.items())]
+        """What is about to happen, with the figures that were shown, one for each destination."""
         wording = self.window.wording
+        moved = [
+            wording.text(
+                f"dialog.confirm_run.to.{role.value}", amount=money(one.amount_minor, one.currency)
+            )
+            for role in MOVING
+            for one in merged(run.totals, role)
+        ]
         text = wording.count(f"dialog.confirm_run.about.{run.kind.value}", run.taken)
         about: list[Part] = [f"{self.words_of_runs.told(run)}\n\n", text]
         return [*about, " ", (", ".join(moved), "bold"), "."] if moved else about

@@ -12,6 +12,7 @@ from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
     Differences,
     ItemPlan,
+    PartRole,
     Run,
     RunKind,
     RunMode,
@@ -28,6 +29,7 @@ from tui.text.wording import Wording
 from tui.widgets.parts import Part, rule, spread
 
 COUNT, AMOUNT = 9, 16
+MIXED = frozenset({ItemPlan.CARDS_AND_CREDIT, ItemPlan.CARDS_AND_STAYS})
 BLOCKS = " ▏▎▍▌▋▊▉"
 
 
@@ -84,8 +86,16 @@ class RunHead:
                 both[1] += row.minor
         for currency, (count, whole) in sorted(sums.items()):
             yield Row([("  ", ""), (self._simulated(run), "bold")], count, whole, currency)
+        yield from self._parts(run)
         for total in merged(run.totals, TotalName.SKIP):
             yield self._quiet_row("run_total.plan.skip", total)
+
+    def _parts(self, run: Run) -> Iterable[Row]:
+        """How much goes where, as soon as a plan goes to several places: it is confirmed so."""
+        if any(total.detail in MIXED for total in run.totals if total.name == TotalName.PLAN):
+            for role in (PartRole.CARD, PartRole.CREDIT, PartRole.STAYS):
+                for total in merged(run.totals, role):
+                    yield self._quiet_row(f"run_total.of.{role.value}", total)
 
     def _plans(self, run: Run) -> Iterable[Row]:
         plans = [total for total in run.totals if total.name == TotalName.PLAN]
@@ -136,7 +146,7 @@ class RunHead:
         return spread(self._width - 1, ["   ", *row.label], right)
 
     def _quiet(self, run: Run) -> Iterable[Content]:
-        """What it is made of, fees kept, and why something is left out: one line each."""
+        """What it is made of, fees kept, and why something is left out; nothing of it is cut."""
         sold = [
             self._counted(self._wording.text(f"run_total.{name.value}"), total)
             for name in (
@@ -158,9 +168,11 @@ class RunHead:
                 reasons[one.detail] += one.count
         why = [f"{self._words.why(code)} {count:,}" for code, count in reasons.items()]
         for key, told in (("made_of", sold), ("kept_fees", kept), ("exceptions", why)):
-            if told:
-                words: list[Part] = [f"   {self._say(key)}  ", (" · ".join(told), "$muted")]
-                yield spread(self._width - 1, words)
+            label = f"   {self._say(key)}  "
+            room = self._width - 1 - cells(label)
+            for at, line in enumerate(_lines(told, room)):
+                before = " " * cells(label) if at else label
+                yield spread(self._width - 1, [before, (line, "$muted")])
 
     @staticmethod
     def _counted(name: str, total: RunTotal) -> str:
@@ -220,6 +232,18 @@ def merged(totals: Iterable[RunTotal], name: str) -> list[RunTotal]:
             count, minor = had.count + one.count, had.amount_minor + one.amount_minor
             sums[one.currency] = RunTotal(name, "", one.currency, count, minor)
     return [sums[currency] for currency in sorted(sums)]
+
+
+def _lines(told: Sequence[str], room: int) -> list[str]:
+    """`tickets 2 · fees 1` in lines with room for so much, broken between two of them."""
+    lines: list[str] = []
+    for one in told:
+        longer = f"{lines[-1]} · {one}" if lines else one
+        if lines and cells(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(one)
+    return lines
 
 
 def _bar(share: float, room: int) -> str:
