@@ -16,6 +16,7 @@ from backend_client.domain.refund import BORN_AS, LegState, Method, Origin
 
 NOW = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)
 HAMLET = Performance(1, "35626", "Hamlet", NOW + timedelta(days=1))
+LEAR = Performance(2, "35627", "King Lear", NOW)
 BETTE = Contact(1, "C-1", "Bette Davis", "bette.davis@example.org", "+41 22 000 00 01")
 LUC = Contact(2, "C-2", "Luc Favre", "luc.favre@example.org")
 

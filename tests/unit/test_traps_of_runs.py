@@ -17,17 +17,17 @@ SHOWN: Mapping[int, tuple[str, ...]] = {
     1: ("cancellation::only_lines_of_the_performance_go",),
     2: (
         "cancellation::filters_narrow_together_and_empty_means_all",
-        "cancelling::filters_of_bookings",
-        "cancelling::filters_of_lines_and_their_spelling",
+        "cancelling_scope::filters_of_bookings",
+        "cancelling_scope::filters_of_lines_and_their_spelling",
     ),
-    3: ("cancelling::performances_of_two_events_are_refused",),
+    3: ("cancelling_scope::performances_of_two_events_are_refused",),
     4: (
-        "cancelling::filters_of_bookings",
-        "cancelling::four_hundred_may_be_named_and_no_more",
+        "cancelling_scope::filters_of_bookings",
+        "cancelling_scope::four_hundred_may_be_named_and_no_more",
     ),
     5: (
         "cancelling::the_order_is_by_sale_and_the_batch_counts_bookings",
-        "dispatching::a_batch_takes_the_first_in_order_and_says_so",
+        "dispatch_scope::a_batch_takes_the_first_in_order_and_says_so",
     ),
     6: (
         "cancellation::a_debt_gets_smaller_before_anything_is_owed",
@@ -60,7 +60,7 @@ SHOWN: Mapping[int, tuple[str, ...]] = {
         "dispatching::a_simulation_changes_nothing",
     ),
     17: ("dispatching::what_changed_meanwhile_stops_everything",),
-    18: ("dispatching::the_days_are_those_of_the_house_and_of_the_request",),
+    18: ("dispatch_scope::the_days_are_those_of_the_house_and_of_the_request",),
     19: (
         "dispatch::the_card_of_somebody_else_is_no_card",
         "dispatching::the_card_of_another_payer_is_not_used",
@@ -150,15 +150,15 @@ SHOWN: Mapping[int, tuple[str, ...]] = {
         "dispatching::nobody_known_could_be_credited",
     ),
     44: ("dispatch::where_credit_is_no_method_of_the_house_it_stays",),
-    45: ("dispatching::refunded_through_books_at_its_desk",),
-    46: ("dispatching::a_batch_takes_the_first_in_order_and_says_so",),
+    45: ("dispatch_scope::refunded_through_books_at_its_desk",),
+    46: ("dispatch_scope::a_batch_takes_the_first_in_order_and_says_so",),
     47: (
-        "dispatching_live::two_supervisors_at_once",
-        "dispatching_live::the_scope_is_refused_to_a_second_run",
+        "dispatching_beside_others::two_supervisors_at_once",
+        "dispatching_beside_others::the_scope_is_refused_to_a_second_run",
     ),
     48: (
-        "dispatching_live::what_a_cashier_changes_meanwhile_is_left_alone",
-        "dispatching_live::a_payment_on_the_wire_is_not_changed_by_hand",
+        "dispatching_beside_others::what_a_cashier_changes_meanwhile_is_left_alone",
+        "dispatching_beside_others::a_payment_on_the_wire_is_not_changed_by_hand",
     ),
     49: ("dispatching::what_was_changed_by_hand_has_left_the_automation",),
     50: (
@@ -196,7 +196,7 @@ SHOWN: Mapping[int, tuple[str, ...]] = {
     ),
     57: ("dispatching_live::a_stop_finishes_what_is_on_the_wire_and_resume_does_the_rest",),
     58: (
-        "dispatching::no_parameter_keeps_a_card_number",
+        "dispatch_scope::no_parameter_keeps_a_card_number",
         "letter::a_card_number_in_a_name_is_masked",
         "command_line_outbox::a56_no_card_number_goes_out_by_mail_or_comes_back_from_its_server",
         "real_terminal::a_full_card_number_typed_at_the_window_is_shown_and_kept_nowhere",

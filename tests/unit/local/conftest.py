@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from backend_client.importing.practice_venue import practice_bookings
 from backend_client.local.store import Store
 from tests.unit import builders
 from tests.unit.local.arriving import bring_in_all
+from tests.unit.local.cancelled_house import House
 from tests.unit.local.looking import VENUE
 from tests.unit.local.venue import MEMORY, Desk, findings, opened, url_of
 
@@ -31,6 +33,14 @@ def desk(store: Store) -> Iterator[Desk]:
     yield made
     if not made.harmed:
         assert findings(store) == []
+
+
+@pytest.fixture
+def house(desk: Desk) -> House:
+    """A house that cancels performances, in the currency of the builders' bookings."""
+    francs = replace(desk.settings.house, currency="CHF")
+    desk.settings = replace(desk.settings, house=francs)
+    return House(desk)
 
 
 @pytest.fixture(scope="session")
