@@ -77,7 +77,7 @@ async def test_the_star_chooses_all_that_is_listed_if_it_is_of_one_event() -> No
         await go(person, "c", "down", "asterisk")
         screen = app.frame
         assert isinstance(screen, PerformancesScreen)
-        assert "Type the event first" in person.status
+        assert "of several events" in person.status
         assert screen.chosen == {}
         await go(person, "up")
         await person.type("ham")
@@ -235,6 +235,9 @@ async def test_the_form_says_whether_the_performance_is_blocked() -> None:
         assert person.sees("will be blocked")
         await fill(person, "tariffs", "child")
         assert person.sees("stays on sale")
+    async with cashier(supervised(ScriptedRuns())) as person:
+        await cancellation_form(person, "cygnes")
+        assert person.sees("is blocked already")
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,9 @@ class CancelPerformanceScreen(RunForm):
             of_what = self.words(f"note.kept.{kind.value}", currency=self.currency)
             said["kept"] = (of_what, "$muted")
         if self.picked("block") == 0 and not self.mistakes():
-            key = "blocked" if self.parameters().blocks else "not_blocked"
+            is_blocked = all(one.blocked for one in self.performances)
+            will_be = "blocked" if self.parameters().blocks else "not_blocked"
+            key = "already" if is_blocked else will_be
             said["block"] = (self.words(f"note.{key}"), "$muted")
         return said
 

@@ -57,7 +57,7 @@ def _state(state: Record, currency: str, wording: Wording) -> str:
 def _run(record: Record) -> Iterable[tuple[str, object]]:
     for name, value in record.items():
         if name in TOTALS:
-            yield name, "; ".join(map(_total, _records(value)))
+            yield name, "; ".join(_total(one) for one in _records(value) if one["count"])
         else:
             yield name, _words(value)
 

@@ -109,7 +109,14 @@ def test_a_table_of_runs_holds_words_too() -> None:
                 "currency": "CHF",
                 "count": 2,
                 "amount_minor": 570,
-            }
+            },
+            {
+                "name": "card",
+                "detail": "pending",
+                "currency": "CHF",
+                "count": 0,
+                "amount_minor": 0,
+            },
         ],
         "outcomes": {"refunded": 2},
         "note": "",
