@@ -1,7 +1,8 @@
 """The long siege: `python -m tests.faults [--refunds N] [--kills N] [--seed S] [--rounds N]`.
 
 Prints a line a siege with its seed; ends with 1 if one of them paid twice, lost or left anything,
-or if the naive dispatcher was not caught. `--seed` replays one.
+or if the naive dispatcher was not caught. `--seed` replays one. `--cancellation` besieges a
+cancellation run instead, with 30 kills unless told otherwise.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.faults.cancelled_siege import CancellationPlan, besiege_cancellation
 from tests.faults.hostile import Manners
 from tests.faults.siege import Plan, besiege
 
@@ -25,14 +27,17 @@ KINDS = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--refunds", type=int, default=2_000)
-    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--kills", type=int)
+    parser.add_argument("--cancellation", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     wanted = parser.parse_args()
+    if wanted.cancellation:
+        return _cancelled(wanted.kills or 30, wanted.seed)
     failed = 0
     for number in range(wanted.rounds):
         for name, manners in KINDS.items():
-            plan = Plan(wanted.refunds, wanted.kills, wanted.seed + number, manners)
+            plan = Plan(wanted.refunds, wanted.kills or 60, wanted.seed + number, manners)
             failed += not _held(name, plan)
         plan = Plan(min(wanted.refunds, 500), 8, wanted.seed + number, naive=True)
         with tempfile.TemporaryDirectory() as folder:
@@ -40,6 +45,13 @@ def main() -> int:
         print(f"{'naive, must be caught':<24} {verdict}", flush=True)
         failed += not verdict.doubles
     return int(failed > 0)
+
+
+def _cancelled(kills: int, seed: int) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        verdict = besiege_cancellation(Path(folder), CancellationPlan(kills, seed))
+    print(verdict, flush=True)
+    return int(not verdict.is_sound or verdict.kills < kills)
 
 
 def _held(name: str, plan: Plan) -> bool:

@@ -5,34 +5,30 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from backend_client.domain.incoming import IncomingBooking, IncomingPerformance
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import CancellationParameters
 from backend_client.domain.runs import ItemOutcome, Run, RunState
 from backend_client.local.doctor import examine
 from backend_client.local.rows import fetch
 from tests.faults import run_child
-from tests.shop import PRICE, SUPERVISOR, Shop, opened_shop, sale, ticket
+from tests.faults.cancelled_siege import (
+    CancellationPlan,
+    besiege_cancellation,
+    is_paid,
+    look,
+    sold,
+)
+from tests.shop import PRICE, SUPERVISOR, Shop, opened_shop
 
 BOOKINGS, TOGETHER = 24, 7
-HAMLET = IncomingPerformance("35626", "Hamlet")
 
 pytestmark = pytest.mark.faults
 
-
-def sold(number: int) -> IncomingBooking:
-    """Two tickets; every fifth booking was never paid."""
-    lines = tuple(replace(ticket(place), performance=HAMLET.key) for place in (1, 2))
-    made = replace(sale(number, lines=lines), performances=(HAMLET,))
-    return made if number % 5 else replace(made, is_paid=False, payments=())
-
-
-PAID = sum(bool(number % 5) for number in range(1, BOOKINGS + 1))
+PAID = sum(is_paid(number) for number in range(1, BOOKINGS + 1))
 
 
 def simulated(folder: Path) -> Run:
@@ -130,5 +126,23 @@ def test_killed_as_it_went_live_and_ended_every_item_is_counted(tmp_path: Path) 
     with opened_shop(tmp_path) as shop:
         run = shop.backend.end_run(SUPERVISOR, simulation.id + 1)
         assert (run.state, run.done, refunds(shop)) == (RunState.DONE, 0, [])
-        assert run.outcomes == {ItemOutcome.WAITING: PAID, ItemOutcome.SKIPPED: BOOKINGS - PAID}
+        assert run.outcomes == {ItemOutcome.LEFT: PAID, ItemOutcome.SKIPPED: BOOKINGS - PAID}
         assert [check.findings for check in examine(shop.store).checks if not check.ok] == []
+
+
+def test_killed_again_and_again_it_cancels_each_booking_once(tmp_path: Path) -> None:
+    """The short form; `python -m tests.faults --cancellation` kills thirty times."""
+    verdict = besiege_cancellation(tmp_path, CancellationPlan(5, 20_260_314))
+    print(verdict)
+    assert verdict.is_sound, str(verdict)
+    assert verdict.kills == 5
+    with opened_shop(tmp_path) as shop:
+        shop.store.write(
+            lambda connection: connection.exec_driver_sql(
+                "UPDATE run_total SET amount_minor = amount_minor + 1 WHERE name = 'cancel' "
+                "AND run_id = (SELECT MAX(id) FROM run)"
+            ),
+            label="test",
+        )
+        look(shop, shop.backend.run(SUPERVISOR, 1), verdict)
+    assert (verdict.unequal, verdict.findings) == (1, 1), "a cent more is seen"

@@ -12,7 +12,8 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import CancellationParameters
 from backend_client.domain.runs import RunState
 from backend_client.local.doctor import examine
-from tests.faults.test_killed_runs import BOOKINGS, PAID, refunds, sold
+from tests.faults.cancelled_siege import sold
+from tests.faults.test_killed_runs import BOOKINGS, PAID, refunds
 from tests.shop import PRICE, SUPERVISOR, Shop, opened_shop
 
 pytestmark = pytest.mark.faults
