@@ -114,6 +114,14 @@ async def test_a_simulation_says_in_the_list_what_can_become_of_it() -> None:
             assert state in row
 
 
+@pytest.mark.parametrize("key", ["f8", "f9", "ctrl+e"])
+async def test_what_is_done_to_one_run_is_said_to_need_one(key: str) -> None:
+    async with cashier(supervised(ScriptedRuns())) as person:
+        await history(person)
+        await go(person, key)
+        assert person.status.startswith("Open ")
+
+
 async def test_a_late_answer_of_the_screen_below_is_not_said_on_the_one_above() -> None:
     backend = ScriptedRuns()
     door = backend.shut("recent")

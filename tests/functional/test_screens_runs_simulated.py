@@ -70,8 +70,10 @@ async def test_left_and_right_show_one_kind_of_item() -> None:
     async with cashier(supervised(backend)) as person:
         screen = await simulated_dispatch(person)
         totals = []
-        for _ in range(6):
+        for heading in ("all", "cards 216", "credit 0", "stay 24", "person 12", "all"):
             totals.append(screen.rows.items.total)
+            (filters,) = [line for line in person.text.splitlines() if "─ Items ‹" in line]
+            assert f" {heading} " in filters
             await go(person, "right")
         assert totals == [240, 216, 0, 24, 12, 240]
 

@@ -48,6 +48,8 @@ class RunList(Vertical):
         self._latest: Sequence[RunItem] = ()
         self.follows = False
         self.filter = 0
+        self._total: int | None = None
+        """How many the filter lets through, as soon as they are counted."""
 
     def compose(self) -> ComposeResult:
         yield Static("", id="filter")
@@ -98,6 +100,7 @@ class RunList(Vertical):
 
     def read(self) -> None:
         """The rows of the filter, counted in a worker and read page by page."""
+        self._total = None
         self._head()
         window = self.frame.window
         if self._run is None or window.backend is None:
@@ -110,12 +113,21 @@ class RunList(Vertical):
             assert self._since is not None
             self.frame.forget("items")
             self.items.show((*self._since.changed, *self._since.appeared))
+            self._count(self._since.changed_count + self._since.appeared_count)
         else:
             pages = Items(window.backend, window.caller, self._run.id, chosen)
             self.frame.ask("items", lambda _backend: pages.count(), self._counted(pages))
 
     def _counted(self, pages: Items) -> Callable[[int], None]:
-        return lambda total: self.items.show_pages(total, pages.page)
+        def show(total: int) -> None:
+            self.items.show_pages(total, pages.page)
+            self._count(total)
+
+        return show
+
+    def _count(self, total: int) -> None:
+        self._total = total
+        self._head()
 
     @on(VirtualList.PageFailed)
     def _page_failed(self, message: VirtualList.PageFailed) -> None:
@@ -134,19 +146,27 @@ class RunList(Vertical):
         return self._wording.text(f"screen.run.{key}")
 
     def _head(self) -> None:
+        """The filters; the title before them gives way where they need its room."""
         if self._run is None:
             return
-        parts: list[Part] = [" ", ("─ ", "$rule"), (self._say("items"), "$accent")]
-        parts.append((" ‹ ", "bold $accent"))
+        width, chosen = self.frame.size.width - 1, self._names()
+        head: list[Part] = [" ", ("─ ", "$rule"), (self._say("items"), "$accent"), *chosen]
+        if width_of(head) > width:
+            head = [" ", ("─", "$rule"), *chosen]
+        head.append(("─" * max(width - width_of(head), 0), "$rule"))
+        self.query_one("#filter", Static).update(spread(width, head))
+
+    def _names(self) -> list[Part]:
+        """`‹ all · cards · person 12 ›`; how many there are in all stands above already."""
+        parts: list[Part] = [(" ‹ ", "bold $accent")]
         for index, one in enumerate(self._filters):
             name = "latest" if index == 0 and self.follows else one.name
+            is_chosen = index == self.filter
+            count = f" {self._total:,}" if is_chosen and index and self._total is not None else ""
             parts += [(" · ", "$muted")] if index else []
-            style = "reverse" if index == self.filter else "$muted"
-            parts.append((self._say(f"filter.{name}"), style))
-        parts.append((" › ", "bold $accent"))
-        width = self.frame.size.width - 1
-        parts.append(("─" * max(width - width_of(parts), 0), "$rule"))
-        self.query_one("#filter", Static).update(spread(width, parts))
+            words = f"{self._say(f'filter.{name}')}{count}"
+            parts.append((words, "reverse" if is_chosen else "$muted"))
+        return [*parts, (" › ", "bold $accent")]
 
     @property
     def _numbered(self) -> bool:
