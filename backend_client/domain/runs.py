@@ -43,6 +43,10 @@ UNFINISHED = frozenset({RunState.RUNNING, RunState.STOPPED, RunState.PAUSED})
 """States of a live run that may still go on."""
 
 
+TOLD_TO_END = "its program was told to end"
+"""The note of a run that nobody stopped: the machine ended the program of a timer."""
+
+
 RUN_TRANSITIONS: Mapping[RunState, frozenset[RunState]] = MappingProxyType(
     {
         RunState.SIMULATING: frozenset({RunState.SIMULATED, RunState.STOPPED}),

@@ -12,13 +12,15 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.functional.cancelled_evening import CANCEL, sell_evening
+from tests.functional.cancelled_evening import CANCEL, sell_evening, with_ceilings
 from tests.functional.desk import Desk, booking, card, ticket
 from tests.terminal import COMMAND, Terminal
 
 SOLD = 2000
 """More than a few commits of a cancellation."""
 DAYS = ("--from", "yesterday", "--to", "today")
+LIVE = ("cancel-performance", "--live", "--simulation", "1")
+NIGHTLY = ("dispatch", *DAYS, "--credit", "never", "--unattended")
 
 
 Halted: TypeAlias = "tuple[subprocess.Popen[str], sqlite3.Connection]"
@@ -54,16 +56,16 @@ def command(desk: Desk, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def halted_in_the_middle(desk: Desk) -> Iterator[Halted]:
+def halted_in_the_middle(desk: Desk, *carrying: str, run: int = 2) -> Iterator[Halted]:
     """The live run, held up between two commits until this is over."""
     process = subprocess.Popen(
-        [*COMMAND, *where(desk), "cancel-performance", "--live", "--simulation", "1"],
+        [*COMMAND, *where(desk), *(carrying or LIVE)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
-        while asked(desk, "SELECT state FROM run WHERE id = 2") != ("running",):
+        while asked(desk, f"SELECT state FROM run WHERE id = {run}") != ("running",):
             assert process.poll() is None
         with closing(sqlite3.connect(desk.store, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -123,6 +125,25 @@ def test_another_program_stops_a_run_and_a_third_ends_it(sold_out: Desk) -> None
     assert (ended.returncode, "done" in ended.stdout) == (0, True)
     assert f"never begun {SOLD:,}" in command(sold_out, "runs", "2").stdout
     assert command(sold_out, "runs", "2", "--resume").returncode == 1
+    assert command(sold_out, "doctor").returncode == 0
+
+
+def test_a_night_that_was_told_to_end_is_gone_on_with_by_the_next(sold_out: Desk) -> None:
+    """The machine is shut down: nobody stopped the run, so nobody needs to resume it."""
+    with_ceilings(sold_out, 2 * SOLD, SOLD * 1000)
+    assert command(sold_out, *LIVE).returncode == 0
+    with halted_in_the_middle(sold_out, *NIGHTLY, run=4) as (process, lock):
+        process.send_signal(signal.SIGTERM)
+        hear(process, "Stopping: what is on the wire is finished.")
+        lock.execute("ROLLBACK")
+        process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert asked(sold_out, "SELECT state FROM run WHERE id = 4") == ("stopped",)
+    assert "its program was told to end" in command(sold_out, "runs", "4").stdout
+    night = command(sold_out, *NIGHTLY)
+    assert (night.returncode, "it goes on first" in night.stderr) == (0, True), night.stderr
+    assert asked(sold_out, "SELECT state, note FROM run WHERE id = 4") == ("done", "")
+    assert asked(sold_out, "SELECT COUNT(*) FROM leg WHERE state = 'succeeded'") == (SOLD,)
     assert command(sold_out, "doctor").returncode == 0
 
 

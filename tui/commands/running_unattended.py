@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from backend_client.domain.caller import Entrance
 from backend_client.domain.problems import Refused
-from backend_client.domain.runs import PartRole, Run, RunKind, RunMode, RunState
+from backend_client.domain.runs import (
+    TOLD_TO_END,
+    PartRole,
+    Run,
+    RunKind,
+    RunMode,
+    RunState,
+)
 from backend_client.settings import Settings
 from tui.text.money import money
 from tui.text.wording import Wording
@@ -21,7 +28,8 @@ MOVED = frozenset(PartRole) - {PartRole.STAYS}
 
 
 def left_behind(backend: Backend, caller: Caller) -> Run | None:
-    """The dispatch nobody looked at that a provider paused, or whose program is gone.
+    """The dispatch nobody looked at that a provider paused, or whose program is gone or was told to
+    end.
 
     What a person began or stopped is theirs. Only the newest dispatch can be unfinished: no other
     begins before that.
@@ -31,7 +39,8 @@ def left_behind(backend: Backend, caller: Caller) -> Run | None:
         page = backend.runs(caller, before=before)
         for run in page.runs:
             if run.kind is RunKind.DISPATCH and run.mode is RunMode.LIVE:
-                is_left = run.state is RunState.PAUSED or run.is_lost
+                told = run.state is RunState.STOPPED and run.note == TOLD_TO_END
+                is_left = run.state is RunState.PAUSED or run.is_lost or told
                 return run if is_left and run.entrance is Entrance.UNATTENDED else None
         before = page.next_before
         if before is None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from backend_client.domain.caller import Action, Caller
+from backend_client.domain.caller import Action, Caller, Entrance
 from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.permissions import SIMULATING, may
 from backend_client.domain.problems import Refused
@@ -16,6 +16,7 @@ from backend_client.domain.run_record import cancellation_of, dispatch_of
 from backend_client.domain.run_totals import Totals
 from backend_client.domain.runs import (
     TAKEN,
+    TOLD_TO_END,
     UNFINISHED,
     Differences,
     Run,
@@ -308,7 +309,8 @@ class RunRoom(RunLooks):
             if runs.is_lost(row, now):
                 stopped = runs.set_down(connection, row, RunState.STOPPED, now)
             else:
-                stopped = runs.ask_to_stop(connection, run_id)
+                why = TOLD_TO_END if caller.entrance is Entrance.UNATTENDED else ""
+                stopped = runs.ask_to_stop(connection, run_id, why)
                 if not stopped and row.state not in (RunState.RUNNING, RunState.SIMULATING):
                     raise Refused("run-not-running", run=run_id, state=row.state)
             if stopped:

@@ -81,8 +81,10 @@ _TAKE_OVER = """
 UPDATE run SET state = 'running', owner = ?, owner_name = ?, owner_until_us = ?, stop_requested = 0,
   note = '' WHERE id = ? AND state = ? AND owner = ? AND owner_until_us IS ?"""
 _LEAVE = """
-UPDATE run SET state = ?, note = ?, ended_at_us = ?, owner = '', owner_until_us = NULL,
-  stop_requested = 0 WHERE id = ? AND owner = ? AND state IN ('running','simulating')"""
+UPDATE run SET note = CASE WHEN :state = 'stopped' AND :note = '' THEN note ELSE :note END,
+  state = :state, ended_at_us = :ended, owner = '', owner_until_us = NULL, stop_requested = 0
+WHERE id = :run AND owner = :owner AND state IN ('running','simulating')"""
+"""Who asked it to stop may have said why."""
 _ADD_TOTAL = """
 INSERT INTO run_total(run_id, name, detail, currency, count, amount_minor) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT(run_id, name, detail, currency) DO UPDATE
@@ -322,16 +324,22 @@ def leave(
 ) -> bool:
     """Hand a run back in this state; False when it was somebody else's already."""
     ended = to_us(now) if state not in UNFINISHED else None
-    left = (state.value, note, ended, run_id, owner.token)
+    left = {
+        "state": state.value,
+        "note": note,
+        "ended": ended,
+        "run": run_id,
+        "owner": owner.token,
+    }
     return connection.exec_driver_sql(_LEAVE, left).rowcount == 1
 
 
-def ask_to_stop(connection: Connection, run_id: int) -> bool:
+def ask_to_stop(connection: Connection, run_id: int, why: str) -> bool:
     return (
         connection.exec_driver_sql(
-            "UPDATE run SET stop_requested = 1 "
+            "UPDATE run SET stop_requested = 1, note = ? "
             "WHERE id = ? AND state IN ('running','simulating') AND stop_requested = 0",
-            (run_id,),
+            (why, run_id),
         ).rowcount
         == 1
     )
