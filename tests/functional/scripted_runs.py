@@ -1,7 +1,7 @@
 """Runs in memory for the screens: any number of items made from their numbers, steps on demand.
 
-Nothing is decided here: plans and outcomes follow from an item's number alone, so that a test can
-name them. A live run does as many items as `advance` lets it, in the thread that went live.
+Nothing is decided here: what an item is and becomes, its number says (scripted_items.py). A live
+run does as many items as `advance` lets it, in the thread that went live.
 """
 
 from __future__ import annotations
@@ -9,41 +9,34 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller, Role
 from backend_client.domain.permissions import SIMULATING, may
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
 from backend_client.domain.run_record import cancellation_record, dispatch_record
-from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
     TAKEN,
     Differences,
     ItemOutcome,
     ItemPage,
-    ItemPart,
     ItemPlan,
-    PartRole,
-    PartState,
     PerformancePage,
     PerformanceRow,
     Run,
-    RunItem,
     RunKind,
     RunMode,
     RunPage,
     RunPerformance,
     RunState,
-    RunTotal,
 )
 from tests.functional.scripted import HELD_AT_MOST_S, ScriptedBackend
+from tests.functional.scripted_items import Script, ScriptedItems
 from tests.unit.builders import NOW
 
-NAMES = ("Bette Davis", "Müller, Jörg", "張 偉", "[red]Rossi, Gina[/red]", "Weber, Karl", "")
 NO_ITEMS = Differences((), 0, (), 0)
 
 HAMLET = PerformanceRow(
@@ -58,20 +51,7 @@ PERFORMANCES = (
 )
 
 
-@dataclass
-class Script:
-    """One simulation with its live run: how far that is, and what holds it."""
-
-    simulation: Run
-    count: int
-    live: Run | None = None
-    done: int = 0
-    stop_asked: bool = False
-    may_reach: int = 0
-    moved: threading.Condition = field(default_factory=threading.Condition)
-
-
-class ScriptedRuns(ScriptedBackend):
+class ScriptedRuns(ScriptedItems, ScriptedBackend):
     """`count` items a simulation; a live run goes on to `may_reach`, everything unless held."""
 
     def __init__(
@@ -92,92 +72,6 @@ class ScriptedRuns(ScriptedBackend):
         self.valid = timedelta(minutes=30)
         self._next_id = 41
         self._lock = threading.Lock()
-
-    # ------------------------------------------------------------ items, from their numbers
-
-    def plan(self, kind: RunKind, ordinal: int) -> ItemPlan:
-        if kind is RunKind.CANCELLATION:
-            return {8: ItemPlan.SKIP, 9: ItemPlan.PERSON}.get(ordinal % 20, ItemPlan.CANCEL)
-        table = {4: ItemPlan.STAYS, 7: ItemPlan.CARDS_AND_STAYS, 13: ItemPlan.PERSON}
-        return table.get(ordinal % 20, ItemPlan.CARDS)
-
-    def amount(self, ordinal: int) -> int:
-        return 1000 + ordinal % 97 * 50
-
-    def outcome(self, kind: RunKind, ordinal: int) -> ItemOutcome:
-        """What an item comes to once its turn was."""
-        plan = self.plan(kind, ordinal)
-        fixed = {
-            ItemPlan.CANCEL: ItemOutcome.CANCELLED,
-            ItemPlan.SKIP: ItemOutcome.SKIPPED,
-            ItemPlan.PERSON: ItemOutcome.PERSON,
-            ItemPlan.STAYS: ItemOutcome.STAYS,
-            ItemPlan.CARDS_AND_STAYS: ItemOutcome.PARTLY,
-        }
-        if plan in fixed:
-            return fixed[plan]
-        table = {1: ItemOutcome.ON_ITS_WAY, 2: ItemOutcome.DECLINED, 3: ItemOutcome.BEING_CHECKED}
-        return table.get(ordinal % 40, ItemOutcome.REFUNDED)
-
-    def outcome_now(self, script: Script, ordinal: int) -> ItemOutcome:
-        kind = script.simulation.kind
-        if self.plan(kind, ordinal) not in TAKEN or ordinal <= script.done:
-            return self.outcome(kind, ordinal)
-        return ItemOutcome.WAITING
-
-    def item(self, script: Script, ordinal: int, *, live: bool) -> RunItem:
-        kind, amount = script.simulation.kind, self.amount(ordinal)
-        plan = self.plan(kind, ordinal)
-        outcome = self.outcome_now(script, ordinal) if live else None
-        reasons = {
-            ItemPlan.STAYS: "no-card",
-            ItemPlan.PERSON: "credit-needs-person",
-            ItemPlan.SKIP: "nothing-sold",
-        }
-        if kind is RunKind.CANCELLATION:
-            reasons[ItemPlan.PERSON] = "group-outside"
-        is_dispatch = kind is RunKind.DISPATCH
-        known = is_dispatch or outcome is ItemOutcome.CANCELLED
-        return RunItem(
-            ordinal=ordinal,
-            booking_reference=f"WQ{ordinal:05d}",
-            refund_number=f"R-{10_430 + ordinal}" if known else "",
-            leg_number=f"R-{10_430 + ordinal}.1" if is_dispatch else "",
-            customer=NAMES[ordinal % len(NAMES)],
-            amount_minor=amount,
-            currency="CHF",
-            plan=plan,
-            reason=reasons.get(plan, ""),
-            parts=tuple(self._parts(plan, ordinal, amount)),
-            outcome=outcome,
-            states=tuple(self._states(outcome, ordinal, amount)) if is_dispatch else (),
-            booking_id=ordinal,
-        )
-
-    def _parts(self, plan: ItemPlan, ordinal: int, amount: int) -> Iterator[ItemPart]:
-        if plan is ItemPlan.CANCEL:
-            yield ItemPart(PartRole.REQUESTED, amount)
-        elif plan is ItemPlan.CARDS:
-            yield ItemPart(PartRole.CARD, amount, label=f"VISA •••• {1000 + ordinal % 9000}")
-        elif plan is ItemPlan.CARDS_AND_STAYS:
-            yield ItemPart(PartRole.CARD, 600, label="MC •••• 0042")
-            yield ItemPart(PartRole.STAYS, amount - 600)
-
-    def _states(
-        self, outcome: ItemOutcome | None, ordinal: int, amount: int
-    ) -> Iterator[PartState]:
-        states = {
-            ItemOutcome.REFUNDED: (LegState.SUCCEEDED, f"ref {3254560000 + ordinal}"),
-            ItemOutcome.ON_ITS_WAY: (LegState.ACCEPTED, ""),
-            ItemOutcome.DECLINED: (LegState.DECLINED, "card closed by issuer (43)"),
-            ItemOutcome.BEING_CHECKED: (LegState.UNKNOWN, "no answer, being checked"),
-            ItemOutcome.PARTLY: (LegState.SUCCEEDED, f"ref {3254560000 + ordinal}"),
-        }
-        if outcome in states:
-            state, note = states[outcome]
-            label = f"VISA •••• {1000 + ordinal % 9000}"
-            number = f"R-{10_430 + ordinal}.2"
-            yield PartState(number, PartRole.CARD, label, amount, state.value, note)
 
     # ------------------------------------------------------------ looking
 
@@ -222,41 +116,15 @@ class ScriptedRuns(ScriptedBackend):
         """The live run with its figures as they are now."""
         assert script.live is not None
         counts = Counter(self.outcome_now(script, at) for at in range(1, script.count + 1))
-        totals: Counter[tuple[str, str]] = Counter()
-        amounts: Counter[tuple[str, str]] = Counter()
-        for at in range(1, script.count + 1):
-            key = self._total_of(script, at)
-            if key is not None:
-                totals[key] += 1
-                amounts[key] += self.amount(at)
-        rows = tuple(
-            RunTotal(name, detail, "CHF", count, amounts[name, detail])
-            for (name, detail), count in sorted(totals.items())
-        )
         run = replace(
             script.live,
             outcomes=dict(counts),
             done=script.done,
-            totals=rows,
+            totals=tuple(self.carried_out(script)),
             planned=script.simulation.totals,
         )
         is_still = run.kind is RunKind.DISPATCH and run.state is not RunState.RUNNING
-        return replace(run, untouched=tuple(self._waiting(script))) if is_still else run
-
-    def _waiting(self, script: Script) -> Iterator[RunTotal]:
-        ordinals = range(1, script.count + 1)
-        left = [at for at in ordinals if self.outcome_now(script, at) is ItemOutcome.WAITING]
-        if left:
-            whole = sum(map(self.amount, left))
-            yield RunTotal(ItemOutcome.WAITING.value, "", "CHF", len(left), whole)
-
-    def _total_of(self, script: Script, ordinal: int) -> tuple[str, str] | None:
-        item = self.item(script, ordinal, live=True)
-        if item.states:
-            return item.states[0].role.value, item.states[0].state
-        if item.outcome is ItemOutcome.CANCELLED:
-            return TotalName.CANCEL.value, ""
-        return None
+        return replace(run, untouched=tuple(self.untouched(script))) if is_still else run
 
     def run_items(
         self,
@@ -365,41 +233,12 @@ class ScriptedRuns(ScriptedBackend):
             candidates=self.count,
             items=items,
             taken=taken,
-            totals=tuple(self._totals(kind)),
+            totals=tuple(self.simulated(kind, self.count)),
         )
 
     def _keep(self, run: Run) -> Run:
         self.scripts[run.id] = Script(run, self.count, may_reach=0 if self.held else self.count)
         return run
-
-    def _totals(self, kind: RunKind) -> Iterator[RunTotal]:
-        counts: Counter[ItemPlan] = Counter()
-        sums: Counter[ItemPlan] = Counter()
-        for at in range(1, self.count + 1):
-            plan = self.plan(kind, at)
-            counts[plan] += 1
-            sums[plan] += self.amount(at)
-        if kind is RunKind.CANCELLATION:
-            count, whole = counts[ItemPlan.CANCEL], sums[ItemPlan.CANCEL]
-            yield RunTotal(TotalName.CANCEL, "", "CHF", count, whole)
-            yield RunTotal(TotalName.TICKETS, "", "CHF", 2 * count, whole)
-            yield RunTotal(TotalName.REQUESTED, "", "CHF", count, whole)
-            yield RunTotal(TotalName.KEPT_FEES, "booking_fee", "CHF", count, 100 * count)
-            outside, gone = counts[ItemPlan.PERSON], counts[ItemPlan.SKIP]
-            yield RunTotal(TotalName.PERSON, "group-outside", "CHF", outside, sums[ItemPlan.PERSON])
-            yield RunTotal(TotalName.SKIP, "nothing-sold", "CHF", gone, sums[ItemPlan.SKIP])
-        else:
-            for plan, count in counts.items():
-                yield RunTotal(TotalName.PLAN, plan.value, "CHF", count, sums[plan])
-            partly = counts[ItemPlan.CARDS_AND_STAYS]
-            count = counts[ItemPlan.CARDS] + partly
-            whole = sums[ItemPlan.CARDS] + 600 * partly
-            yield RunTotal(PartRole.CARD, "", "CHF", count, whole)
-            rest = sum(sums.values()) - whole
-            yield RunTotal(PartRole.STAYS, "", "CHF", self.count - counts[ItemPlan.CARDS], rest)
-            yield RunTotal(TotalName.REASON, "no-card", "CHF", counts[ItemPlan.STAYS], 0)
-            nobody = counts[ItemPlan.PERSON]
-            yield RunTotal(TotalName.REASON, "credit-needs-person", "CHF", nobody, 0)
 
     # ------------------------------------------------------------ live
 

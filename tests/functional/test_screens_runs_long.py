@@ -21,7 +21,8 @@ from tests.functional.run_steps import (
     simulated,
     supervised,
 )
-from tests.functional.scripted_runs import Script, ScriptedRuns
+from tests.functional.scripted_items import Script
+from tests.functional.scripted_runs import ScriptedRuns
 from tests.functional.window import cashier
 from tui.widgets.virtual_list import PAGE_ROWS, PAGES_KEPT
 
