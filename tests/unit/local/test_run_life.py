@@ -15,8 +15,10 @@ from backend_client.domain.plan import Part
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
+from backend_client.domain.run_parameters import Through
 from backend_client.domain.runs import ItemOutcome, RunState
 from backend_client.local.migrations.m0008 import upgrade
+from backend_client.local.migrations.m0009 import upgrade as mask
 from backend_client.local.rows import fetch
 from backend_client.local.running import room
 from backend_client.settings import RunSettings, Settings
@@ -209,6 +211,35 @@ def test_a_store_of_before_says_so_too(house: House, monkeypatch: pytest.MonkeyP
     house.desk.store.write(as_before, label="test")
     seen = house.backend.run(BOSS, run_id).outcomes
     assert seen == {ItemOutcome.CANCELLED: 2, ItemOutcome.LEFT: 3}
+
+
+def test_a_card_number_an_earlier_version_kept_is_masked(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was typed where a desk is meant: the run says that it was masked, and its items are those
+    it was simulated with."""
+    number = "4111 1111 1111 1111"
+    monkeypatch.setattr(room, "_refuse_card_numbers", lambda _told: None)
+    ready = house.simulate(through=Through(desk=number))
+    clean = house.simulate()
+    store = house.desk.store
+    assert [one for one in findings(store) if number in one or "cards" in one] == [
+        "cards: run 1: parameters"
+    ]
+    store.write(mask, label="upgrade")
+    assert findings(store) == []
+    with store.read() as connection:
+        told = fetch(connection, "SELECT id, parameters, note FROM run ORDER BY id")
+        assert "4111 11" in told[0].parameters
+        assert "1111 1111" not in told[0].parameters
+        assert told[0].note == "a card number in what it was told was masked by an upgrade"
+        assert told[1].note == ""
+    assert house.backend.run(BOSS, ready.id).fingerprint != ready.fingerprint
+    assert house.backend.run(BOSS, clean.id).fingerprint == clean.fingerprint
+    run = house.backend.go_live(BOSS, ready.id)
+    assert (run.outcomes, findings(store)) == ({ItemOutcome.CANCELLED: 5}, [])
+    store.write(mask, label="upgrade")
+    assert house.backend.run(BOSS, run.id).note == "", "nothing is left to be masked"
 
 
 def test_an_ended_run_never_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
