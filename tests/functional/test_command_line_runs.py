@@ -187,7 +187,7 @@ def test_parameters_are_kept_with_the_run(evening: Desk) -> None:
         "batch": 0,
     }
     assert run["performances"] == [
-        {"id": 1, "event": "Hamlet", "starts_at": "2026-12-02T18:30:00Z"}
+        {"id": 1, "event": "Hamlet", "starts_at": "2026-12-02T18:30:00Z", "key": "P-1"}
     ]
 
 
@@ -329,19 +329,22 @@ def test_runs_of_a_house_that_had_none(evening: Desk) -> None:
     assert "There was no run yet." in evening("runs").err
 
 
-def test_a_cashier_looks_but_runs_nothing(cancelled: Desk) -> None:
-    cashier = ("--operator", "A. Rochat")
+def test_a_cashier_looks_and_simulates_a_dispatch_but_runs_nothing(cancelled: Desk) -> None:
+    cashier = ("--operator", "a. rochat")
     assert cancelled("runs", "2", *cashier).code == 0
     assert cancelled("performances", *cashier).code == 0
+    assert cancelled(*DISPATCH, "never", "--simulate", *cashier).code == 0
     for command in (
         (*CANCEL, "--simulate"),
-        (*DISPATCH, "never", "--simulate"),
-        (*DISPATCH, "never", "--unattended"),
+        ("dispatch", "--live", "--simulation", "3"),
         ("runs", "2", "--end"),
     ):
         answer = cancelled(*command, *cashier, "--json")
         assert (answer.code, answer.problem) == (1, "not-allowed"), command
-        assert "mass run" in answer.json["message"]
+        assert "cashier A. Rochat may not do this" in answer.json["message"]
+    assert [run["mode"] for run in cancelled("runs", "--json").json["runs"]] == [
+        *("simulation", "live", "simulation")
+    ]
 
 
 def test_a_run_that_gets_no_further_says_how_it_goes_on(
