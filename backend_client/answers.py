@@ -22,7 +22,8 @@ class Capabilities:
 
     `arrival_days` says for each provider by name how many working days it takes (from, to) until
     the customer sees the money: the question every cashier is asked. `read_only` says that
-    everything can be looked at and nothing done.
+    everything can be looked at and nothing done. `policy` are the house's rules as they are decided
+    by: a window may have been started with others.
     """
 
     environment: str
@@ -35,6 +36,7 @@ class Capabilities:
     sends_mail: bool = False
     read_only: bool = False
     arrival_days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ class LocalBackend(RunningFace, AccessFace):
             sends_mail=self._send_mail is not None,
             read_only=self._store.read_only,
             arrival_days=arrival_days,
+            policy=self._settings.policy,
         )
 
     def lookup(self, caller: Caller, text: str, *, limit: int = 50) -> Lookup:

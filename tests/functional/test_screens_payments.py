@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend_client.domain.caller import Caller
-from backend_client.domain.policy import Reason
+from backend_client.domain.policy import Policy, Reason
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
 from backend_client.local.backend import LocalBackend
@@ -23,6 +23,7 @@ from tests.functional.open_payments import (
 )
 from tests.functional.real_venue import CASHIER, SUPERVISOR, Open, opened
 from tests.functional.window import cashier
+from tui.app import TicketWindowApp
 from tui.dialogs.problem import ProblemDialog
 from tui.screens.change import ChangeScreen
 from tui.screens.hand_over import HandOverScreen
@@ -121,13 +122,20 @@ async def test_a_dead_card_is_tried_again_as_a_new_payment(open_as: Open) -> Non
         assert "declined" in person.status
 
 
+def has_rules(app: TicketWindowApp, house: Policy) -> None:
+    """The backend decides by other rules than this window was started with."""
+    assert app.capabilities is not None
+    assert app.capabilities.policy == app.settings.policy, "most have the same"
+    app.capabilities = replace(app.capabilities, policy=house)
+
+
 async def test_the_reason_chosen_for_a_retry_is_in_the_history_and_the_log(open_as: Open) -> None:
     """The first one is filled in; the others of the house are an arrow key away."""
     app = open_as(CASHIER)
     house = app.settings.policy
     wanted = (*house.retry_reasons, Reason("new-card", "A new card of the same account"))
-    app.settings = replace(app.settings, policy=replace(house, retry_reasons=wanted))
     async with cashier(app) as person:
+        has_rules(app, replace(house, retry_reasons=wanted))
         await payment(person, "DEADCRD")
         await begun(person, "ctrl+x", RetryScreen)
         assert person.sees("The card works again")
@@ -146,8 +154,8 @@ async def test_the_reason_chosen_for_a_retry_is_in_the_history_and_the_log(open_
 async def test_own_words_are_not_offered_where_the_house_has_none(open_as: Open) -> None:
     app = open_as(CASHIER)
     house = replace(app.settings.policy, free_reasons=False, change_reasons=(Reason("b", "Boss"),))
-    app.settings = replace(app.settings, policy=house)
     async with cashier(app) as person:
+        has_rules(app, house)
         await payment(person, "DEADCRD")
         await begun(person, "f4", ChangeScreen)
         assert person.sees("Boss")

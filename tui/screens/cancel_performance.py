@@ -44,7 +44,7 @@ class CancelPerformanceScreen(RunForm):
         **{name: name for name in (*LISTS, "methods", "files", "contacts")},
         **{"contingent": "contingents", "category": "categories", "tariff": "tariffs"},
         **{"run-booking-unknown": "files", "run-contact-unknown": "contacts"},
-        "channel": "sold_through",
+        **{"channel": "sold_through", "reason": "own-reason"},
     }
 
     def __init__(self, performances: tuple[PerformanceRow, ...]) -> None:
@@ -57,7 +57,7 @@ class CancelPerformanceScreen(RunForm):
     def compose_fields(self) -> ComposeResult:
         window, say = self.window, self.window.wording.text
         answers = [say("screen.run_form.yes"), say("screen.run_form.no")]
-        policy = window.settings.policy
+        policy = window.policy
         reasons = [replace(one, breach_fee_minor=0) for one in policy.reasons]
         known = REASON if any(one.code == REASON for one in reasons) else ""
         yield self.section("what")
@@ -189,7 +189,7 @@ class CancelPerformanceScreen(RunForm):
 
     @on(ReasonRows.Changed)
     def _reason_changed(self) -> None:
-        self.show()
+        self.changed("own-reason")
 
     def _first_mistake(self) -> str:
         if not self.query_one(ReasonRows).reason:

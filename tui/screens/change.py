@@ -38,7 +38,7 @@ class ReplacingSheet(LegSheet):
     def reason_rows(self, reasons: Sequence[Reason], start: str = "") -> ReasonRows:
         """Why it is done: a reason of the house, the first one unless `start` names another."""
         window = self.window
-        own_words = window.settings.policy.free_reasons
+        own_words = window.policy.free_reasons
         return ReasonRows(
             window.wording, reasons, self.currency, start, window.key_time, own_words=own_words
         )
@@ -86,7 +86,7 @@ class ChangeScreen(ReplacingSheet):
         yield PlaceRows(window.wording, window.key_time, {})
         yield Static("", id="left")
         yield Static("", id="why")
-        reasons = window.settings.policy.change_reasons
+        reasons = window.policy.change_reasons
         meant = PAID_BY_HAND if self._paid else ""
         yield self.reason_rows(reasons, meant if any(one.code == meant for one in reasons) else "")
 

@@ -22,7 +22,7 @@ class RetryScreen(ReplacingSheet):
     AUTO_FOCUS = "#reason"
 
     def compose_fields(self) -> ComposeResult:
-        yield self.reason_rows(self.window.settings.policy.retry_reasons)
+        yield self.reason_rows(self.window.policy.retry_reasons)
 
     def on_mount(self) -> None:
         super().on_mount()
