@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from tests.terminal import COMMAND
+from tui.cli import run
 
 
 def build(folder: Path, bookings: int = 120) -> Path:
@@ -32,3 +33,8 @@ def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *place(folder), *arguments], capture_output=True, text=True, check=False
     )
+
+
+def is_sound(folder: Path) -> bool:
+    """What the doctor says; no process of its own, because who judges is not what is tested."""
+    return run([*place(folder), "doctor", "--json"]) == 0

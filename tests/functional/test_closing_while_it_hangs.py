@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.real_command import build, command, place
+from tests.functional.real_command import build, is_sound, place
 from tests.terminal import Terminal
 from tui.commands.practice_provider import settings_for
 
@@ -58,7 +58,7 @@ def venue(tmp_path: Path, mute: Mute) -> Iterator[Path]:
     house, _, _ = config.read_text(encoding="utf-8").partition("[providers.")
     config.write_text(house + "\n".join(settings_for("worldline", mute.url)), encoding="utf-8")
     yield tmp_path
-    assert command(tmp_path, "doctor", "--json").returncode == 0
+    assert is_sound(tmp_path)
 
 
 def ask(folder: Path, statement: str) -> list[tuple[object, ...]]:

@@ -3,17 +3,20 @@ supervisor does it at a terminal."""
 
 from __future__ import annotations
 
+import json
 import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
 from tests.functional.cancelled_evening import CANCEL, sell_evening, with_ceilings
-from tests.functional.desk import Desk, booking, card, ticket
+from tests.functional.desk import SETTINGS, Desk, booking, card, ticket
+from tests.functional.real_command import copy, place
 from tests.terminal import COMMAND, Terminal
 
 SOLD = 2000
@@ -36,15 +39,26 @@ def asked(desk: Desk, statement: str) -> tuple[object, ...]:
         return tuple(connection.execute(statement).fetchone() or ())
 
 
-@pytest.fixture
-def sold_out(desk: Desk) -> Desk:
-    """A performance with many bookings, and the simulation of its cancellation."""
-    bookings = (
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A performance with many bookings, and the simulation of its cancellation; copied only."""
+    folder = tmp_path_factory.mktemp("sold-out")
+    bookings = [
         booking(f"B{number}", [ticket(1, 1000)], [card("K", 1000, f"pay-{number}")])
         for number in range(SOLD)
-    )
-    assert desk.import_native(*bookings).code == 0
-    assert command(desk, *CANCEL, "--simulate").returncode == 0
+    ]
+    lines = "".join(f"{json.dumps(one)}\n" for one in bookings)
+    (folder / "bookings.ndjson").write_text(lines, encoding="utf-8")
+    (folder / "config.toml").write_text(SETTINGS, encoding="utf-8")
+    taken_in = ("import", str(folder / "bookings.ndjson"), "--format", "native")
+    for arguments in (taken_in, (*CANCEL, "--simulate")):
+        subprocess.run([*COMMAND, *place(folder), *arguments], capture_output=True, check=True)
+    return folder
+
+
+@pytest.fixture
+def sold_out(simulated: Path, desk: Desk) -> Desk:
+    copy(simulated, desk.folder)
     return desk
 
 
@@ -92,12 +106,12 @@ def test_a_signal_stops_a_live_run_in_order(sold_out: Desk, number: signal.Signa
     assert asked(sold_out, "SELECT state FROM run WHERE id = 2") == ("stopped",)
     assert "Items: waiting" in out
     assert "runs 2 --resume" in err
-    assert command(sold_out, "doctor").returncode == 0
+    assert sold_out("doctor").code == 0
     resumed = command(sold_out, "runs", "2", "--resume")
     assert resumed.returncode == 0
     assert f"Items: cancelled {SOLD:,}" in resumed.stdout
     assert asked(sold_out, "SELECT COUNT(*), SUM(amount_minor) FROM refund") == (SOLD, SOLD * 1000)
-    assert command(sold_out, "doctor").returncode == 0
+    assert sold_out("doctor").code == 0
 
 
 def test_a_second_signal_leaves_at_once_and_loses_nothing(sold_out: Desk) -> None:
@@ -111,7 +125,7 @@ def test_a_second_signal_leaves_at_once_and_loses_nothing(sold_out: Desk) -> Non
     assert "left behind" in command(sold_out, "runs", "2").stdout
     assert command(sold_out, "runs", "2", "--resume").returncode == 0
     assert asked(sold_out, "SELECT COUNT(*), SUM(amount_minor) FROM refund") == (SOLD, SOLD * 1000)
-    assert command(sold_out, "doctor").returncode == 0
+    assert sold_out("doctor").code == 0
 
 
 def test_another_program_stops_a_run_and_a_third_ends_it(sold_out: Desk) -> None:
@@ -125,7 +139,7 @@ def test_another_program_stops_a_run_and_a_third_ends_it(sold_out: Desk) -> None
     assert (ended.returncode, "done" in ended.stdout) == (0, True)
     assert f"never begun {SOLD:,}" in command(sold_out, "runs", "2").stdout
     assert command(sold_out, "runs", "2", "--resume").returncode == 1
-    assert command(sold_out, "doctor").returncode == 0
+    assert sold_out("doctor").code == 0
 
 
 def test_a_night_that_was_told_to_end_is_gone_on_with_by_the_next(sold_out: Desk) -> None:
@@ -144,7 +158,7 @@ def test_a_night_that_was_told_to_end_is_gone_on_with_by_the_next(sold_out: Desk
     assert (night.returncode, "it goes on first" in night.stderr) == (0, True), night.stderr
     assert asked(sold_out, "SELECT state, note FROM run WHERE id = 4") == ("done", "")
     assert asked(sold_out, "SELECT COUNT(*) FROM leg WHERE state = 'succeeded'") == (SOLD,)
-    assert command(sold_out, "doctor").returncode == 0
+    assert sold_out("doctor").code == 0
 
 
 class Walk:
@@ -159,7 +173,7 @@ class Walk:
             for text in shows:
                 terminal.wait_for(text)
             assert terminal.wait_for_exit() == 0, terminal.text
-        assert command(self._desk, "doctor").returncode == 0
+        assert self._desk("doctor").code == 0
 
 
 @pytest.mark.pty

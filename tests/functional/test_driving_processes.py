@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.real_command import build, command, copy, place
+from tests.functional.real_command import build, command, copy, is_sound, place
 from tests.terminal import COMMAND, Terminal
 
 pytestmark = pytest.mark.pty
@@ -26,7 +26,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
     """A practice venue of its own for each test; the doctor looks at it afterwards."""
     yield copy(built, tmp_path)
-    assert command(tmp_path, "doctor", "--json").returncode == 0
+    assert is_sound(tmp_path)
 
 
 def give_back(folder: Path, booking: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.real_command import build, command, copy, place
+from tests.functional.real_command import build, command, copy, is_sound, place
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.pty
@@ -25,7 +25,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
     """A practice venue of its own for each test; the doctor looks at it afterwards."""
     yield copy(built, tmp_path)
-    assert command(tmp_path, "doctor", "--json").returncode == 0
+    assert is_sound(tmp_path)
 
 
 def shown(folder: Path, reference: str) -> dict[str, Any]:
