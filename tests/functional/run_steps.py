@@ -146,7 +146,8 @@ async def fill(person: Cashier, name: str, text: str) -> None:
 
 
 async def pick(person: Cashier, name: str, times: int) -> None:
+    """So many to the right; fewer than none to the left."""
     person.app.frame.query_one(f"#{name}").focus()
     await person.pilot.pause()
-    await person.press(*["right"] * times)
+    await person.press(*["right"] * times, *["left"] * -times)
     await person.settled()

@@ -163,6 +163,28 @@ async def test_every_parameter_of_a_cancellation_arrives() -> None:
     ]
 
 
+async def test_a_card_number_typed_as_the_reason_is_refused_and_out_of_sight() -> None:
+    backend = ScriptedRuns()
+    app = supervised(backend)
+    async with cashier(app) as person:
+        await cancellation_form(person)
+        await pick(person, "reason", -2)
+        await fill(person, "own-reason", "4111 1111 1111 1111")
+        backend.fail("simulate", Refused("full-card-number", field="reason"))
+        await go(person, "f5")
+        assert "looks like a full card number" in person.status
+        assert not person.sees("4111")
+        assert app.focused is not None
+        assert app.focused.id == "own-reason"
+        await go(person, "f5")
+        assert len(backend.told) == 1, "an empty reason is none"
+        await person.type("Strike")
+        await simulated(person)
+    told = backend.told[1]
+    assert isinstance(told, CancellationParameters)
+    assert told.reason == "Strike"
+
+
 async def test_an_amount_kept_back_is_in_the_houses_currency() -> None:
     backend = ScriptedRuns(count=20)
     async with cashier(supervised(backend)) as person:

@@ -266,6 +266,8 @@ class RunForm(SimulatingScreen):
         if name:
             self.refused[name] = self._in_short(problem) or text.message
             self.query_one(f"#{name}").focus()
+        for field in self.query(PlainField):
+            field.forget_card()
         self.show()
         self.refuse(f"{text.message} {text.action}")
 

@@ -27,7 +27,10 @@ _FILTERS = (
     ("tariffs", "l.tariff"),
     ("sold_through", "b.channel"),
 )
-TOLD = {"sold_through": "channel"}
+TOLD = {
+    **{"contingents": "contingent", "categories": "category", "tariffs": "tariff"},
+    "sold_through": "channel",
+}
 """What a filter is called where its own name reads badly."""
 _NAMED = f"(b.booking_id {_IN} OR b.number {_IN})"
 _EXCLUDED = (
@@ -93,7 +96,7 @@ def refuse_unknown(connection: Connection, parameters: CancellationParameters) -
             continue
         rows = fetch(connection, f"SELECT DISTINCT {column} AS value {_LINES}", performances)
         known = sorted(row.value for row in rows)
-        _refuse(TOLD.get(field, field), [one for one in wanted if one not in known], known)
+        _refuse(TOLD[field], [one for one in wanted if one not in known], known)
     for file in parameters.files:
         asked = (performances, file, file)
         found = f"SELECT 1 {_LINES} AND (b.booking_id = ? OR b.number = ?) LIMIT 1"

@@ -77,7 +77,7 @@ def test_filters_of_lines_and_their_spelling(house: House) -> None:
     with pytest.raises(Refused, match="run-filter-unknown") as refused:
         house.simulate(categories=("Stals",))
     assert refused.value.details == {
-        "field": "categories",
+        "field": "category",
         "value": "Stals",
         "known": ["Circle", "Stalls"],
     }
