@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from backend_client.answers import Capabilities, Hit, RefundOutcome
     from backend_client.backend import Backend
     from backend_client.domain.caller import Caller
+    from backend_client.domain.policy import Policy
     from backend_client.ports import Clock
     from backend_client.settings import Settings
-    from backend_client.domain.policy import Policy
     from tui.driving import Driving
     from tui.screens.draft import Draft
     from tui.screens.messages import Mailed, RunOver, Settled, StoreFailed, StoreOpened, WriteEnded
@@ -127,13 +127,13 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         return known or self.settings.house.environment
 
     @property
-    def house(self) -> str:
-    @property
     def policy(self) -> Policy:
         """The house's rules as the backend has them, which decides by its own."""
         known = self.capabilities.policy if self.capabilities else None
         return known or self.settings.policy
 
+    @property
+    def house(self) -> str:
         known = self.capabilities
         house = clean_text(known.site_name if known else "", 40)
         house = house or clean_text(self.settings.house.name, 40)
