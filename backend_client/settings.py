@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LONGEST_CUT_OFF_MINUTES = 366 * 24 * 60
 LONGEST_VALID_MINUTES = 24 * 60
+LONGEST_IDLE_MINUTES = 60
 ENVIRONMENTS = ("practice", "test", "live")
 
 
@@ -62,6 +63,7 @@ class Settings:
     language: str = "en"
     theme: str = "dark"
     scan_prefix: str = "\x1e"
+    lock_after_minutes: int = 5
     keymap: Mapping[str, str] = field(default_factory=dict)
     providers: tuple[ProviderSettings, ...] = ()
     mail: MailSettings | None = None
@@ -114,6 +116,7 @@ def _settings(root: Table) -> Settings:
         language=desk.text("language", plain.language),
         theme=desk.text("theme", plain.theme),
         scan_prefix=desk.take("scan_prefix", str, plain.scan_prefix, "text"),
+        lock_after_minutes=_lock_after(desk, plain.lock_after_minutes),
         keymap=_keys(root.table("keys")),
         providers=_providers(root.table("providers")),
         mail=_mail(root),
@@ -123,6 +126,14 @@ def _settings(root: Table) -> Settings:
     root.end()
     _refuse_real_mail_in_practice(settings)
     return settings
+
+
+def _lock_after(desk: Table, plain: int) -> int:
+    minutes = desk.whole("lock_after_minutes", plain)
+    if not 1 <= minutes <= LONGEST_IDLE_MINUTES:
+        place = desk.place("lock_after_minutes")
+        raise Mistake(f"{place} must be from 1 to {LONGEST_IDLE_MINUTES}")
+    return minutes
 
 
 def _house(table: Table) -> House:

@@ -10,7 +10,12 @@ import os
 import shutil
 from pathlib import Path
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from backend_client.local import pin_hashes
 
 settings.register_profile(
     "steady",

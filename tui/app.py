@@ -18,7 +18,9 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 from tui import keys
 from tui.live_runs import LiveRuns
+from tui.lock import Lock
 from tui.one_write import OneWrite
+from tui.opening import Opening
 from tui.scans import Scans
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup import LookupScreen
@@ -83,12 +85,10 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.clock = clock
         self.after_start = after_start
         self.drive = drive
-        self._driving: Driving | None = None
         self.troubles = Troubles(wording)
         self.dates = Dates(settings.house.zone, wording)
         self.backend: Backend | None = None
         self.capabilities: Capabilities | None = None
-        self._opened: Backend | None = None
         self.drafts: dict[int, Draft] = {}
         self.draft_hits: dict[int, Hit] = {}
         self._one_write = OneWrite(self)
@@ -97,6 +97,8 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.usable_keymap, self._bad_keys = keys.usable_keymap(settings.keymap)
         self.scans = Scans(self, settings.scan_prefix)
         self.way_out = WayOut(self)
+        self.lock = Lock(self)
+        self._opening = Opening(self)
         self.animation_level = "none"
         self._dress(chosen(settings.theme, {"NO_COLOR": "1"} if self.no_color else {}))
 
@@ -161,31 +163,27 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.start_store()
 
     def start_store(self) -> None:
-        self.run_worker(self._open_store, thread=True, group="store", exit_on_error=False)
-
-    def _open_store(self) -> None:
-        from tui.screens.messages import StoreFailed, StoreOpened
-
-        try:
-            backend = self._opened = self.open_backend()
-            self.post_message(StoreOpened(backend, backend.capabilities()))
-        except Refused as problem:
-            self.post_message(StoreFailed(problem))
-        except Exception as error:
-            self.post_message(StoreFailed(self.as_problem(error)))
+        self._opening.start()
 
     def on_store_opened(self, message: StoreOpened) -> None:
         self.backend = message.backend
         self.capabilities = message.capabilities
         self.dates = Dates(message.capabilities.zone, self.wording)
-        self.home.store_is_open()
+        self._opening.opened(message)
+
+    def begin(self) -> None:
+        """The first one has signed in."""
+        self._opening.begin()
+
+    def sits_here(self, caller: Caller) -> None:
+        """Somebody signed in."""
+        self.caller = caller
+        self._opening.driven_by(caller)
+
+    def say_bad_keys(self) -> None:
         if self._bad_keys:
             ids = ", ".join(self._bad_keys)
             self.frame.say(self.wording.text("screen.frame.bad_keys", ids=ids), Level.WARNING)
-        self.after_start()
-        if self.drive is not None and not message.capabilities.read_only:
-            self._driving = self.drive(self, message.backend)
-            self._driving.start()
 
     def on_store_failed(self, message: StoreFailed) -> None:
         self.home.store_failed(message.problem)
@@ -193,6 +191,8 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     def on_settled(self, message: Settled) -> None:
         """What the round beside the window did: seen where it is looked for, never in the way."""
+        if isinstance(message.result, Refused) and message.result.code == "sign-in-needed":
+            self.lock.demand()
         self._tell(self.troubles.of_payments(message.result))
         if not isinstance(message.result, Refused) and any(message.result.states.values()):
             self.frame.payments_moved()
@@ -211,6 +211,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     def _tick(self) -> None:
         if self.is_running:  # a window that closes has no frame any more
             self.frame.refresh_frame()
+            self.lock.tick()
 
     # ------------------------------------------------------------ screens
 
@@ -226,6 +227,11 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         return next(
             screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)
         )
+
+    def say(self, text: str, level: Level) -> None:
+        """Say something where it can be read now."""
+        if not self.lock.say(text, level):
+            self.frame.say(text, level)
 
     @property
     def dialog_open(self) -> bool:
@@ -276,7 +282,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
         if isinstance(self.screen, Dialog):
             self.screen.action_waits("palette")
-        if self.dialog_open:
+        if self.dialog_open or self.lock.locked:
             return
         from tui.dialogs.palette import action_palette
 
@@ -298,6 +304,9 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             self.show_problem(problem)
 
     def show_problem(self, problem: Refused, correlation_id: str = "") -> None:
+        if problem.code == "sign-in-needed":
+            self.lock.demand()
+            return
         from tui.dialogs.problem import ProblemDialog
 
         self.push_screen(ProblemDialog(problem, correlation_id or self.caller.correlation_id))
@@ -340,6 +349,8 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     def on_write_ended(self, message: WriteEnded) -> None:
         self._one_write.ended()
+        if self.lock.holds(self, message):
+            return
         try:
             message.take()
         except Exception as error:
@@ -349,13 +360,16 @@ class TicketWindowApp(App[None], inherit_bindings=False):
 
     def on_run_over(self, message: RunOver) -> None:
         self.live_runs.ended(message.simulation_id)
-        self.frame.run_is_over(message.simulation_id, message.result)
+        if not self.lock.holds(self, message):
+            self.frame.run_is_over(message.simulation_id, message.result)
         if self.live_runs.stopping and not self.live_runs.under_way:
             self.exit()
 
     # ------------------------------------------------------------ keys and scans
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self.lock.heard()
         if isinstance(event, events.Key) and not event.is_forwarded:
             if event.key not in keys.keys_of("quit", self.usable_keymap):
                 self.way_out.forget()
@@ -383,8 +397,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         """Leave. A commit is finished, but nobody waits for a provider that does not answer: what
         is on the wire has seconds, and then is for whoever drives next."""
         self.live_runs.stop_all()
-        if self._opened is not None:
-            self._opened.stop_settling()
+        self._opening.stop_settling()
         super().exit(*args, **options)
 
     def run(self, *args: Any, **options: Any) -> Any:
@@ -395,10 +408,4 @@ class TicketWindowApp(App[None], inherit_bindings=False):
             self.close_backend()
 
     def close_backend(self) -> None:
-        driving, self._driving = self._driving, None
-        if driving is not None:
-            driving.end()
-        self.live_runs.join()
-        backend, self._opened, self.backend = self._opened, None, None
-        if backend is not None:
-            backend.close()
+        self._opening.close()

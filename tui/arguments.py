@@ -11,8 +11,9 @@ from typing import Any, NoReturn
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.problems import PROBLEMS, Refused
 from backend_client.domain.texts import clean_text
+from tui.arguments_access import add_access
 from tui.arguments_running import add_running
-from tui.first_options import DIGITS, FINGERPRINT, GLOBAL_OPTIONS
+from tui.first_options import DIGITS, FINGERPRINT, GLOBAL_FLAGS, GLOBAL_OPTIONS
 from tui.text.program import PROGRAM, called
 from tui.text.wording import Wording
 
@@ -80,6 +81,7 @@ def build_parser(wording: Wording) -> Parser:
     _refunding(tree)
     _aftercare(tree)
     add_running(tree)
+    add_access(tree)
     _providers(tree)
     return parser
 
@@ -90,6 +92,9 @@ def _global_options(parser: Parser, wording: Wording) -> None:
         words = wording.text(f"command.help.global.{option[2:]}")
         # No default: a subcommand's would overwrite what stood before the subcommand.
         group.add_argument(option, metavar=metavar, help=words, default=argparse.SUPPRESS)
+    for option in GLOBAL_FLAGS:
+        words = wording.text(f"command.help.global.{option[2:]}")
+        group.add_argument(option, action="store_true", help=words, default=argparse.SUPPRESS)
 
 
 class Tree:

@@ -141,6 +141,12 @@ def _command(session: Session) -> int:
         from tui.commands import proof
 
         return proof.doctor(session) if name == "doctor" else proof.audit(session)
+    if name in ("operators", "clients"):
+        from tui.commands import clients, operators
+
+        return (
+            operators.operators(session) if name == "operators" else clients.clients(session)
+        )
     if name == "config":
         from tui.commands import config
 

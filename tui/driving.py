@@ -58,7 +58,8 @@ class Driving:
         timer: Timer | None = None,
     ) -> None:
         self._backend = backend
-        self._caller = caller
+        self.caller = caller
+        """For whom it is done; whoever sits at the window may change."""
         self._settled = settled
         self._mailed = mailed
         self._timer = timer or threading.Event()
@@ -82,7 +83,7 @@ class Driving:
     def _go(self) -> None:
         pause = FIRST_S
         while not self._timer.wait(pause):
-            result = attempted(lambda: self._backend.settle(self._caller, patient=True))
+            result = attempted(lambda: self._backend.settle(self.caller, patient=True))
             self._settled(result)
             if not (isinstance(result, Refused) or result.held_by is not None or result.stopped):
                 self._mail_round()
@@ -98,7 +99,7 @@ class Driving:
         self._mail.start()
 
     def _send_mail(self) -> None:
-        result = attempted(lambda: self._backend.send_mail(self._caller))
+        result = attempted(lambda: self._backend.send_mail(self.caller))
         if isinstance(result, Refused):
             self._mail_rests = MAIL_RESTS
         self._mailed(result)

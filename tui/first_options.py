@@ -21,6 +21,7 @@ GLOBAL_OPTIONS = (
     ("--lang", "CODE"),
     ("--theme", "NAME"),
 )
+GLOBAL_FLAGS = ("--pin-stdin",)
 
 
 def window_options(argv: Sequence[str]) -> SimpleNamespace | None:

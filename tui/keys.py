@@ -53,6 +53,7 @@ KEYS: Mapping[str, Key] = _table(
     Key("export", ("ctrl+e",)),
     Key("copy", ("ctrl+k",)),
     Key("back", ("escape",)),
+    Key("lock", ("ctrl+backslash",)),
     Key("palette", ("ctrl+p",)),
     Key("quit", ("ctrl+c",)),
 )
@@ -128,7 +129,13 @@ def _is_usable(action: str, names: Iterable[str], taken: set[str]) -> bool:
     return not (KEYS[action].dangerous and any(len(key) == 1 or key == "enter" for key in names))
 
 
-_SHOWN = {"asterisk": "*", "escape": "Esc", "enter": "Enter", "space": "Space"}
+_SHOWN = {
+    "asterisk": "*",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "ctrl+backslash": "^\\",
+}
 
 
 def shown(key: str) -> str:

@@ -42,13 +42,16 @@ class Scans:
             self._warn(f"screen.scan.{verdict.heard.name.lower()}")
 
     def _warn(self, key: str, **values: object) -> None:
-        self._window.frame.say(self._window.wording.text(key, **values), Level.WARNING)
+        self._window.say(self._window.wording.text(key, **values), Level.WARNING)
 
     def take(self, code: str) -> None:
         """Open what was scanned, or keep it until the dialog is closed and the write is over."""
         from tui.dialogs.dialog import Dialog
 
         window = self._window
+        if window.lock.locked:
+            self._warn("screen.scan.locked")
+            return
         if isinstance(window.screen, Dialog) and window.screen.take_scan(code):
             return
         if self._in_the_way():
@@ -67,6 +70,10 @@ class Scans:
         code, self._waiting = self._waiting, ""
         if code:
             self.take(code)
+
+    def forget(self) -> None:
+        """What waited was for somebody else."""
+        self._waiting = ""
 
     def screen_is_back(self) -> None:
         """What covered the screen is gone; the screen draws itself before a scan leaves it."""

@@ -37,7 +37,7 @@ class WayOut:
         window, runs = self._window, self._window.live_runs
         if self._asked and runs.under_way and not runs.stopping:
             runs.stop_all()
-            window.frame.say(window.wording.text("screen.frame.stopping_runs"), Level.WARNING)
+            window.say(window.wording.text("screen.frame.stopping_runs"), Level.WARNING)
             return
         if self._asked:
             window.exit()
@@ -52,7 +52,7 @@ class WayOut:
 
             window.push_screen(LeaveRunDialog())
         else:
-            window.frame.say(window.wording.text("screen.frame.leave_again"), Level.WARNING)
+            window.say(window.wording.text("screen.frame.leave_again"), Level.WARNING)
 
     def take(self) -> None:
         """Leave from the palette, where the choice was made by name."""

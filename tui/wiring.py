@@ -6,6 +6,7 @@ The rooms are imported inside the functions: the first screen and most answers n
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -189,6 +190,11 @@ def mail_server(settings: Settings) -> SmtpServer:
         return credentials().find(mail_secret(environment)).secret.reveal()
 
     return SmtpServer(settings.mail, environment, password)
+
+
+def pin_secret(operator: str) -> str:
+    """The name of the secret that holds the PIN of an operator who works unattended."""
+    return f"operator.{re.sub(r'[^A-Za-z0-9.-]+', '_', operator)}.pin"
 
 
 def mail_secret(environment: str) -> str:

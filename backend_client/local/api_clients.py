@@ -60,7 +60,7 @@ class ApiClients:
         if row.revoked_at_us is not None:
             raise Refused("token-revoked")
         if row.expires_at_us is not None and to_us(now) >= row.expires_at_us:
-            raise Refused("token-expired", until=from_us(row.expires_at_us).isoformat())
+            raise Refused("token-expired", at=from_us(row.expires_at_us).isoformat())
         self._note_use(row, now)
         return Caller(
             operator=row.name,

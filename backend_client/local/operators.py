@@ -77,7 +77,7 @@ class Operators:
         until = None if row is None else _locked_until(row, now)
         if row is not None and until is not None:
             self._refused(caller, row, "locked")
-            raise Refused("sign-in-locked", until=until.isoformat(timespec="minutes"))
+            raise Refused("sign-in-locked", at=until.isoformat(timespec="minutes"))
         right = pin_hashes.is_right(pin, row.pin_hash if row is not None else pin_hashes.NOBODY_S)
         if row is None or row.disabled or not right:
             self._refused(caller, row, "wrong")

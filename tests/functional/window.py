@@ -154,6 +154,12 @@ class Cashier:
             await self.app.workers.wait_for_complete()
         await self.pilot.pause()
 
+    async def settled_but_for_workers(self) -> None:
+        """Until no key is unanswered; what a door holds shut still runs."""
+        for _ in range(20):
+            await asyncio.sleep(0)
+            await self.pilot.pause()
+
     @property
     def text(self) -> str:
         """The whole screen as a person reads it."""

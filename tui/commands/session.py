@@ -51,6 +51,7 @@ class Session:
         self.console = console
         self.clock = clock
         self.tokens = tokens
+        self._signed_in: Caller | None = None
         self.settings = self._overridden(load_settings(config), config)
         self.wording = Wording(self.settings.language)
         self.wording.zone = self.settings.house.zone
@@ -69,19 +70,37 @@ class Session:
         other.store_url = store_url
         return other
 
+    @property
+    def pins_on_stdin(self) -> bool:
+        """Does a script give the PINs, a line each?"""
+        return bool(getattr(self.args, "pin_stdin", False))
+
     def caller(self, entrance: Entrance = Entrance.COMMAND_LINE) -> Caller:
-        return wiring.caller(self.settings, entrance, self.tokens)
+        """Who signed in, or who the settings say."""
+        known = wiring.caller(self.settings, entrance, self.tokens)
+        if self._signed_in is None:
+            return known
+        return replace(known, operator=self._signed_in.operator, role=self._signed_in.role)
 
     @contextmanager
-    def backend(self, *, create: bool = False) -> Iterator[Backend]:
+    def backend(self, *, create: bool = False, sign_in: bool = True) -> Iterator[Backend]:
+        """The store this command works on; who asks signs in if it knows its operators, unless
+        the command does that itself."""
         backend = wiring.open_backend(
             self.store_url, self.settings, create=create, clock=self.clock, tokens=self.tokens
         )
         try:
             self._say_where(backend.capabilities())
+            if sign_in and backend.sign_in_needed():
+                self._sign_in(backend)
             yield backend
         finally:
             backend.close()
+
+    def _sign_in(self, backend: Backend) -> None:
+        from tui.commands.signing_in import sign_in
+
+        self._signed_in = sign_in(self, backend, self.caller())
 
     def _say_where(self, known: Capabilities) -> None:
         """Nobody may take practice for the real thing, at any moment; nor settings that were found

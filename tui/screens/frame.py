@@ -225,6 +225,8 @@ class FrameScreen(Screen[None]):
     def refuse_problem(self, problem: Refused) -> None:
         from tui.text.problems import refusal_text
 
+        if problem.code == "sign-in-needed":
+            self.window.lock.demand()
         shown = refusal_text(self.window.wording, problem)
         self.refuse(f"{shown.message} {shown.action}")
 
@@ -236,6 +238,8 @@ class FrameScreen(Screen[None]):
             return self.window.wording.text("screen.frame.writing", what=self.window.writing)
         if action in FOR_RUNS and (theirs := self._not_theirs()):
             return theirs
+        if action == "lock" and not self.window.lock.can_lock:
+            return self.window.wording.text("key.lock.elsewhere")
         known = self.window.capabilities
         if keys.KEYS[action].dangerous and known is not None and known.read_only:
             return self.window.wording.text("screen.frame.read_only")
@@ -281,6 +285,9 @@ class FrameScreen(Screen[None]):
 
     def do_back(self) -> None:
         self.window.pop_screen()
+
+    def do_lock(self) -> None:
+        self.window.lock.demand()
 
     # ------------------------------------------------------------ asking the backend
 
@@ -336,11 +343,15 @@ class FrameScreen(Screen[None]):
         self.post_message(message)
 
     def on_answered(self, message: Answered) -> None:
+        if self.window.lock.holds(self, message):
+            return
         if message.sequence == self._asked.get(message.group):
             message.take()
             self.refresh_frame()
 
     def on_ask_failed(self, message: AskFailed) -> None:
+        if self.window.lock.holds(self, message):
+            return
         if message.sequence == self._asked.get(message.group):
             message.take()
             self.refresh_frame()

@@ -15,7 +15,7 @@ from tui.screens.frame import FrameScreen
 from tui.text.columns import pad, wrap
 from tui.widgets.parts import rule
 
-EVERYWHERE = ("help", "lookup", "runs", "open_refunds", "back", "palette", "quit")
+EVERYWHERE = ("help", "lookup", "runs", "open_refunds", "back", "lock", "palette", "quit")
 """What every screen answers; all else is shown only where it does something."""
 KEY_CELLS = 8
 LABEL_CELLS = 24

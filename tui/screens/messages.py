@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class StoreOpened(Message):
+    """`sign_in`: the store knows its operators, so nobody is let in without."""
+
     backend: Backend
     capabilities: Capabilities
+    sign_in: bool = False
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tui.arguments import build_parser
-from tui.first_options import GLOBAL_OPTIONS
+from tui.first_options import GLOBAL_FLAGS, GLOBAL_OPTIONS
 from tui.text.program import PROGRAM
 from tui.text.wording import FALLBACK, Wording
 
@@ -37,7 +37,7 @@ def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
 
 def _global_options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     """Those of the parser itself; its commands repeat them."""
-    names = {option for option, _ in GLOBAL_OPTIONS}
+    names = {*(option for option, _ in GLOBAL_OPTIONS), *GLOBAL_FLAGS}
     return [action for action in parser._actions if names.intersection(action.option_strings)]
 
 

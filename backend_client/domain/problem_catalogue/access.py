@@ -22,7 +22,7 @@ ROWS = (
     Problem(
         "sign-in-locked",
         R,
-        "Too many wrong PINs: nobody signs in by this name before {until}.",
+        "Too many wrong PINs: nobody signs in by this name before {at}.",
         "Wait, or have an admin give you a new PIN.",
     ),
     Problem(
@@ -84,7 +84,7 @@ ROWS = (
     Problem(
         "token-expired",
         R,
-        "This token was good until {until}.",
+        "This token was good until {at}.",
         "Ask an admin for another one.",
     ),
 )

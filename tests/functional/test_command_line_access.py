@@ -1,0 +1,265 @@
+"""Signing in at the command line, operators and tokens: by stdin, terminal and secret."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from backend_client.domain.scopes import ScopeWord
+from tests.functional.desk import Answer, Desk
+from tui import wiring
+from tui.commands import signing_in
+from tui.text.wording import Wording
+
+ADMIN, PIN, OTHER, WRONG = "481516", "5071", "2580", "9021"
+
+
+@pytest.fixture
+def house(sample: Desk, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A store without operators, no terminal, and no secrets."""
+    monkeypatch.setattr(signing_in, "terminal_there", lambda: False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(sample.folder / "xdg"))
+    return House(sample, monkeypatch)
+
+
+class House:
+    """Runs commands and says PINs on stdin, a line each."""
+
+    def __init__(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.desk = desk
+        self._patch = monkeypatch
+
+    def __call__(self, *arguments: str, pins: tuple[str, ...] = (), by: str = "") -> Answer:
+        lines = "".join(f"{pin}\n" for pin in pins)
+        self._patch.setattr("sys.stdin", io.StringIO(lines))
+        who = ("--operator", by) if by else ()
+        return self.desk(*arguments, *who, *(("--pin-stdin",) if pins else ()))
+
+    def by_admin(self, *arguments: str, pins: tuple[str, ...] = ()) -> Answer:
+        return self(*arguments, pins=(ADMIN, *pins), by="c. admin")
+
+    def staff(self) -> None:
+        first = self("operators", "add", "C. Admin", "--role", "admin", pins=(ADMIN,))
+        assert first.code == 0, first.err
+        for name, role, pin in (
+            ("A. Rochat", "cashier", PIN),
+            ("B. Keller", "supervisor", OTHER),
+        ):
+            added = self.by_admin("operators", "add", name, "--role", role, pins=(pin,))
+            assert added.code == 0, added.err
+
+
+def test_without_operators_the_settings_say_who_may(house: House) -> None:
+    assert house("lookup", "WPM8TS9", by="A. Rochat").code == 0
+    assert house("audit", "verify", by="A. Rochat").code == 1
+    assert "Nobody signs in" in house("operators", "list", by="C. Admin").out
+
+
+def test_the_first_operator_is_an_admin_and_from_then_on_everybody_signs_in(house: House) -> None:
+    refused = house("operators", "add", "A. Rochat", "--role", "cashier", "--json", pins=(PIN,))
+    assert refused.problem == "first-operator-admin"
+    house.staff()
+    for command in (
+        ("lookup", "WPM8TS9"),
+        ("show", "WPM8TS9"),
+        ("open",),
+        ("runs",),
+        ("outbox",),
+        ("doctor",),
+        ("audit", "verify"),
+        ("settle", "--once"),
+        ("refund", "WPM8TS9", "--all", "--reason", "x", "--preview"),
+        ("operators", "list"),
+        ("clients", "list"),
+        ("import", str(house.desk.folder / "none.json")),
+    ):
+        unasked = house(*command, by="B. Keller")
+        assert "(pin-required)" in unasked.err, command
+        assert unasked.code == 2
+
+
+def test_the_right_pin_lets_in_with_the_role_of_the_store(house: House) -> None:
+    house.staff()
+    found = house("lookup", "WPM8TS9", "--json", pins=(PIN,), by="a. rochat")
+    assert found.code == 0
+    assert house("audit", "verify", pins=(OTHER,), by="B. Keller").code == 0
+    denied = house("audit", "verify", pins=(PIN,), by="A. Rochat")
+    assert (denied.code, "cashier A. Rochat may not" in denied.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("by", "pin"), [("A. Rochat", WRONG), ("nobody", PIN), ("A. Rochat", ""), ("", PIN)]
+)
+def test_wrong_and_unknown_are_answered_alike(house: House, by: str, pin: str) -> None:
+    house.staff()
+    answer = house("lookup", "WPM8TS9", "--json", pins=(pin,), by=by)
+    assert answer.problem == "sign-in-refused"
+    assert answer.json["details"] == {}
+
+
+def test_five_wrong_pins_lock_and_the_list_says_so(house: House) -> None:
+    house.staff()
+    codes = [house("open", "--json", pins=(WRONG,), by="A. Rochat").problem for _ in range(6)]
+    assert codes == ["sign-in-refused"] * 5 + ["sign-in-locked"]
+    said = house("open", pins=(PIN,), by="A. Rochat").err
+    assert "before 22 Nov 14:35" in said
+    assert "locked until" in house.by_admin("operators", "list").out
+    assert house.by_admin("operators", "reset-pin", "A. Rochat", pins=("7352",)).code == 0
+    assert house("open", pins=("7352",), by="A. Rochat").code == 0
+
+
+def test_admins_look_after_operators_and_nobody_else(house: House) -> None:
+    house.staff()
+    assert "cashier" in house.by_admin("operators", "role", "A. Rochat", "--role", "cashier").out
+    assert house.by_admin("operators", "disable", "A. Rochat").code == 0
+    assert house("open", "--json", pins=(PIN,), by="A. Rochat").problem == "sign-in-refused"
+    listed = house.by_admin("operators", "list", "--json").json["operators"]
+    assert [(one["name"], one["disabled"]) for one in listed] == [
+        ("A. Rochat", True),
+        ("B. Keller", False),
+        ("C. Admin", False),
+    ]
+    assert house.by_admin("operators", "enable", "A. Rochat").code == 0
+    for change in (("disable", "C. Admin"), ("add", "X", "--role", "admin")):
+        answer = house("operators", *change, "--json", pins=(OTHER, PIN), by="B. Keller")
+        assert answer.problem == "not-allowed"
+        assert answer.json["action"] == "Ask an admin."
+
+
+def test_everybody_changes_their_own_pin(house: House) -> None:
+    house.staff()
+    assert house("operators", "pin", pins=(PIN, "7352"), by="A. Rochat").code == 0
+    assert house("open", pins=("7352",), by="A. Rochat").code == 0
+    weak = house("operators", "pin", "--json", pins=("7352", "1234"), by="A. Rochat")
+    assert weak.problem == "pin-trivial"
+    short = house("operators", "pin", "--json", pins=("7352",), by="A. Rochat")
+    assert short.problem == "pin-form"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("operators", "add", "X"),
+        ("operators", "add", "--role", "admin"),
+        ("operators", "list", "X"),
+        ("operators", "pin", "X"),
+        ("operators", "disable", "X", "--role", "admin"),
+        ("operators", "add", "X", "--role", "client"),
+        ("clients", "add", "web"),
+        ("clients", "add", "--scope", "bookings:read"),
+        ("clients", "add", "web", "--scope", "everything"),
+        ("clients", "list", "--own"),
+        ("clients", "revoke", "web", "--scope", "bookings:read"),
+        ("clients", "add", "web", "--scope", "bookings:read", "--part", "seat"),
+        ("clients", "add", "web", "--scope", "bookings:read", "--expires", "-1"),
+    ],
+)
+def test_half_a_command_is_a_usage_mistake(house: House, arguments: tuple[str, ...]) -> None:
+    assert house(*arguments).code == 2
+
+
+def test_a_pin_is_asked_on_the_terminal_and_a_new_one_twice(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answers = iter([ADMIN, ADMIN, ADMIN, PIN, OTHER])
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return next(answers)
+
+    monkeypatch.setattr(signing_in, "terminal_there", lambda: True)
+    monkeypatch.setattr("getpass.getpass", ask)
+    assert house("operators", "add", "C. Admin", "--role", "admin").code == 0
+    add = ("operators", "add", "A. Rochat", "--role", "cashier", "--json")
+    assert house(*add, by="c. admin").problem == "pin-differs"
+    assert asked == [
+        "New PIN of C. Admin, 4 to 12 digits: ",
+        "Once more: ",
+        "PIN of C. Admin: ",
+        "New PIN of A. Rochat, 4 to 12 digits: ",
+        "Once more: ",
+    ]
+
+
+def test_who_works_unattended_has_the_pin_as_a_secret(house: House) -> None:
+    house.staff()
+    secret = Path(house.desk.folder) / "xdg" / "ticket-window" / "secrets"
+    secret.mkdir(parents=True)
+    path = secret / wiring.pin_secret("B. Keller")
+    assert path.name == "operator.B._Keller.pin"
+    path.write_text(f"{OTHER}\n", encoding="ascii")
+    path.chmod(0o600)
+    assert house("settle", "--once", by="B. Keller").code == 0
+    path.chmod(0o644)
+    assert "secret-exposed" in house("settle", "--once", by="B. Keller").err
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", "..", "a\\b"])
+def test_a_name_leads_to_no_other_file(name: str) -> None:
+    assert "/" not in wiring.pin_secret(name)
+    assert wiring.pin_secret(name).startswith("operator.")
+
+
+def test_a_token_is_printed_once_with_what_it_is_for(house: House) -> None:
+    house.staff()
+    made = house.by_admin(
+        *("clients", "add", "webshop", "--scope", "bookings:read,refunds:matched"),
+        *("--site", "0001", "--channel", "web", "--own", "--part", "ticket,fee"),
+        *("--limit", "5000", "--expires", "30"),
+    )
+    token = made.out.strip()
+    assert token.startswith("tw_")
+    assert "50.00 CHF" in made.err
+    listed = house.by_admin("clients", "list", "--json")
+    assert token not in listed.out
+    (client,) = listed.json["clients"]
+    assert client["expires_at"].startswith("2026-12-22")
+    assert client["scope"] == {
+        "words": ["bookings:read", "refunds:matched"],
+        "sites": ["0001"],
+        "channels": ["web"],
+        "own_only": True,
+        "parts": ["fee", "ticket"],
+        "limit_minor": 5000,
+    }
+    table = house.by_admin("clients", "list").out
+    assert token.rsplit("_", 1)[0][:15] in table
+    assert token not in table
+    assert house.by_admin("clients", "revoke", "webshop").code == 0
+    assert "revoked" in house.by_admin("clients", "list").out
+    again = house.by_admin("clients", "revoke", "webshop", "--json")
+    assert (again.code, again.problem) == (3, "client-unknown")
+
+
+def test_only_admins_make_tokens(house: House) -> None:
+    house.staff()
+    add = ("clients", "add", "web", "--scope", "bookings:read", "--json")
+    assert house(*add, pins=(OTHER,), by="B. Keller").problem == "not-allowed"
+    runs = ("clients", "add", "web", "--scope", "runs:execute", "--site", "1", "--json")
+    assert house.by_admin(*runs).problem == "scope-contradicts"
+
+
+def test_the_help_names_every_word_of_a_scope() -> None:
+    words = Wording().text("command.help.clients.scope")
+    assert [word for word in ScopeWord if word not in words] == []
+
+
+def test_a_pin_is_in_nothing_that_is_said_or_kept(house: House) -> None:
+    house.staff()
+    said = [
+        house("open", pins=(WRONG,), by="A. Rochat"),
+        house("open", "--json", pins=(WRONG,), by=WRONG),
+        house("operators", "pin", "--json", pins=(PIN, "7352"), by="A. Rochat"),
+        house.by_admin("operators", "list", "--json"),
+        house("audit", "export", pins=(OTHER,), by="B. Keller"),
+    ]
+    text = "\n".join(answer.out + answer.err for answer in said)
+    assert json.loads(said[-1].out.splitlines()[-1])["action"] == "signed_in"
+    for pin in (ADMIN, PIN, OTHER, "7352"):
+        assert f'"{pin}"' not in text
+        assert f" {pin}" not in text
+    assert f'"object": "{WRONG}"' not in text
