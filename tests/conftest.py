@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
-
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -39,3 +38,14 @@ def _has_room(folder: Path) -> bool:
 
 if _has_room(MEMORY):
     os.environ.setdefault(WHERE, str(MEMORY))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_pins() -> Iterator[None]:
+    """The cheapest Argon2 there is: a test is not about how slow it is on purpose."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pin_hashes, "TIME_COST", 1)
+        patched.setattr(pin_hashes, "MEMORY_KIB", 8)
+        pin_hashes.hasher.cache_clear()
+        yield
+    pin_hashes.hasher.cache_clear()
