@@ -13,6 +13,7 @@ from backend_client.domain.problems import PROBLEMS, Refused
 from backend_client.domain.texts import clean_text
 from tui.arguments_access import add_access
 from tui.arguments_running import add_running
+from tui.arguments_serving import add_serving
 from tui.first_options import DIGITS, FINGERPRINT, GLOBAL_FLAGS, GLOBAL_OPTIONS
 from tui.text.program import PROGRAM, called
 from tui.text.wording import Wording
@@ -83,6 +84,7 @@ def build_parser(wording: Wording) -> Parser:
     add_running(tree)
     add_access(tree)
     _providers(tree)
+    add_serving(tree, _port)
     return parser
 
 

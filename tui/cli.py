@@ -144,9 +144,11 @@ def _command(session: Session) -> int:
     if name in ("operators", "clients"):
         from tui.commands import clients, operators
 
-        return (
-            operators.operators(session) if name == "operators" else clients.clients(session)
-        )
+        return operators.operators(session) if name == "operators" else clients.clients(session)
+    if name == "serve":
+        from tui.commands import serve
+
+        return serve.serve(session)
     if name == "config":
         from tui.commands import config
 

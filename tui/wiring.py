@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from backend_client.providers.directory import ProviderDirectory, ServiceDirectory
     from backend_client.providers.practice_program.host import PracticeHost
     from backend_client.reports import ImportReport, ImportSource
+    from backend_client.server.host import Host
     from backend_client.settling.mail.smtp import SmtpServer
     from backend_client.settling.settler import Settler
 
@@ -252,6 +253,27 @@ def practice_host(store: Path, provider: ProviderSettings) -> PracticeHost:
 def practice_file(store: Path, more: str = "") -> Path:
     """Where the program to practise with keeps its own books, and what is beside them."""
     return store.with_name(f"{store.name}.practice-program{more}")
+
+
+def connect_host(
+    backend: Backend,
+    tokens: TokenSource,
+    *,
+    host: str,
+    port: int,
+    report: Callable[[BaseException], object],
+) -> Host:
+    """The calls of Vista Connect over this backend, for the clients its store knows.
+
+    Raises ModuleNotFoundError without the extra `server`, OSError where it cannot listen.
+    """
+    from backend_client.local.backend import LocalBackend
+    from backend_client.server.connect_face import ConnectFace
+    from backend_client.server.host import Host
+
+    assert isinstance(backend, LocalBackend), "only the own store is served"
+    face = ConnectFace(backend, backend.doors, tokens, report=report)
+    return Host(face.app(), host, port)
 
 
 def credentials() -> Credentials:

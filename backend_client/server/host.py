@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -65,13 +64,3 @@ class Host:
 
     def close(self) -> None:
         self._socket.close()
-
-
-def is_loopback(host: str) -> bool:
-    """Can only this machine reach that address?"""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

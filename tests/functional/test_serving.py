@@ -1,0 +1,205 @@
+"""The real server: who may reach it, how it ends, and a refund it was killed in the middle of."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from backend_client.providers.practice_program.counter import Manners
+from tests.functional.real_command import build, command, copy, is_sound
+from tests.functional.serving import (
+    BASE,
+    FULL,
+    REFUND,
+    Server,
+    client,
+    rows,
+    served,
+    token_for,
+    use_provider,
+)
+from tests.programs import practice_program
+from tests.unit.server.served import FIXTURES, unpaid
+
+CANARY = "4556737586899855"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("built"), 20)
+
+
+@pytest.fixture
+def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
+    yield copy(built, tmp_path)
+    assert is_sound(tmp_path)
+
+
+def booking(calls: httpx.Client) -> dict[str, Any]:
+    answer = calls.get(f"{BASE}/cinemas/0001/bookings/WPM8TS9")
+    found: dict[str, Any] = answer.json()["Booking"]
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_answers_until_it_is_told_to_end(venue: Path, number: signal.Signals) -> None:
+    token = token_for(venue)
+    with served(venue) as server, client(server, token) as calls:
+        answer = calls.post(REFUND, json=FULL)
+        assert answer.status_code == 200, answer.text
+        (back,) = booking(calls)["PaymentsRefunded"]
+        assert back["BillingValueCents"] == 1450
+        calls.headers["connectApiToken"] = "nobody's"
+        assert calls.post(REFUND, json=FULL).status_code == 401
+        server.tell(number)
+        assert server.end() == 0
+        assert "Nothing is answered any more." in server.said
+        assert server.address.read_bytes() == b""
+    assert token not in server.said
+
+
+def test_a_token_that_is_revoked_is_refused_from_then_on(venue: Path) -> None:
+    token = token_for(venue)
+    with served(venue) as server, client(server, token) as calls:
+        assert booking(calls)["BookingId"] == "WPM8TS9"
+        command(venue, "--operator", "N. Admin", "clients", "revoke", "shop")
+        answer = calls.post(REFUND, json=FULL)
+        assert (answer.status_code, answer.json()["code"]) == (401, "token-revoked")
+
+
+def test_a_call_on_the_wire_is_answered_before_it_ends(venue: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "provider.db"
+    slow = Manners(currency="CHF", slow_s=1.0)
+    with practice_program("stripe", ledger, faults="late-answer=1", manners=slow) as url:
+        use_provider(venue, url)
+        token = token_for(venue)
+        with (
+            served(venue) as server,
+            client(server, token) as calls,
+            ThreadPoolExecutor() as pool,
+        ):
+            answer = pool.submit(calls.post, REFUND, json=FULL)
+            server.until(lambda: bool(refunds_at(ledger)))
+            server.tell(signal.SIGTERM)
+            assert answer.result().status_code == 200, answer.result().text
+            assert server.end() == 0
+    assert len(refunds_at(ledger)) == 1
+
+
+def test_killed_in_the_middle_of_a_refund_it_is_made_once(venue: Path, tmp_path: Path) -> None:
+    """The money has moved and nobody has heard of it: whoever drives next finds it out."""
+    ledger = tmp_path / "provider.db"
+    slow = Manners(currency="CHF", slow_s=1.0)
+    with practice_program("stripe", ledger, faults="late-answer=1", manners=slow) as url:
+        use_provider(venue, url)
+        token = token_for(venue)
+        with (
+            served(venue) as server,
+            client(server, token) as calls,
+            ThreadPoolExecutor() as pool,
+        ):
+            answer = pool.submit(calls.post, REFUND, json=FULL)
+            server.until(lambda: bool(refunds_at(ledger)))
+            server.tell(signal.SIGKILL)
+            server.end()
+            with pytest.raises(httpx.TransportError):
+                answer.result()
+        assert leg_states(venue) == ["sending"]
+        assert is_sound(venue)
+        settled = command(venue, "settle", "--once", "--json")
+        assert json.loads(settled.stdout)["states"] == {"succeeded": 1}
+        with served(venue) as server, client(server, token) as calls:
+            again = calls.post(REFUND, json=FULL)
+            assert (again.status_code, again.json()["code"]) == (409, "already-refunded")
+            (back,) = booking(calls)["PaymentsRefunded"]
+            assert back["BillingValueCents"] == 1450
+    assert len(refunds_at(ledger)) == 1
+    assert leg_states(venue) == ["succeeded"]
+
+
+def refunds_at(ledger: Path) -> list[tuple[Any, ...]]:
+    return rows(ledger, "SELECT amount_minor FROM refund") if ledger.exists() else []
+
+
+def leg_states(venue: Path) -> list[Any]:
+    found = rows(
+        venue / "store.db",
+        "SELECT l.state FROM leg l JOIN booking b ON b.id = l.booking_id "
+        "WHERE b.booking_id = 'WPM8TS9'",
+    )
+    return [row[0] for row in found]
+
+
+def test_a_sale_taken_elsewhere_is_imported_recorded_and_reversed(venue: Path) -> None:
+    order = venue / "order.json"
+    order.write_text(json.dumps(unpaid(BookingId="AAA1111")), encoding="utf-8")
+    imported = command(venue, "--operator", "B. Keller", "import", str(order))
+    assert imported.returncode == 0, imported.stderr
+    sale = (FIXTURES / "order-payment-external-sale.json").read_bytes()
+    with served(venue) as server, client(server, token_for(venue)) as calls:
+        answer = calls.post(f"{BASE}/RESTTicketing.svc/order/payment", content=sale).json()
+        assert (answer["Result"], answer["VistaBookingId"]) == (0, "AAA1111")
+        place = f"{BASE}/cinemas/0001/bookings/AAA1111"
+        (payment,) = calls.get(place).json()["Booking"]["Payments"]
+        back = {"amountInCents": 1000, "paymentId": payment["PaymentId"]}
+        refund = calls.post(f"{place}/refund", json={"matchedPaymentDetails": [back]})
+        assert refund.status_code == 200, refund.text
+
+
+def test_a_card_number_that_was_sent_lies_in_no_file_and_no_stream(venue: Path) -> None:
+    token = token_for(venue)
+    detail = {"amountInCents": 1450, "cardNumber": CANARY, "cardCVC": "987", "cardType": "VISA"}
+    mask = {"amountInCents": 1450, "cardNumberMasked": CANARY}
+    with served(venue) as server, client(server, token) as calls:
+        for body in (
+            {"unmatchedPaymentDetails": [detail]},
+            {"unmatchedPaymentDetails": [detail | {"cardType": "SVS"}]},
+            {"externalPaymentDetails": [mask]},
+            FULL | {"refundReason": CANARY},
+        ):
+            answer = calls.post(REFUND, json=body)
+            assert (answer.status_code, CANARY in answer.text) == (422, False)
+        calls.get(f"{BASE}/cinemas/0001/bookings/{CANARY}", headers={"correlationId": CANARY})
+        server.tell(signal.SIGTERM)
+        assert server.end() == 0
+    assert CANARY not in server.said
+    for file in venue.iterdir():
+        assert CANARY.encode() not in file.read_bytes(), file.name
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
+def test_plain_http_is_for_this_machine_alone(venue: Path, host: str) -> None:
+    answer = command(venue, "serve", "--face", "connect", "--host", host)
+    assert answer.returncode == 2
+    assert "--insecure" in answer.stderr
+
+
+def test_behind_a_proxy_it_may_listen_for_others(venue: Path) -> None:
+    with served(venue, "--host", "0.0.0.0", "--insecure") as server:
+        assert server.url.startswith("http://0.0.0.0:")
+
+
+def test_a_port_or_a_file_of_another_server_is_refused(venue: Path) -> None:
+    with served(venue) as server:
+        port = server.url.rpartition(":")[2]
+        again = command(venue, "serve", "--face", "connect", "--port", port)
+        assert (again.returncode, port in again.stderr) == (2, True)
+        more = ("--port", "0", "--address-file", str(server.address))
+        again = command(venue, "serve", "--face", "connect", *more)
+        assert again.returncode == 2
+        assert isinstance(server, Server)
+        assert server.address.read_text() == server.url
+
+
+def test_settings_without_a_store_have_nothing_to_serve(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("")
+    answer = command(tmp_path, "serve", "--face", "connect", "--port", "0")
+    assert answer.returncode == 3
