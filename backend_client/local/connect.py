@@ -26,9 +26,11 @@ _SETTINGS = (
     "PRAGMA cell_size_check=ON",
 )
 _FULL = 2
-_WRITERS_CACHE = "PRAGMA cache_size=-8192"
-"""In KiB: with SQLite's own 2 MiB a large import reads most pages of the indexes again and again,
-and writes them to the log more than once a commit."""
+_FOR_WRITING = ("PRAGMA cache_size=-16384", "PRAGMA wal_autocheckpoint=4000")
+"""What a chunk of an import changes fits into a cache of so many KiB: with SQLite's own 2 MiB most
+pages of the indexes are read again and again, and written to the log more than once a commit.
+The log is taken over every so many pages; each time every page is written once, however often it
+is in the log, and the disk is waited for twice."""
 # The driver asks what is no plain number or text by two protocols how to write it, and None too,
 # for every empty column, unless it was told. That alone is 3 to 5 in a hundred of an import's work.
 sqlite3.register_adapter(type(None), lambda none: none)
@@ -145,7 +147,8 @@ def file_engines(path: Path, patience_s: float) -> tuple[Engine, Engine]:
     def writing() -> sqlite3.Connection:
         connection = open_file(path, patience_s)
         connection.execute("PRAGMA busy_timeout=0")
-        connection.execute(_WRITERS_CACHE)
+        for setting in _FOR_WRITING:
+            connection.execute(setting)
         return connection
 
     writer = create_engine(

@@ -33,6 +33,7 @@ from backend_client.local.schema import booking as booking_table
 from backend_client.local.schema import line as line_table
 from backend_client.local.schema import payment as payment_table
 from backend_client.local.search_index import rewrite_search, write_search
+from backend_client.local.search_text import SearchRow
 from backend_client.local.timeline import UPDATED
 from backend_client.ports import TokenSource
 
@@ -50,8 +51,15 @@ _OF_SHOWS = f"SELECT DISTINCT booking_id FROM line WHERE performance_id {_WANTED
 _NOT_COMMITTED = "0"
 """Connect's transaction id of a booking nobody has paid yet."""
 
-Prepared = tuple[IncomingBooking, str]
-"""A booking and the digest of what it says."""
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A booking, the digest of what it says, and the words it would be found by if the store knows
+    its people and performances as it names them: what is made before the store is held for it."""
+
+    booking: IncomingBooking
+    digest: str
+    words: SearchRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ def store_chunk(
             contradicted[":".join(one.key)] = where
         else:
             accepted.append((booking_id, one, digest))
-    taken = [one for one, _ in new] + [one for _, one, _ in accepted]
+    taken = [one.booking for one in new] + [one for _, one, _ in accepted]
     people = store_people(connection, (who for one in taken for who in one.contacts), memory)
     shows = store_shows(
         connection, ((one.site, show) for one in taken for show in one.performances), memory
@@ -127,22 +135,23 @@ def _sorted_out(
     connection: Connection, chunk: Sequence[Prepared]
 ) -> tuple[list[Prepared], list[tuple[int, IncomingBooking, str]], int]:
     """The new bookings, the changed ones with their ids, and how many say what they said."""
-    wanted = json.dumps([one.booking_id for one, _ in chunk])
+    wanted = json.dumps([one.booking.booking_id for one in chunk])
     known: dict[tuple[str, str], dict[str, Any]] = {}
     for row in fetch(connection, _KNOWN, wanted):
         known.setdefault((row.site, row.booking_id), {})[row.transaction_id] = row
     new: list[Prepared] = []
     changed: list[tuple[int, IncomingBooking, str]] = []
     unchanged = 0
-    for one, digest in chunk:
+    for prepared in chunk:
+        one = prepared.booking
         rows = known.get((one.site, one.booking_id), {})
         row = rows.get(one.transaction_id) or _unpaid(rows)
         if row is None:
-            new.append((one, digest))
-        elif row.source_digest == digest:
+            new.append(prepared)
+        elif row.source_digest == prepared.digest:
             unchanged += 1
         else:
-            changed.append((row.id, one, digest))
+            changed.append((row.id, one, prepared.digest))
     return new, changed, unchanged
 
 
@@ -158,14 +167,14 @@ def _insert(
     if not new:
         return []
     first = ids.take(connection, "booking", len(new))
-    numbered = [(first + place, one) for place, (one, _) in enumerate(new)]
+    numbered = [(first + place, one.booking) for place, one in enumerate(new)]
     insert_rows(
         connection,
         booking_table,
         ("id", *BOOKING, "source_digest"),
         [
-            (booking_id, *booking_row(one, people), digest)
-            for (booking_id, one), (_, digest) in zip(numbered, new, strict=True)
+            (booking_id, *booking_row(one.booking, people), one.digest)
+            for booking_id, one in enumerate(new, first)
         ],
     )
     lines = [
@@ -181,7 +190,11 @@ def _insert(
     ]
     _insert_numbered(connection, "payment", ("id", "booking_id", *PAYMENT), payments)
     write_search(
-        connection, [(booking_id, words_of(one, people, shows)) for booking_id, one in numbered]
+        connection,
+        [
+            (booking_id, words_of(one.booking, one.words, people, shows))
+            for booking_id, one in enumerate(new, first)
+        ],
     )
     return numbered
 

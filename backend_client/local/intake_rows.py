@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend_client.domain.incoming import IncomingBooking, IncomingLine, IncomingPayment
 from backend_client.local.bookings import pack_groups
-from backend_client.local.intake_people import People, Shows
+from backend_client.local.intake_people import People, PersonDetails, Shows
 from backend_client.local.search_text import SearchRow, search_row
 from backend_client.local.times import maybe_us
 
@@ -121,8 +122,26 @@ def payment_row(one: IncomingPayment, people: People) -> tuple[Any, ...]:
     )
 
 
-def words_of(one: IncomingBooking, people: People, shows: Shows) -> SearchRow:
-    """What the booking is found by, with the details of people and performances as stored."""
+def words_said(one: IncomingBooking) -> SearchRow:
+    """What the booking is found by, with the details of people and performances as it says."""
+    details = {who.key: (who.name, who.email, who.phone) for who in one.contacts}
+    return _words(one, details.__getitem__, {show.key: show.event for show in one.performances})
+
+
+def words_of(one: IncomingBooking, said: SearchRow, people: People, shows: Shows) -> SearchRow:
+    """What the booking is found by, with the details of people and performances as stored: most
+    times as `said`."""
+    if all(
+        people.details_of(who.key) == (who.name, who.email, who.phone) for who in one.contacts
+    ) and all(shows.event_of(one.site, show.key) == show.event for show in one.performances):
+        return said
+    events = {show.key: shows.event_of(one.site, show.key) for show in one.performances}
+    return _words(one, people.details_of, events)
+
+
+def _words(
+    one: IncomingBooking, details_of: Callable[[str], PersonDetails], events: Mapping[str, str]
+) -> SearchRow:
     contacts = [one.contact.key] if one.contact else []
     references = [one.booking_id, one.number, one.transaction_id]
     masked_numbers = []
@@ -133,13 +152,9 @@ def words_of(one: IncomingBooking, people: People, shows: Shows) -> SearchRow:
             contacts.append(payment.payer)
     performances = {line.performance for line in one.lines}
     return search_row(
-        [people.details_of(key) for key in contacts],
+        [details_of(key) for key in contacts],
         references,
         masked_numbers,
         [line.seat for line in one.lines if line.seat],
-        [
-            shows.event_of(one.site, show.key)
-            for show in one.performances
-            if show.key in performances
-        ],
+        [events[show.key] for show in one.performances if show.key in performances],
     )

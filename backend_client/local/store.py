@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
@@ -126,14 +127,25 @@ class Store:
         `run` is for mass work, which lets windows go first. The job may be run a second time
         after its first run was undone, so it does nothing but use its connection.
         """
+        return self.start(job, label=label, run=run).result()
+
+    def start(
+        self,
+        job: Callable[[Connection], T],
+        *,
+        label: str,
+        run: bool = False,
+        committing: Callable[[], None] = lambda: None,
+    ) -> Future[T]:
+        """As `write`, for who has something else to do until it is on the disk; `committing` is
+        called when the job is done and only its commit is left."""
         if getattr(self._reading, "connection", None) is not None:
             raise RuntimeError(f"{label}: a thread that reads may not write")
         if self._writer is None:
             raise Refused("store-read-only", store=self.name)
-        entry = Job(job, label)
+        entry = Job(job, label, committing)
         self._writer.submit(entry, run=run)
-        result: T = entry.future.result()
-        return result
+        return entry.future
 
     def close(self) -> None:
         """Finish queued writes and let go of the file; closing twice is harmless."""

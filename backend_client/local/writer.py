@@ -25,10 +25,12 @@ TOGETHER = 64
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do in a write transaction, and where its result is awaited."""
+    """Something to do in a write transaction, and where its result is awaited; `committing` is
+    called when all that is left of it is the disk's work."""
 
     work: Callable[[Connection], Any]
     label: str
+    committing: Callable[[], None] = lambda: None
     future: Future[Any] = field(default_factory=Future)
 
 
@@ -112,6 +114,8 @@ class Writer:
                     done, again = run(connection, raw, jobs)
                     if raw.in_transaction:
                         note = self._noting(raw)
+                        for job, _ in done:
+                            job.committing()
                         self._commit(raw)
                         note()
         except BaseException as error:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count, islice
+from itertools import accumulate, count, islice
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -218,6 +219,42 @@ def test_the_lock_is_left_free_between_chunks(store: Store) -> None:
     assert all(0 < pause <= intake.GAP_S for pause in pauses)
 
 
+def test_the_next_chunk_is_read_before_the_one_before_is_waited_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    read_when_waiting: list[int] = []
+    waits = intake._Pace._on_disk
+
+    def watched(one: IncomingBooking) -> IncomingBooking:
+        read.append(one.booking_id)
+        return one
+
+    def waiting(pace: intake._Pace, future: Future[object]) -> object:
+        read_when_waiting.append(len(read))
+        return waits(pace, future)
+
+    monkeypatch.setattr(intake._Pace, "_on_disk", waiting)
+    bring_in_all(store, map(watched, practice_bookings(700, 3, builders.NOW)))
+    with store.read() as connection:
+        bodies = fetch(
+            connection, "SELECT body FROM audit WHERE action = 'import-chunk' ORDER BY seq"
+        )
+    stored_with = list(accumulate(json.loads(row.body)["added"] for row in bodies))
+    assert len(stored_with) > 2
+    pairs = zip(read_when_waiting, [*stored_with[1:], 700], strict=True)
+    assert all(read_by_then >= next_chunk for read_by_then, next_chunk in pairs)
+
+
+def test_what_a_booking_leaves_unsaid_of_a_person_is_still_found(store: Store) -> None:
+    bring_in(store, booking())
+    silent = replace(BETTE, phone="", email="")
+    bring_in(store, booking(booking_id="WLATER1", transaction_id="7", contact=silent))
+    with store.read() as connection:
+        found = lookup(connection, BETTE.phone, 10)
+    assert {hit.reference for hit in found.hits} == {"WPM8TS9", "WLATER1"}
+
+
 AWKWARD = 100
 """Among so many first practice bookings some share an id, which ends a chunk early."""
 
@@ -225,7 +262,7 @@ AWKWARD = 100
 @pytest.mark.parametrize(
     ("held_s", "sizes"),
     [
-        (1 / 1024, [300, 375, 468, 500, 500, 57]),
+        (1 / 1024, [300, 375, 468, 585, 731, 800, 800, 57]),
         (1 / 16, [300, 336, 376, 421, 10]),
         (1 / 8, [300, 168, 94, 52, 29, 20, 20, 20]),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Connection
@@ -13,6 +14,7 @@ from backend_client.local.ids import take
 from backend_client.local.rows import fetch
 from backend_client.local.store import Store
 from backend_client.local.writer import Job
+from tests.unit.local.venue import opened, url_of
 from tests.unit.refusing import refused
 
 
@@ -140,3 +142,29 @@ def test_parameters_are_not_in_the_text_of_errors(store: Store) -> None:
     with pytest.raises(IntegrityError) as caught:
         store.write(job, label="test")
     assert "4111111111111111" not in str(caught.value)
+
+
+def test_who_waits_is_told_when_only_the_commit_is_left(tmp_path: Path) -> None:
+    seen: list[list[str]] = []
+    with opened(url_of(tmp_path / "store.db")) as store:
+
+        def look() -> None:
+            with store.read() as connection:
+                seen.append([row.name for row in fetch(connection, "SELECT name FROM sequence")])
+
+        first = store.start(lambda one: take(one, "x"), label="told", committing=look)
+        assert first.result() == 1
+        look()
+    assert seen == [[], ["x"]]
+
+
+def test_a_job_that_fails_is_never_said_to_be_committing(store: Store) -> None:
+    told: list[str] = []
+
+    def fails(connection: Connection) -> int:
+        raise ZeroDivisionError
+
+    failing = store.start(fails, label="fails", committing=lambda: told.append("fails"))
+    with pytest.raises(ZeroDivisionError):
+        failing.result()
+    assert told == []
