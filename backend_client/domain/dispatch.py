@@ -36,6 +36,7 @@ _CARD, _STAYS = PartRole.CARD, PartRole.STAYS
 _ALL_CARDS = ItemPlan.CARDS
 """What is decided for every item, by names of its own: asking an enum for one of its members takes
 as long as making a part."""
+_NOTHING: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +123,14 @@ def decide(claim: Claim, payments: Sequence[Source], rules: Rules, used: Used = 
     Only payments of the same payer count, and "no contact" is one payer. Expired cards are tried
     like all others. `never` tries refused cards again; the other modes make no second call.
     """
-    payer_id = claim.payer_id
+    amount_minor, payer_id, payer, _, is_elsewhere = claim
     sources = [one for one in payments if one.payer_id == payer_id]
-    if claim.is_elsewhere:
+    if is_elsewhere:
         return _left(claim, ItemPlan.PERSON, "declined-as-refunded")
-    cards, rest = _cards(claim, sources, rules, used)
-    if not rest:
+    cards, placed = _cards(claim, sources, rules, used)
+    if placed == amount_minor:
         return Decision(_ALL_CARDS, cards)
+    rest = amount_minor - placed
     if rules.credit is _NEVER:
         code = _why_no_card(sources, rules, used)
         if not cards:
@@ -136,7 +138,7 @@ def decide(claim: Claim, payments: Sequence[Source], rules: Rules, used: Used = 
         return Decision(ItemPlan.CARDS_AND_STAYS, (*cards, _stays(rest)), code)
     code = _why_no_credit(claim, sources, rules)
     if not code:
-        credit = ItemPart(PartRole.CREDIT, rest, payer_id=payer_id, label=claim.payer)
+        credit = ItemPart(PartRole.CREDIT, rest, payer_id=payer_id, label=payer)
         plan = ItemPlan.CARDS_AND_CREDIT if cards else ItemPlan.CREDIT
         return Decision(plan, (*cards, credit))
     if cards:
@@ -147,39 +149,44 @@ def decide(claim: Claim, payments: Sequence[Source], rules: Rules, used: Used = 
 def _cards(
     claim: Claim, sources: Sequence[Source], rules: Rules, used: Used
 ) -> tuple[tuple[ItemPart, ...], int]:
-    """What cards take, and the rest."""
+    """What cards take, and how much that is."""
     amount_minor, payer_id, _, refused, _ = claim
     if rules.credit is _ALWAYS or not rules.cards_allowed:
-        return (), amount_minor
+        return (), 0
     if rules.credit is _NEVER:
-        refused = frozenset()
-    able, room, whole = [], [], 0
+        refused = _NOTHING
+    able: list[Source] = []
+    parts: list[ItemPart] = []
+    whole = 0
     for one in sources:
-        if one.provider and not one.obstacle and one.id not in refused:
+        payment_id, _, _, minor, provider, label, obstacle, refunds_left = one
+        if not provider or obstacle or payment_id in refused:
+            continue
+        if refunds_left is not None or used.minor:
             minor = used.left(one)
-            if minor:
-                able.append(one)
-                room.append(minor)
-                whole += minor
+        if minor > 0:
+            able.append(one)
+            parts.append(ItemPart(_CARD, minor, payment_id, payer_id, provider, label))
+            whole += minor
     if whole > amount_minor:
-        room = _split(amount_minor, able, room, rules.order)
-    parts = [
-        ItemPart(_CARD, minor, one.id, payer_id, one.provider, one.label)
-        for one, minor in zip(able, room, strict=True)
-        if minor
-    ]
-    return tuple(parts), amount_minor - sum(room)
+        parts = _split(amount_minor, able, parts, rules.order)
+        whole = amount_minor
+    return tuple(parts), whole
 
 
 def _split(
-    amount_minor: int, able: Sequence[Source], room: Sequence[int], order: AllocationOrder
-) -> list[int]:
+    amount_minor: int, able: Sequence[Source], room: Sequence[ItemPart], order: AllocationOrder
+) -> list[ItemPart]:
     """An amount for which there is more than enough room, over the cards in their order."""
     if len(able) == 1:
-        return [amount_minor]
-    left = {one.id: minor for one, minor in zip(able, room, strict=True)}
+        return [room[0]._replace(amount_minor=amount_minor)]
+    left = {one.id: part.amount_minor for one, part in zip(able, room, strict=True)}
     split = allocate(amount_minor, able, left, order)
-    return [split.get(one.id, 0) for one in able]
+    return [
+        part._replace(amount_minor=split[one.id])
+        for one, part in zip(able, room, strict=True)
+        if split.get(one.id)
+    ]
 
 
 def _why_no_card(sources: Sequence[Source], rules: Rules, used: Used) -> str:

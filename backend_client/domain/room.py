@@ -151,7 +151,7 @@ class Labelled(Protocol):
 
 def labels_of(payments: Sequence[Labelled]) -> list[str]:
     """The labels of all payments of a booking, in their order."""
-    looks = [_look(payment) for payment in payments]
+    looks = list(map(_look, payments))
     if len(looks) == 1 or len(set(looks)) == len(looks):
         return looks
     labels = []

@@ -107,7 +107,7 @@ class Cancelling:
         for ordinal, booking in enumerate(found, first):
             decision = self._decide(booking)
             add_totals(totals, decision, booking.currency)
-            frozen.append(_item(ordinal, booking, decision))
+            frozen.append(items.row_of(_item(ordinal, booking, decision)))
         return Frozen(frozen, totals.rows(), listed)
 
     def _decide(self, booking: Booking) -> Decision:

@@ -183,9 +183,9 @@ class Sources:
         raw, asked = driver(connection), (id_list(bookings),)
         elsewhere = dict(raw.execute(_ELSEWHERE, asked))
         made = dict(raw.execute(_MADE, asked)) if self._counts else {}
-        of_booking: dict[int, list[Paid]] = {}
+        of_booking = defaultdict[int, list[Paid]](list)
         for paid in map(Paid._make, raw.execute(_PAYMENTS, asked)):
-            of_booking.setdefault(paid.booking_id, []).append(paid)
+            of_booking[paid.booking_id].append(paid)
         provider_of, limits = self._provider_of, self._limits
         found: dict[int, list[Source]] = {}
         for booking_id, payments in of_booking.items():
@@ -193,12 +193,13 @@ class Sources:
             channel = self._through or booking.channel
             found[booking_id] = sources = []
             for paid, label in zip(payments, labels_of(payments), strict=True):
+                payment_id, _, payer_id, _, kind, *_, kept_minor, found_minor, prior_minor = paid
                 provider = provider_of(paid, channel) or ""
-                method, left = _METHODS[paid.kind], paid.kept_minor - paid.prior_minor
-                source = Source(paid.id, paid.payer_id, method, left, provider, label)
-                if paid.found_minor or provider in limits or paid.id in elsewhere:
-                    prior = paid.prior_minor + elsewhere.get(paid.id, 0)
-                    source = self._limited(source, paid, booking, prior, made.get(paid.id, 0))
+                left = kept_minor - prior_minor
+                source = Source(payment_id, payer_id, _METHODS[kind], left, provider, label)
+                if found_minor or provider in limits or payment_id in elsewhere:
+                    prior = prior_minor + elsewhere.get(payment_id, 0)
+                    source = self._limited(source, paid, booking, prior, made.get(payment_id, 0))
                 sources.append(source)
         return found
 
@@ -242,13 +243,9 @@ def refusals(connection: Connection, refunds: Iterable[int]) -> dict[int, frozen
 
 
 def claim_of(row: Open, refused: Mapping[int, frozenset[int]]) -> Claim:
-    return Claim(
-        row.amount_minor,
-        row.payer_id,
-        row.payer or "",
-        refused.get(row.refund_id, _NOTHING),
-        row.said == _ALREADY_REFUNDED,
-    )
+    _, _, _, refund_id, amount_minor, payer_id, _, _, _, _, _, payer, said = row
+    by = refused.get(refund_id, _NOTHING) if refused else _NOTHING
+    return Claim(amount_minor, payer_id, payer or "", by, said == _ALREADY_REFUNDED)
 
 
 _NOTHING: frozenset[int] = frozenset()

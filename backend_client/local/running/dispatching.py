@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.caller import Action, Caller
-from backend_client.domain.dispatch import UNUSED, Decision, Rules, Used, decide
+from backend_client.domain.dispatch import Decision, Rules, Source, Used, decide
 from backend_client.domain.refund import Method
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.run_record import dispatch_record
 from backend_client.domain.run_totals import TotalName, Totals
-from backend_client.domain.runs import FrozenItem, ItemPlan, PartRole, RunKind
+from backend_client.domain.runs import ItemPlan, PartRole, RunKind, RunTotal
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.running.dispatch_live import LiveDispatch
 from backend_client.local.running.dispatch_rows import Open, Range, Sources, claim_of, refusals
+from backend_client.local.running.items import kept, packed
 from backend_client.local.running.meant import refuse_unknown_channels
 from backend_client.local.running.work import Ending, Frozen
 
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from backend_client.local.context import Context, Driver
+    from backend_client.local.running.items import Row
     from backend_client.local.running.live import Live
 
-_Key = TypeVar("_Key")
 READ_TOGETHER = 500
 """Items looked at together: few enough to stay in the processor's cache, and out of the way of the
 garbage collector."""
@@ -93,35 +95,40 @@ class Dispatching:
                 rows = self._range.page(connection, after, min(left, READ_TOGETHER))
                 if not rows:
                     return
-                decided = self._decided(connection, rows, sources, several, used)
-            yield _frozen(rows, decided, first)
+                found = sources.of(connection, rows)
+                refused = self._refused(connection, rows)
+            yield _frozen(rows, self._decided(rows, found, refused, several, used), first)
             after = (rows[-1].requested_at_us, rows[-1].id)
             first += len(rows)
             left -= len(rows)
 
+    def _refused(
+        self, connection: Connection, rows: Sequence[Open]
+    ) -> Mapping[int, frozenset[int]]:
+        """By refund, the payments that are not tried again."""
+        if self._parameters.credit is not CreditMode.WHEN_NOT_POSSIBLE:
+            return {}
+        return refusals(connection, {row.refund_id for row in rows})
+
     def _decided(
         self,
-        connection: Connection,
         rows: Sequence[Open],
-        sources: Sources,
+        found: Mapping[int, Sequence[Source]],
+        refused: Mapping[int, frozenset[int]],
         several: set[int],
         used: Used,
-    ) -> list[Decision]:
+    ) -> Iterator[Decision]:
         """What each comes to, one after the other: later ones of a booking see earlier ones."""
         rules = self._rules
-        refused: Mapping[int, frozenset[int]] = {}
-        if rules.credit is CreditMode.WHEN_NOT_POSSIBLE:
-            refused = refusals(connection, {row.refund_id for row in rows})
-        found = sources.of(connection, rows)
-        decided = []
         for row in rows:
-            shares = row.booking_id in several
-            paid = found.get(row.booking_id, ())
-            decision = decide(claim_of(row, refused), paid, rules, used if shares else UNUSED)
-            if shares:
+            booking_id = row.booking_id
+            claim, paid = claim_of(row, refused), found.get(booking_id, ())
+            if booking_id in several:
+                decision = decide(claim, paid, rules, used)
                 used.take(decision.parts)
-            decided.append(decision)
-        return decided
+                yield decision
+            else:
+                yield decide(claim, paid, rules)
 
     def appeared(
         self, connection: Connection, simulation_id: int, most: int
@@ -159,32 +166,32 @@ class Dispatching:
         return LiveDispatch(live, caller)
 
 
-def _frozen(rows: Sequence[Open], decided: Sequence[Decision], first: int) -> Frozen:
-    items: list[FrozenItem] = []
-    plans: dict[tuple[ItemPlan, str, str], list[int]] = {}
-    parts: dict[tuple[PartRole, str], list[int]] = {}
-    for ordinal, (row, decision) in enumerate(zip(rows, decided, strict=True), first):
-        leg_id, _, booking_id, _, amount_minor, _, state, version, currency, *_ = row
-        plan, split, reason = decision
-        seen = (booking_id, version, plan, amount_minor, currency, split, reason, leg_id, state)
-        items.append(FrozenItem(ordinal, *seen))
-        _count(plans, (plan, reason, currency), amount_minor)
-        for part in split:
-            _count(parts, (part.role, currency), part.amount_minor)
+def _frozen(opens: Sequence[Open], decided: Iterable[Decision], first: int) -> Frozen:
+    rows: list[Row] = []
+    plans = defaultdict[tuple[ItemPlan, str, str], list[int]](list)
+    roles = defaultdict[tuple[PartRole, str], list[int]](list)
+    for ordinal, (row, (plan, parts, reason)) in enumerate(zip(opens, decided, strict=True), first):
+        leg_id, _, booking_id, _, amount, _, state, version, currency, _, _, _, _ = row
+        body = packed(parts)
+        rows.append(
+            kept(ordinal, booking_id, leg_id, version, state, plan, reason, amount, currency, body)
+        )
+        plans[plan, reason, currency].append(amount)
+        for role, minor, _, _, _, _ in parts:
+            roles[role, currency].append(minor)
+    return Frozen(rows, _totals(plans, roles))
+
+
+def _totals(
+    plans: Mapping[tuple[ItemPlan, str, str], Sequence[int]],
+    roles: Mapping[tuple[PartRole, str], Sequence[int]],
+) -> list[RunTotal]:
     totals = Totals()
-    for (plan, reason, currency), (number, minor) in plans.items():
-        totals.add(TotalName.PLAN.value, minor, currency, count=number, detail=plan.value)
+    for (plan, reason, currency), minor in plans.items():
+        count, whole = len(minor), sum(minor)
+        totals.add(TotalName.PLAN.value, whole, currency, count=count, detail=plan.value)
         if reason:
-            totals.add(TotalName.REASON.value, minor, currency, count=number, detail=reason)
-    for (role, currency), (number, minor) in parts.items():
-        totals.add(role.value, minor, currency, count=number)
-    return Frozen(items, totals.rows())
-
-
-def _count(sums: dict[_Key, list[int]], key: _Key, minor: int) -> None:
-    found = sums.get(key)
-    if found is None:
-        sums[key] = [1, minor]
-    else:
-        found[0] += 1
-        found[1] += minor
+            totals.add(TotalName.REASON.value, whole, currency, count=count, detail=reason)
+    for (role, currency), minor in roles.items():
+        totals.add(role.value, sum(minor), currency, count=len(minor))
+    return totals.rows()

@@ -21,10 +21,12 @@ from backend_client.domain.runs import (
     PartRole,
 )
 from backend_client.domain.settlement import Mismatch
-from backend_client.local.rows import fetch, insert_rows
+from backend_client.local.rows import MOST_PARAMETERS, fetch, insert_rows
 from backend_client.local.schema import run_item
 from backend_client.local.triggers import in_list
 
+Row = tuple[Any, ...]
+"""An item as it is kept, in the order of the columns, without the run it belongs to."""
 MOST_DIFFERENCES = 50
 COLUMNS = (
     "run_id",
@@ -45,6 +47,7 @@ AT_ONCE: Mapping[ItemPlan, ItemOutcome] = {
     ItemPlan.STAYS: ItemOutcome.STAYS,
 }
 """Plans a live run does nothing about: what becomes of them is known when it begins."""
+_NOTHING_MORE: Mapping[str, object] = {}
 _AT_ONCE = " ".join(f"WHEN '{plan}' THEN '{outcome}'" for plan, outcome in AT_ONCE.items())
 _BEGIN = f"""
 UPDATE run_item SET outcome = CASE plan {_AT_ONCE} ELSE '{ItemOutcome.WAITING}' END
@@ -82,6 +85,12 @@ that are done, each time from the first."""
 _LEAVE = f"""
 UPDATE run_item INDEXED BY run_item_by_outcome SET outcome = '{ItemOutcome.LEFT}'
 WHERE run_id = ? AND {came_to(ItemOutcome.WAITING)}"""
+_PLAN = COLUMNS.index("plan") - 1
+
+
+def taken_of(rows: Iterable[Row]) -> int:
+    """How many of these a live run does something about."""
+    return sum(row[_PLAN] in TAKEN for row in rows)
 
 
 class Fingerprint:
@@ -92,30 +101,59 @@ class Fingerprint:
 
     def add(self, rows: Iterable[Sequence[Any]]) -> None:
         """Rows as they are kept, without the run they belong to, in order."""
-        self._digest.update("".join([repr(tuple(row)) for row in rows]).encode())
+        self._digest.update("".join(map(repr, map(tuple, rows))).encode())
 
     @property
     def text(self) -> str:
         return self._digest.hexdigest()[:32]
 
 
-def row_of(item: FrozenItem) -> tuple[Any, ...]:
+def row_of(item: FrozenItem) -> Row:
     """An item as it is kept, without the run it belongs to."""
-    ordinal, booking_id, version, plan, amount_minor, currency, _, reason, leg_id, state, _ = item
-    seen = (ordinal, booking_id, leg_id, version, state)
-    return (*seen, _WORDS[plan], reason, amount_minor, currency, packed(item))
+    return kept(
+        item.ordinal,
+        item.booking_id,
+        item.leg_id,
+        item.version,
+        item.state_seen,
+        item.plan,
+        item.reason,
+        item.amount_minor,
+        item.currency,
+        packed(item.parts, item.body),
+    )
 
 
-def freeze(connection: Connection, run_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write items of a simulation."""
-    insert_rows(connection, run_item, COLUMNS, [(run_id, *row) for row in rows])
+def kept(
+    ordinal: int,
+    booking_id: int,
+    leg_id: int | None,
+    version: int,
+    state_seen: str,
+    plan: ItemPlan,
+    reason: str,
+    amount_minor: int,
+    currency: str,
+    body: str,
+) -> Row:
+    """The columns in their order; of a dispatch it is made without an item in between."""
+    word = _WORDS[plan]
+    seen = (ordinal, booking_id, leg_id, version, state_seen)
+    return (*seen, word, reason, amount_minor, currency, body)
 
 
-def packed(item: FrozenItem) -> str:
+def freeze(connection: Connection, run_id: int, rows: Iterable[Row]) -> None:
+    """Write items of a simulation, in few statements: between two of them it would have to wait
+    for whoever makes the next items."""
+    whole = [(run_id, *row) for row in rows]
+    insert_rows(connection, run_item, COLUMNS, whole, parameters=MOST_PARAMETERS)
+
+
+def packed(parts: Sequence[ItemPart], body: Mapping[str, object] = _NOTHING_MORE) -> str:
     """Parts, and what a kind of run needs besides, in one spelling."""
-    if item.body:
-        return _canonical({**item.body, "parts": item.parts})
-    return f'{{"parts":[{",".join([_part(part) for part in item.parts])}]}}'
+    if body:
+        return _canonical({**body, "parts": parts})
+    return '{"parts":[' + ",".join(map(_part, parts)) + "]}"
 
 
 def _part(part: ItemPart) -> str:
@@ -123,8 +161,10 @@ def _part(part: ItemPart) -> str:
     role, amount_minor, payment_id, payer_id, provider, label = part
     payment = "null" if payment_id is None else payment_id
     payer = "null" if payer_id is None else payer_id
-    words = f"{encode_basestring(provider)},{encode_basestring(label)}"
-    return f'["{_WORDS[role]}",{amount_minor},{payment},{payer},{words}]'
+    return (
+        f'["{_WORDS[role]}",{amount_minor},{payment},{payer},'
+        f"{encode_basestring(provider)},{encode_basestring(label)}]"
+    )
 
 
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.caller import Action, Caller, Entrance
@@ -13,9 +12,7 @@ from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.permissions import SIMULATING, may
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_record import cancellation_of, dispatch_of
-from backend_client.domain.run_totals import Totals
 from backend_client.domain.runs import (
-    TAKEN,
     TOLD_TO_END,
     UNFINISHED,
     Differences,
@@ -26,7 +23,7 @@ from backend_client.domain.runs import (
     RunTotal,
 )
 from backend_client.local.running import items, runs
-from backend_client.local.running.items import Fingerprint
+from backend_client.local.running.freezing import freeze
 from backend_client.local.running.live import Live, NotOursError, StopAskedError, tell
 from backend_client.local.running.looks import RunLooks
 from backend_client.local.running.runs import NewRun, Owner
@@ -43,8 +40,6 @@ if TYPE_CHECKING:
     from backend_client.local.context import Context, Driver
     from backend_client.local.running.work import RunWork
 
-FROZEN_AT_ONCE = 4000
-"""Items that are written in one step: a few hundredths of a second of the store's lock."""
 BEGUN_AT_ONCE = 4000
 """Items that get their first outcome in one step."""
 
@@ -94,34 +89,20 @@ class RunRoom(RunLooks):
         progress: Callable[[int], None],
     ) -> None:
         """Write every item and the totals; the last step makes it a finished simulation."""
-        fingerprint, totals = Fingerprint(parameters), Totals()
-        frozen = taken = 0
-        waiting: list[tuple[Any, ...]] = []
-        for chunk in work.freeze():
-            rows = [items.row_of(item) for item in chunk.items]
-            fingerprint.add(rows)
-            waiting += rows
-            if len(waiting) >= FROZEN_AT_ONCE:
-                live.step(partial(_freeze_rows, live.run_id, waiting), label="freeze items")
-                waiting = []
-            totals.add_rows(chunk.totals)
-            taken += sum(item.plan in TAKEN for item in chunk.items)
-            frozen += 0 if chunk.listed else len(chunk.items)
-            progress(frozen)
-        live.step(partial(_freeze_rows, live.run_id, waiting), label="freeze items")
-        counts = (candidates, frozen, taken)
+        simulated = freeze(live, work, parameters, progress)
+        totals = simulated.totals.rows()
 
         def finish(connection: Connection) -> None:
             now = self._context.now()
-            runs.add_totals(connection, live.run_id, totals.rows())
+            runs.add_totals(connection, live.run_id, totals)
             runs.finish_simulation(
                 connection,
                 live.run_id,
                 live.owner,
                 now,
-                fingerprint=fingerprint.text,
+                fingerprint=simulated.fingerprint,
                 expires_at=now + self._valid_for,
-                counts=counts,
+                counts=(candidates, simulated.items, simulated.taken),
             )
             live.tell(
                 connection,
@@ -129,10 +110,10 @@ class RunRoom(RunLooks):
                 kind=work.kind.value,
                 parameters=work.told,
                 candidates=candidates,
-                items=frozen,
-                taken=taken,
-                fingerprint=fingerprint.text,
-                totals=[_told(row) for row in totals.rows()],
+                items=simulated.items,
+                taken=simulated.taken,
+                fingerprint=simulated.fingerprint,
+                totals=[_told(row) for row in totals],
             )
 
         live.step(finish, label="finish simulation")
@@ -374,10 +355,6 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, Mapping | list):
         for part in value.values() if isinstance(value, Mapping) else value:
             yield from _texts(part)
-
-
-def _freeze_rows(run_id: int, rows: list[tuple[Any, ...]], connection: Connection) -> None:
-    items.freeze(connection, run_id, rows)
 
 
 def _told(row: RunTotal) -> list[Any]:

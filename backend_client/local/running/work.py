@@ -6,21 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from backend_client.domain.runs import FrozenItem, RunKind, RunState, RunTotal
+from backend_client.domain.runs import RunKind, RunState, RunTotal
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from backend_client.domain.caller import Action
+    from backend_client.local.running.items import Row
     from backend_client.local.running.live import Live
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Some items in order, dense from 1 over the whole simulation, and what they add to its totals.
-    `listed` ones are shown and counted as nothing."""
+    """Some items as they are kept, in order, dense from 1 over the whole simulation, and what they
+    add to its totals. `listed` ones are shown and counted as nothing."""
 
-    items: Sequence[FrozenItem]
+    rows: Sequence[Row]
     totals: Sequence[RunTotal]
     listed: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.exc import IntegrityError
 
 from backend_client.local.rows import insert_rows
@@ -25,6 +25,27 @@ def test_every_row_goes_in_once_as_it_is(count: int) -> None:
         run_total.create(connection)
         insert_rows(connection, run_total, COLUMNS, rows)
         assert [tuple(row) for row in connection.exec_driver_sql(_KEPT)] == rows
+
+
+@pytest.mark.parametrize("count", [0, 7, 2 * MANY + 7, 4 * MANY, 9 * MANY + 7])
+def test_a_mass_goes_in_by_longer_statements_and_its_rest_by_shorter_ones(count: int) -> None:
+    rows = [_row(number) for number in range(count)]
+    sent: list[int] = []
+    engine = create_engine("sqlite://")
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_c: object, _u: object, statement: str, *_others: object) -> None:
+        if statement.startswith("INSERT"):
+            sent.append(statement.count("(?"))
+
+    with engine.begin() as connection:
+        run_total.create(connection)
+        insert_rows(connection, run_total, COLUMNS, rows, parameters=4 * 900)
+        assert [tuple(row) for row in connection.exec_driver_sql(_KEPT)] == rows
+    whole, rest = divmod(count, 4 * MANY)
+    longer = [4 * MANY] if whole else []
+    shorter = [MANY] if rest >= MANY else []
+    assert sent == longer + shorter + ([1] if rest % MANY else [])
 
 
 @pytest.mark.parametrize("twice", [5, MANY + 5, 2 * MANY + 1])

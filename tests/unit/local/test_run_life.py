@@ -20,7 +20,7 @@ from backend_client.domain.runs import ItemOutcome, RunState
 from backend_client.local.migrations.m0008 import upgrade
 from backend_client.local.migrations.m0009 import upgrade as mask
 from backend_client.local.rows import fetch
-from backend_client.local.running import room
+from backend_client.local.running import freezing, room
 from backend_client.settings import RunSettings, Settings
 from tests.unit.builders import NOW, request
 from tests.unit.local.cancelled_house import (
@@ -262,7 +262,7 @@ def test_what_is_done_or_simulated_is_not_resumed(house: House) -> None:
 
 def test_a_simulation_can_be_stopped_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     chunks_of(monkeypatch, 1)
-    monkeypatch.setattr(room, "FROZEN_AT_ONCE", 1)
+    monkeypatch.setattr(freezing, "FROZEN_AT_ONCE", 1)
 
     def stop() -> None:
         house.backend.stop_run(BOSS, 1)
@@ -270,6 +270,23 @@ def test_a_simulation_can_be_stopped_too(house: House, monkeypatch: pytest.Monke
     between_steps(monkeypatch, stop, when=lambda: house.count("run_item") == 2)
     run = house.simulate()
     assert (run.state, house.count("run_item")) == (RunState.STOPPED, 2)
+    refused(house, "run-not-simulated", run.id)
+
+
+def test_a_simulation_that_cannot_be_written_is_stopped_and_says_why(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks_of(monkeypatch, 1)
+    monkeypatch.setattr(freezing, "FROZEN_AT_ONCE", 1)
+
+    def fail() -> None:
+        raise Refused("store-locked", store="x", seconds=5)
+
+    between_steps(monkeypatch, fail, when=lambda: house.count("run_item") == 2)
+    with pytest.raises(Refused, match="store-locked"):
+        house.simulate()
+    run = house.backend.run(BOSS, 1)
+    assert (run.state, run.note, house.count("run_item")) == (RunState.STOPPED, "store-locked", 2)
     refused(house, "run-not-simulated", run.id)
 
 
