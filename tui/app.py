@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.types import CSSPathType
 
-import themes
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 from tui import keys
+from tui.dressed import DressedApp
 from tui.live_runs import LiveRuns
 from tui.lock import Lock
 from tui.one_write import OneWrite
@@ -27,7 +25,6 @@ from tui.screens.lookup import LookupScreen
 from tui.text.dates import Dates
 from tui.text.troubles import Troubles
 from tui.text.wording import Wording
-from tui.themes import chosen, textual_theme
 from tui.way_out import WayOut
 from tui.widgets.frame_lines import Level
 
@@ -47,7 +44,7 @@ T = TypeVar("T")
 CLOCK_EVERY_S = 5
 
 
-class TicketWindowApp(App[None], inherit_bindings=False):
+class TicketWindowApp(DressedApp, inherit_bindings=False):
     """The ticket window in a terminal.
 
     The backend is opened in a thread after the first paint; `after_start` is called once it is
@@ -58,7 +55,6 @@ class TicketWindowApp(App[None], inherit_bindings=False):
     TITLE = "ticket-window"
     CSS_PATH: ClassVar[CSSPathType | None] = ["base.tcss", "screens/lookup.tcss"]
     ENABLE_COMMAND_PALETTE = False
-    _is_dressed = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "palette", "palette", show=False, priority=True, id="palette"),
         Binding("ctrl+c", "leave", "quit", show=False, priority=True, id="quit"),
@@ -75,9 +71,7 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         after_start: Callable[[], None] = lambda: None,
         drive: Callable[[TicketWindowApp, Backend], Driving] | None = None,
     ) -> None:
-        # Where NO_COLOR forbids colours, Textual makes greys of all but the terminal's own; told
-        # that these are the only ones, it draws none.
-        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
+        super().__init__()
         self.open_backend = open_backend
         self.caller = caller
         self.settings = settings
@@ -100,28 +94,12 @@ class TicketWindowApp(App[None], inherit_bindings=False):
         self.lock = Lock(self)
         self._opening = Opening(self)
         self.animation_level = "none"
-        self._dress(chosen(settings.theme, {"NO_COLOR": "1"} if self.no_color else {}))
+        self.dress(settings.theme)
 
     # ------------------------------------------------------------ start
 
-    def get_css_variables(self) -> dict[str, str]:
-        """Worked out once: Textual asks first for a theme of its own, which nobody will see."""
-        return super().get_css_variables() if self._is_dressed else {}
-
     def get_default_screen(self) -> Screen[Any]:
         return LookupScreen()
-
-    def _dress(self, theme: str) -> None:
-        """The theme to start with: nothing is drawn yet, so nothing has to be drawn again."""
-        self.register_theme(textual_theme(themes.load(theme), colourless=self.no_color))
-        self.set_reactive(TicketWindowApp.theme, theme)
-        self._is_dressed = True
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    def wear(self, theme: str) -> None:
-        """Put another theme on; its file is read now, the others not before they are wanted."""
-        self.register_theme(textual_theme(themes.load(theme), colourless=self.no_color))
-        self.theme = theme
 
     @property
     def environment(self) -> str:

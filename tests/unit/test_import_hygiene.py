@@ -30,6 +30,8 @@ ALLOWED: tuple[tuple[str, frozenset[str]], ...] = (
     ("tui.screens", frozenset({"textual", "rich"})),
     ("tui.widgets", frozenset({"textual", "rich"})),
     ("tui.dialogs", frozenset({"textual", "rich"})),
+    ("tui.dressed", frozenset({"textual", "rich"})),
+    ("tui.lock", frozenset({"textual", "rich"})),
     ("tui.themes", frozenset({"textual", "rich"})),
     ("tui.keys", frozenset({"textual", "rich"})),
     ("tui.one_write", frozenset({"textual", "rich"})),
