@@ -13,7 +13,7 @@ from tui.text.wording import Wording
 
 SYNOPSIS = (
     "ticket-window [--store URL] [--config FILE] [--operator NAME] [--desk NAME] [--lang CODE] "
-    "[--theme NAME] [COMMAND]",
+    "[--theme NAME] [--pin-stdin] [COMMAND]",
     "ticket-window demo [--bookings N] [--seed S] [--dir DIR] [--dialect worldline|stripe] "
     "[--faults NAME=SHARE,…] [--no-tui] [--cases]",
     "ticket-window import FILE… [--format connect|native] [--site SITE] [--currency CODE] "
@@ -50,11 +50,17 @@ SYNOPSIS = (
     "(--simulate | --live | --unattended) [--simulation ID] [--json]",
     "ticket-window runs [ID] [--json | --csv] [--stop | --resume | --end]",
     "ticket-window performances [TEXT…] [--json]",
+    "ticket-window operators list|add|role|disable|enable|reset-pin|pin [NAME] "
+    "[--role cashier|supervisor|admin] [--json]",
+    "ticket-window clients list|add|revoke [NAME] [--scope WORD,…] [--site KEY]… [--channel KEY]… "
+    "[--own] [--part PART,…] [--limit MINOR] [--expires DAYS] [--json]",
     "ticket-window config check [--connect] [--json]",
     "ticket-window practice-provider [--port N] [--dialect worldline|stripe] "
     "[--faults NAME=SHARE,…] [--seed S] [--ledger FILE] [--address-file FILE] "
     "[--while-input] [--latency MS[-MS]] [--slow S] [--currency CODE] "
     "[--balance MINOR] [--strict] [--ignore-keys] [--no-look-up]",
+    "ticket-window serve --face connect [--host ADDRESS] [--port N] [--address-file FILE] "
+    "[--insecure]",
 )
 
 
