@@ -42,6 +42,7 @@ class Action(StrEnum):
     LOAD_GIFT_CARD = "load_gift_card"
     CHOOSE_CREDIT = "choose_credit"
     CHANGE_METHOD = "change_method"
+    HAND_OVER = "hand_over"
     VOID_OWN = "void_own"
     VOID = "void"
     REFUND_BROKEN_GROUP = "refund_broken_group"

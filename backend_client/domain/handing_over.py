@@ -59,7 +59,7 @@ def plan_hand_over(
     reference = free_text(hand_over.reference, "reference", REFERENCE_LIMIT)
     for refund, leg in found:
         assert leg.refund_id == refund.id
-        may(caller, Action.RECORD_EXTERNAL, leg.amount_minor, policy, currency=refund.currency)
+        may(caller, Action.HAND_OVER, leg.amount_minor, policy, currency=refund.currency)
         if leg.state is not LegState.DUE:
             raise Refused("not-due", leg=leg.number, state=leg.state.value.replace("_", " "))
     once = {

@@ -44,6 +44,7 @@ _CASHIER = _ALL | {
     Action.LOAD_GIFT_CARD,
     Action.CHOOSE_CREDIT,
     Action.CHANGE_METHOD,
+    Action.HAND_OVER,
     Action.VOID_OWN,
     Action.SPEND_CREDIT,
 }
@@ -114,6 +115,7 @@ LIMITED = frozenset(
         Action.RECORD_EXTERNAL,
         Action.LOAD_GIFT_CARD,
         Action.CHANGE_METHOD,
+        Action.HAND_OVER,
     }
 )
 """Actions that fall under the house's limit for cashiers."""

@@ -41,7 +41,7 @@ class RunningFace(ABC):
         self, caller: Caller, text: str = "", *, start: int = 0, limit: int = 200
     ) -> PerformancePage:
         with self._answering(caller, "performances") as known:
-            may(known, Action.LOOK_UP)
+            may(known, Action.SEARCH)
             return self._runs.performances(text, start, limit)
 
     def simulate_cancellation(

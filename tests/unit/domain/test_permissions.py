@@ -39,6 +39,7 @@ MATRIX: dict[Action, tuple[Role, ...]] = {
     Action.LOAD_GIFT_CARD: (C, S, T),
     Action.CHOOSE_CREDIT: (C, S, T),
     Action.CHANGE_METHOD: (C, S),
+    Action.HAND_OVER: (C, S),
     Action.VOID_OWN: (C, S, T),
     Action.VOID: (S,),
     Action.REFUND_BROKEN_GROUP: (S,),
