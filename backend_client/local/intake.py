@@ -147,18 +147,23 @@ class _Pace:
         free_s = time.monotonic() - self._free_since
         if free_s < GAP_S:
             self._pause(GAP_S - free_s)
-        committing = threading.Event()
+        committing, over = threading.Event(), threading.Event()
+
+        def ended(_: Future[T]) -> None:
+            self._free_since = time.monotonic()
+            committing.set()
+            over.set()
+
         future = self._store.start(
             partial(self._timed, work), label="import", run=True, committing=committing.set
         )
-        future.add_done_callback(lambda _: committing.set())
+        future.add_done_callback(ended)
         committing.wait()
-        return partial(self._on_disk, future)
+        return partial(self._on_disk, future, over)
 
-    def _on_disk(self, future: Future[T]) -> T:
-        done = future.result()
-        self._free_since = time.monotonic()
-        return done
+    def _on_disk(self, future: Future[T], over: threading.Event) -> T:
+        over.wait()
+        return future.result()
 
     def _timed(self, work: Callable[[Connection], T], connection: Connection) -> T:
         start = time.perf_counter()

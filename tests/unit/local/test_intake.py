@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -230,9 +231,9 @@ def test_the_next_chunk_is_read_before_the_one_before_is_waited_for(
         read.append(one.booking_id)
         return one
 
-    def waiting(pace: intake._Pace, future: Future[object]) -> object:
+    def waiting(pace: intake._Pace, future: Future[object], over: threading.Event) -> object:
         read_when_waiting.append(len(read))
-        return waits(pace, future)
+        return waits(pace, future, over)
 
     monkeypatch.setattr(intake._Pace, "_on_disk", waiting)
     bring_in_all(store, map(watched, practice_bookings(700, 3, builders.NOW)))
