@@ -1,6 +1,6 @@
 """What a house configures, read from one TOML file into plain values (no pydantic: first paint).
 
-What is said of providers and mail is read by rooms of their own, loaded where it is said.
+What is said of providers, mail and Connect is read by rooms of their own, loaded where it is said.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from backend_client.domain.texts import clean_text
 from backend_client.settings_table import LONGEST_NAME, Mistake, Table
 
 if TYPE_CHECKING:
+    from backend_client.connect_settings import ConnectSettings
     from backend_client.mail_settings import MailSettings
     from backend_client.provider_settings import ProviderSettings
 
@@ -68,6 +69,8 @@ class Settings:
     providers: tuple[ProviderSettings, ...] = ()
     mail: MailSettings | None = None
     runs: RunSettings = field(default_factory=RunSettings)
+    connect: ConnectSettings | None = None
+    """The Vista Connect system this window works with, instead of bookings of its own store."""
 
     def __post_init__(self) -> None:
         """The policy's amounts are in the house's currency, which is said once."""
@@ -106,8 +109,9 @@ def _invalid(path: Path, detail: str) -> Refused:
 def _settings(root: Table) -> Settings:
     plain = Settings()
     desk = root.table("desk")
+    house = _house(root.table("house"))
     settings = Settings(
-        house=_house(root.table("house")),
+        house=house,
         policy=_policy(root.table("policy")),
         operators=_operators(root.table("operators")),
         operator=desk.text("operator", plain.operator),
@@ -121,6 +125,7 @@ def _settings(root: Table) -> Settings:
         providers=_providers(root.table("providers")),
         mail=_mail(root),
         runs=_runs(root.table("runs")),
+        connect=_connect(root, house),
     )
     desk.end()
     root.end()
@@ -203,6 +208,14 @@ def _mail(root: Table) -> MailSettings | None:
     from backend_client.mail_settings import read_mail
 
     return read_mail(root.table("mail"))
+
+
+def _connect(root: Table, house: House) -> ConnectSettings | None:
+    if "connect" not in root.names():
+        return None
+    from backend_client.connect_settings import read_connect
+
+    return read_connect(root.table("connect"), house)
 
 
 def _runs(table: Table) -> RunSettings:

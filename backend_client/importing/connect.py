@@ -59,6 +59,11 @@ _STORED_VALUE_CARDS = frozenset({"SVS", "VGC", "GIFT", "GIFTCARD"})
 
 def booking_from(document: bytes, source: ImportSource) -> IncomingBooking:
     """One answer of GetSingleBooking; raises `WrongBooking` for what cannot be understood."""
+    return incoming_from(wire_booking(document), source, fingerprint(document, source))
+
+
+def wire_booking(document: bytes) -> WireBooking:
+    """The booking of an answer as it stands there."""
     try:
         answer = WireAnswer.model_validate_json(document)
     except ValidationError as error:
@@ -68,7 +73,12 @@ def booking_from(document: bytes, source: ImportSource) -> IncomingBooking:
         raise WrongBooking("ResultCode", f"Connect answered {answer.result_code}: {why}")
     if answer.booking is None:
         raise WrongBooking("Booking", "it is missing")
-    return _Answer(answer.booking, source).booking(fingerprint(document, source))
+    return answer.booking
+
+
+def incoming_from(wire: WireBooking, source: ImportSource, digest: str = "") -> IncomingBooking:
+    """The booking in our own terms."""
+    return _Answer(wire, source).booking(digest)
 
 
 class _Answer:

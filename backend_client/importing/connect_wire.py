@@ -5,9 +5,10 @@ Status fields come as strings or numbers, numbers as strings, and unlisted field
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_pascal
 
 from backend_client.domain.money import MOST_MINOR
@@ -15,6 +16,7 @@ from backend_client.domain.money import MOST_MINOR
 _YES = frozenset({"1", "true", "yes", "collected", "refunded", "cancelled"})
 _NO = frozenset({"0", "false", "no", "notcollected", "notrefunded", "notcancelled"})
 _UNSAID = frozenset({"", "unknown"})
+_WHOLE = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 
 
 def _status(value: object) -> bool | None:
@@ -41,6 +43,11 @@ def _code(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def _result(value: object) -> object:
+    """A result code that came as text."""
+    return int(value) if isinstance(value, str) and _WHOLE.fullmatch(value.strip()) else value
+
+
 def _tuple(value: object) -> object:
     """A validator before strict ones sees plain lists, and null where nothing is."""
     if value is None:
@@ -55,6 +62,7 @@ Code = Annotated[
 Words = Annotated[str, BeforeValidator(_code), StringConstraints(max_length=10_240)]
 Cents = Annotated[int, Field(ge=0, le=MOST_MINOR)]
 SignedCents = Annotated[int, Field(ge=-MOST_MINOR, le=MOST_MINOR)]
+ResultCode = Annotated[int, BeforeValidator(_result), Field(ge=-(2**31), le=2**31)]
 Sequence = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
@@ -150,5 +158,9 @@ class WireBooking(_Wire):
 
 
 class WireAnswer(_Wire):
-    result_code: Annotated[int, Field(ge=-(2**31), le=2**31)]
+    """Its result code stands under one of three names, as a number or as text."""
+
+    result_code: ResultCode = Field(
+        validation_alias=AliasChoices("ResultCode", "Result", "ExtendedResultCode")
+    )
     booking: WireBooking | None = None
