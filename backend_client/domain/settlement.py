@@ -39,6 +39,9 @@ class Outcome(StrEnum):
     """A supervisor decided with evidence, which is kept as the attempt's text."""
     NOTED = "noted"
     """A supervisor looked and left it open; what was found is kept as the attempt's text."""
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
+    """What the ticketing system shows of a payment after a call that went wrong."""
 
 
 KEY_AGE = timedelta(hours=20)

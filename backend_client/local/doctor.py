@@ -16,6 +16,7 @@ from backend_client.local import migrations
 from backend_client.local.anchor import Mark
 from backend_client.local.doctor_access import ACCESS_CHECKS
 from backend_client.local.doctor_checks import CHECKS, SqlCheck
+from backend_client.local.doctor_connect import CONNECT_CHECKS
 from backend_client.local.doctor_dispatch import DISPATCH_CHECKS
 from backend_client.local.doctor_looks import LOOKS, LookCheck, broken_chain
 from backend_client.local.doctor_mail import MAIL_CHECKS
@@ -31,7 +32,15 @@ MOST_FINDINGS = 20
 CHAIN = "audit"
 SERVED = "served"
 _LOOKED = (*LOOKS, *RUN_LOOKS)
-_ASKED = (*CHECKS, *PROVIDER_CHECKS, *MAIL_CHECKS, *RUN_CHECKS, *DISPATCH_CHECKS, *ACCESS_CHECKS)
+_ASKED = (
+    *CHECKS,
+    *PROVIDER_CHECKS,
+    *MAIL_CHECKS,
+    *RUN_CHECKS,
+    *DISPATCH_CHECKS,
+    *ACCESS_CHECKS,
+    *CONNECT_CHECKS,
+)
 _ORDER = (
     *(look.code for look in _LOOKED),
     *(rule.code for sweep in SWEEPS for rule in sweep.rules),

@@ -147,6 +147,9 @@ _TOKENS = frozenset(
         "refund.commit_key",
         "refund.fingerprint",
         "leg.provider_key",
+        "connect_intent.commit_key",
+        "connect_intent.fingerprint",
+        "connect_intent.holder",
         "leg.our_reference",
         "leg.payload_digest",
         "leg.provider_refund_id",
@@ -163,7 +166,7 @@ the chain proves unchanged holds none."""
 _13_DIGITS = "*" + "[0-9]*" * 13
 _NO_CARD = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32}")
 """UUIDs and hashes have long digits no card has."""
-_RECORDS = frozenset({"run.parameters", "run_item.body"})
+_RECORDS = frozenset({"run.parameters", "run_item.body", "connect_intent.before"})
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 """In a record of ours words stand in quotes. Ids and amounts do not, and in a row they pass the
 check sum together now and then."""

@@ -21,6 +21,7 @@ from backend_client.domain.booking import (
     Payment,
     Performance,
 )
+from backend_client.domain.connect_intent import PROVIDER
 from backend_client.domain.connect_outcome import SeenRefund, Snapshot
 from backend_client.domain.incoming import IncomingBooking, IncomingLine, IncomingPayment
 from backend_client.domain.kinds import LineState, PaymentMethod
@@ -32,8 +33,6 @@ from backend_client.importing.connect_wire import WireBooking, WirePayment
 from backend_client.importing.refusal import WrongBooking
 from backend_client.reports import ImportSource
 
-PROVIDER = "connect"
-"""What a payment's provider is called here: Connect itself reverses it."""
 _CONTACT_ID = 1
 _THROUGH_A_CONNECTOR = frozenset({PaymentMethod.CARD, PaymentMethod.GIFT_CARD})
 

@@ -17,6 +17,12 @@ from backend_client.local.schema.aftercare import (
     search_doc,
 )
 from backend_client.local.schema.columns import metadata, tables_since
+from backend_client.local.schema.connect import (
+    connect_intent,
+    connect_leg,
+    connect_line,
+    connect_note,
+)
 from backend_client.local.schema.money import (
     attempt,
     audit,
@@ -56,6 +62,10 @@ __all__ = [
     "book_entry",
     "booking",
     "booking_event",
+    "connect_intent",
+    "connect_leg",
+    "connect_line",
+    "connect_note",
     "contact",
     "credit_account",
     "discrepancy",

@@ -415,4 +415,33 @@ BREAKS = (
         "run-frozen",
         "UPDATE run SET fingerprint = 'other' WHERE mode = 'live' AND kind = 'cancellation'",
     ),
+    broken(
+        "a call to Connect whose payments make something else",
+        "connect-sums",
+        "UPDATE connect_leg SET amount_minor = amount_minor + 1 WHERE ordinal = 2 "
+        "AND intent_id = (SELECT MIN(id) FROM connect_intent)",
+    ),
+    broken(
+        "a line that is free though it was given back through Connect",
+        "connect-lines",
+        "UPDATE connect_line SET live = 0 WHERE intent_id = (SELECT MIN(id) FROM connect_intent)",
+    ),
+    broken(
+        "a line in two calls to Connect",
+        "L3 connect-lines",
+        "DROP INDEX connect_line_once",
+        "UPDATE connect_line SET live = 1, sequence = sequence - 2 "
+        "WHERE intent_id = (SELECT MAX(id) FROM connect_intent)",
+        "UPDATE connect_intent SET state = 'succeeded'",
+    ),
+    broken(
+        "a call to Connect that was answered before it was sent",
+        "connect-life",
+        "UPDATE connect_intent SET sent_at_us = NULL WHERE state = 'succeeded'",
+    ),
+    broken(
+        "an external payment at Connect without its proof",
+        "connect-proof",
+        "UPDATE connect_leg SET reference = '' WHERE method = 'external'",
+    ),
 )

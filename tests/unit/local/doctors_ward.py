@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from backend_client.domain.amounts import Retention, RetentionKind
+from backend_client.domain.connect_intent import concluded
+from backend_client.domain.connect_outcome import Became, Signal, Verdict
 from backend_client.domain.incoming import (
     IncomingClaim,
     IncomingContact,
@@ -25,11 +27,13 @@ from backend_client.domain.run_parameters import (
     CreditMode,
     DispatchParameters,
 )
+from backend_client.local.journal import LocalJournal
 from backend_client.mail_settings import MailSettings
 from backend_client.providers.practice import PracticeProvider
 from backend_client.settings import Settings
 from tests.clocks import START
 from tests.shop import PRICE, SUPERVISOR, Shop, card, opened_shop, sale, ticket
+from tests.wishes import wish
 
 UNTOUCHED = "B-10"
 MAILING = Settings(mail=MailSettings(date(2026, 3, 1), "office@palais.example", "localhost"))
@@ -59,6 +63,19 @@ def fill(folder: Path) -> None:
         shop.refund(11, parts=(Part(Method.UNMATCHED),), gift_card="outage123456")
         _dispatch(shop)
         _cancel(shop)
+        _call_connect(shop)
+
+
+def _call_connect(shop: Shop) -> None:
+    """One call to Connect that went well, and one that surely was not sent."""
+    journal = LocalJournal(shop.store)
+    for number, lines, became in ((1, (1, 2), Became.SUCCEEDED), (2, (3, 4), Became.NOT_DONE)):
+        begun = journal.begin(SUPERVISOR, wish(number, lines=lines), "holder", START)
+        intent = journal.sending(begun, START)
+        gone = became is Became.SUCCEEDED
+        verdict = Verdict(became, (gone, gone), gone)
+        conclusion = concluded(intent, verdict, Signal.NOT_SENT, START, "", "")
+        journal.conclude(SUPERVISOR, intent, conclusion, START)
 
 
 def _cancel(shop: Shop) -> None:

@@ -1,0 +1,318 @@
+"""What was meant with one refund call to Connect, written down before it is made, and its life.
+
+The journal of intents is what a window has instead of a transaction: a crash at any moment leaves a
+row that says what may have been sent, and the booking read again says what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from backend_client.domain.booking import BookingKey
+from backend_client.domain.connect_outcome import (
+    Became,
+    Intended,
+    IntendedPayment,
+    Signal,
+    Snapshot,
+    Verdict,
+)
+from backend_client.domain.legs import Attempt, Leg, Refund, RefundedLine
+from backend_client.domain.refund import SENT_TO_PROVIDERS, LegState, Method, Origin
+from backend_client.domain.resolution import Finding
+from backend_client.domain.settlement import Outcome
+
+PROVIDER = "connect"
+"""What a payment's provider is called here: Connect itself reverses it."""
+GRACE = timedelta(minutes=5)
+"""How long a refund nobody knows about may still be running at the cinema."""
+READS = 3
+"""So many readings without news, and the grace over: then a person decides."""
+READ_AGAIN_AFTER = (
+    timedelta(seconds=10),
+    timedelta(seconds=60),
+    timedelta(seconds=150),
+    GRACE,
+)
+"""When the booking is read again, counted from the call."""
+
+
+class IntentState(StrEnum):
+    PLANNED = "planned"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    REVIEW = "review"
+    SUCCEEDED = "succeeded"
+    NOT_DONE = "not_done"
+
+
+_S = IntentState
+INTENT_TRANSITIONS: Mapping[IntentState, frozenset[IntentState]] = MappingProxyType(
+    {
+        _S.PLANNED: frozenset({_S.SENDING, _S.NOT_DONE}),
+        _S.SENDING: frozenset({_S.SUCCEEDED, _S.NOT_DONE, _S.UNKNOWN, _S.REVIEW}),
+        _S.UNKNOWN: frozenset({_S.SUCCEEDED, _S.NOT_DONE, _S.REVIEW}),
+        _S.REVIEW: frozenset({_S.SUCCEEDED, _S.NOT_DONE}),
+        _S.SUCCEEDED: frozenset(),
+        _S.NOT_DONE: frozenset(),
+    }
+)
+UNFINISHED = frozenset({_S.PLANNED, _S.SENDING, _S.UNKNOWN, _S.REVIEW})
+"""While one of these is open, nothing else of its booking is given back."""
+_LEG_STATES: Mapping[IntentState, LegState] = MappingProxyType(
+    {
+        _S.PLANNED: LegState.PENDING,
+        _S.SENDING: LegState.SENDING,
+        _S.UNKNOWN: LegState.UNKNOWN,
+        _S.REVIEW: LegState.REVIEW,
+        _S.NOT_DONE: LegState.VOIDED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentLeg:
+    """One payment of the call. `paid` is what the booking showed of it, None before it was read;
+    `finding` and `proof` are what a person found out."""
+
+    id: int
+    ordinal: int
+    method: Method
+    amount_minor: int
+    payment_key: str = ""
+    label: str = ""
+    reference: str = ""
+    masked_number: str = ""
+    card_type: str = ""
+    card_expiry: str = ""
+    paid: bool | None = None
+    finding: Finding | None = None
+    proof: str = ""
+
+    @property
+    def last_four(self) -> str:
+        tail = self.masked_number[-4:]
+        return tail if tail.isdecimal() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One call as it is meant: `before` is the booking as it was read right before it."""
+
+    key: BookingKey
+    booking_number: str
+    customer: str
+    currency: str
+    lines: tuple[RefundedLine, ...]
+    legs: tuple[IntentLeg, ...]
+    reason: str
+    commit_key: str
+    fingerprint: str
+    environment: str
+    before: Snapshot
+
+    @property
+    def amount_minor(self) -> int:
+        return sum(leg.amount_minor for leg in self.legs)
+
+    @property
+    def intended(self) -> Intended:
+        return Intended(
+            frozenset(line.sequence for line in self.lines),
+            tuple(
+                IntendedPayment(leg.amount_minor, leg.payment_key, leg.last_four)
+                for leg in self.legs
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class IntentNote:
+    """One thing that happened to it, or to one of its legs by its ordinal; `operator` is empty for
+    what the program found by itself."""
+
+    at: datetime
+    what: str
+    code: str = ""
+    text: str = ""
+    operator: str = ""
+    desk: str = ""
+    leg: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A wish with what became of it. `holder` is the program that makes the call; `lines_gone` is
+    what the last reading said of the lines."""
+
+    id: int
+    number: str
+    wish: Wish
+    state: IntentState
+    operator: str
+    desk: str
+    holder: str
+    created_at: datetime
+    changed_at: datetime
+    sent_at: datetime | None = None
+    read_at: datetime | None = None
+    reads: int = 0
+    signal: Signal | None = None
+    became: Became | None = None
+    lines_gone: bool | None = None
+    notes: tuple[IntentNote, ...] = ()
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
+
+    @property
+    def was_decided(self) -> bool:
+        """Did a person ever look at it?"""
+        return any(leg.finding is not None for leg in self.wish.legs)
+
+    @property
+    def read_next_at(self) -> datetime:
+        """When another reading may tell more."""
+        start = self.sent_at or self.created_at
+        return start + READ_AGAIN_AFTER[min(self.reads, len(READ_AGAIN_AFTER) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What one look at an intent found: its next state and why; `read` says that the booking could
+    be read."""
+
+    state: IntentState
+    verdict: Verdict
+    signal: Signal
+    code: str
+    text: str
+    read: bool
+
+
+def concluded(
+    intent: Intent, verdict: Verdict, signal: Signal, now: datetime, code: str, text: str
+) -> Conclusion:
+    """The next state by the verdict.
+
+    What is still open waits until the grace is over and the booking was read often enough; then a
+    person decides, except where no money was to move: nothing is owed for a free line.
+    """
+    read = verdict.became is not Became.UNREAD
+    state = _S.UNKNOWN
+    if verdict.became is Became.SUCCEEDED:
+        state = _S.SUCCEEDED
+    elif verdict.became is Became.NOT_DONE:
+        state = _S.NOT_DONE
+    elif verdict.became.needs_person:
+        state = _S.REVIEW
+    elif read and intent.reads + 1 >= READS and now >= (intent.sent_at or now) + GRACE:
+        state = _S.REVIEW if intent.wish.legs else _S.NOT_DONE
+    return Conclusion(state, verdict, signal, code, text, read)
+
+
+def decided(intent: Intent, legs: Iterable[IntentLeg]) -> IntentState:
+    """Where an intent in review stands once its legs were decided so.
+
+    All found is done; none found is not done, unless the lines are gone all the same; as long as
+    some were paid and others not, somebody still has to see to those.
+    """
+    findings = {leg.finding for leg in legs}
+    if findings == {Finding.FOUND}:
+        return _S.SUCCEEDED
+    if findings == {Finding.NOT_FOUND} and not intent.lines_gone:
+        return _S.NOT_DONE
+    return _S.REVIEW
+
+
+def leg_state(intent: Intent, leg: IntentLeg) -> LegState:
+    """The state people see of one payment."""
+    done = LegState.SUCCEEDED if leg.method in SENT_TO_PROVIDERS else LegState.RECORDED
+    if intent.state is _S.SUCCEEDED:
+        return done
+    if intent.state is _S.REVIEW and leg.finding is Finding.FOUND:
+        return done
+    return _LEG_STATES[intent.state]
+
+
+_OUTCOME_OF: Mapping[Signal, Outcome] = MappingProxyType(
+    {
+        Signal.DECLINED: Outcome.DECLINED,
+        Signal.FORBIDDEN: Outcome.ABOUT_US,
+        Signal.NOT_SENT: Outcome.NOT_EXECUTED,
+        Signal.ALREADY: Outcome.ALREADY_REFUNDED,
+    }
+)
+
+
+def outcome_of(conclusion: Conclusion) -> Outcome:
+    """The word for one look at an intent in its history."""
+    if conclusion.state is _S.SUCCEEDED:
+        return Outcome.FINAL
+    if conclusion.state is _S.NOT_DONE:
+        return _OUTCOME_OF.get(conclusion.signal, Outcome.DECLINED)
+    return Outcome.UNKNOWN
+
+
+def refund_of(intent: Intent, booking_id: int) -> Refund:
+    """The intent as every other refund is shown."""
+    wish = intent.wish
+    assert sum(line.value_minor for line in wish.lines) == wish.amount_minor
+    return Refund(
+        id=intent.id,
+        number=intent.number,
+        booking_id=booking_id,
+        origin=Origin.WINDOW,
+        lines=wish.lines,
+        legs=tuple(_leg(intent, one) for one in wish.legs),
+        value_minor=wish.amount_minor,
+        retained_minor=0,
+        breach_fee_minor=0,
+        amount_minor=wish.amount_minor,
+        currency=wish.currency,
+        reason=wish.reason,
+        operator=intent.operator,
+        desk=intent.desk,
+        created_at=intent.created_at,
+        commit_key=wish.commit_key,
+        voided_at=intent.changed_at if intent.state is _S.NOT_DONE else None,
+    )
+
+
+def leg_number(intent: Intent, leg: IntentLeg) -> str:
+    return f"{intent.number}.{leg.ordinal}"
+
+
+def _leg(intent: Intent, one: IntentLeg) -> Leg:
+    return Leg(
+        id=one.id,
+        refund_id=intent.id,
+        number=leg_number(intent, one),
+        ordinal=one.ordinal,
+        method=one.method,
+        amount_minor=one.amount_minor,
+        state=leg_state(intent, one),
+        requested_at=intent.created_at,
+        provider=PROVIDER if one.method in SENT_TO_PROVIDERS else "",
+        provider_refund_id=one.proof,
+        reference=one.reference,
+        label=one.label,
+        attempts=tuple(_attempts(intent, one)),
+    )
+
+
+def _attempts(intent: Intent, leg: IntentLeg) -> Iterator[Attempt]:
+    """What was found out about it; of one that needs a person also whether the booking shows it."""
+    for note in intent.notes:
+        if note.what in _OUTCOMES and note.leg in (0, leg.ordinal):
+            yield Attempt(note.at, note.what, note.code, note.text)
+    if intent.state is _S.REVIEW and leg.paid is not None and intent.read_at is not None:
+        yield Attempt(intent.read_at, Outcome.SEEN if leg.paid else Outcome.NOT_SEEN)
+
+
+_OUTCOMES = frozenset(outcome.value for outcome in Outcome)

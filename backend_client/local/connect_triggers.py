@@ -1,0 +1,76 @@
+"""What the database itself refuses of the journal of Connect calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_client.domain.connect_intent import INTENT_TRANSITIONS, IntentState
+from backend_client.local.triggers import in_list, refusal
+
+_INTENT_FIXED = (
+    "id",
+    "number",
+    "site",
+    "booking_id",
+    "transaction_id",
+    "amount_minor",
+    "currency",
+    "operator",
+    "commit_key",
+    "fingerprint",
+    "before",
+    "created_at_us",
+)
+_LEG_FIXED = ("id", "intent_id", "ordinal", "method", "amount_minor", "payment_key", "reference")
+
+
+def statements() -> Iterator[str]:
+    legal = " OR ".join(
+        f"(OLD.state = '{before}' AND NEW.state IN {in_list(after)})"
+        for before, after in INTENT_TRANSITIONS.items()
+        if after
+    )
+    yield refusal(
+        "connect_intent_transition",
+        "UPDATE OF state ON connect_intent",
+        f"NEW.state IS NOT OLD.state AND NOT ({legal})",
+        "illegal transition of a refund call",
+    )
+    yield refusal(
+        "connect_intent_birth",
+        "INSERT ON connect_intent",
+        f"NEW.state <> '{IntentState.PLANNED}'",
+        "a refund call is written down before it is made",
+    )
+    yield refusal(
+        "connect_intent_fixed",
+        f"UPDATE OF {', '.join(_INTENT_FIXED)} ON connect_intent",
+        _changed(_INTENT_FIXED),
+        "a refund call never changes",
+    )
+    yield refusal(
+        "connect_leg_fixed",
+        f"UPDATE OF {', '.join(_LEG_FIXED)} ON connect_leg",
+        _changed(_LEG_FIXED),
+        "a payment of a refund call never changes",
+    )
+    yield refusal(
+        "connect_line_fixed",
+        "UPDATE ON connect_line",
+        "OLD.live = 0 OR NEW.sequence IS NOT OLD.sequence OR NEW.intent_id IS NOT OLD.intent_id "
+        "OR (SELECT state FROM connect_intent WHERE id = OLD.intent_id) IS NOT "
+        f"'{IntentState.NOT_DONE}'",
+        "a line is free again only when its refund call was not done",
+    )
+    for table in ("connect_intent", "connect_line", "connect_leg", "connect_note"):
+        yield refusal(f"{table}_kept", f"DELETE ON {table}", "1", "the journal is never deleted")
+    yield refusal("connect_note_fixed", "UPDATE ON connect_note", "1", "the journal is append-only")
+    yield (
+        "CREATE TRIGGER connect_line_freed AFTER UPDATE OF state ON connect_intent "
+        f"WHEN NEW.state = '{IntentState.NOT_DONE}' BEGIN UPDATE connect_line SET live = 0 "
+        "WHERE intent_id = NEW.id; END"
+    )
+
+
+def _changed(columns: tuple[str, ...]) -> str:
+    return " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)

@@ -1,0 +1,384 @@
+"""The journal of refund calls to Connect, in the store: durable before the call, never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from backend_client.domain.booking import BookingKey
+from backend_client.domain.caller import Caller
+from backend_client.domain.connect_intent import (
+    UNFINISHED,
+    Conclusion,
+    Intent,
+    IntentNote,
+    IntentState,
+    Wish,
+    decided,
+    outcome_of,
+)
+from backend_client.domain.problems import Refused
+from backend_client.domain.resolution import Finding, Resolution
+from backend_client.domain.settlement import Outcome
+from backend_client.local import ids
+from backend_client.local.audit import Record
+from backend_client.local.journal_rows import load, one, snapshot_text
+from backend_client.local.refunds import number_of
+from backend_client.local.rows import fetch, id_list
+from backend_client.local.times import from_us, to_us
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from backend_client.local.store import Store
+
+_OF = "site = ? AND booking_id = ? AND transaction_id = ?"
+_INSERT = (
+    "INSERT INTO connect_intent (id, number, site, booking_id, transaction_id, booking_number, "
+    "customer, amount_minor, currency, reason, environment, operator, role, desk, channel, "
+    "entrance, correlation_id, created_at_us, commit_key, fingerprint, before, holder, state, "
+    f"changed_at_us) VALUES ({', '.join('?' * 24)})"
+)
+_LINE = (
+    "INSERT INTO connect_line (id, intent_id, sequence, site, booking_id, transaction_id, "
+    "description, value_minor) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_LEG = (
+    "INSERT INTO connect_leg (id, intent_id, ordinal, method, amount_minor, payment_key, label, "
+    "reference, masked_number, card_type, card_expiry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_NOTE = (
+    "INSERT INTO connect_note (id, intent_id, at_us, what, code, text, operator, desk, leg) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_CONCLUDE = (
+    "UPDATE connect_intent SET state = ?, changed_at_us = ?, read_at_us = ?, reads = ?, "
+    "signal = ?, became = ?, lines_gone = ? WHERE id = ? AND state = ?"
+)
+_TAKEN = (
+    "SELECT i.number, i.operator, i.desk, i.created_at_us FROM connect_line l "
+    "JOIN connect_intent i ON i.id = l.intent_id WHERE l.site = ? AND l.booking_id = ? "
+    "AND l.transaction_id = ? AND l.live = 1 AND l.sequence IN (SELECT value FROM json_each(?)) "
+    "ORDER BY i.id DESC LIMIT 1"
+)
+_OPEN = f"state IN ({', '.join(repr(state.value) for state in sorted(UNFINISHED))})"
+
+
+class LocalJournal:
+    """Intents of one store; each change is one transaction with its audit record."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def read_only(self) -> bool:
+        return self._store.read_only
+
+    # ------------------------------------------------------------ reading
+
+    def by_commit_key(self, key: str) -> Intent | None:
+        """The call committed under this key, unless it was not done."""
+        found = self._some("commit_key = ? AND state <> ?", key, IntentState.NOT_DONE.value)
+        return found[0] if found else None
+
+    def by_number(self, number: str) -> Intent:
+        """By a refund's number; raises `refund-not-found`."""
+        found = self._some("number = ?", number.strip().upper())
+        if not found:
+            raise Refused("refund-not-found", text=number)
+        return found[0]
+
+    def of_booking(self, key: BookingKey) -> tuple[Intent, ...]:
+        """All calls of a booking, oldest first."""
+        return self._some(_OF, key.site, key.booking_id, key.transaction_id)
+
+    def unfinished(self) -> tuple[Intent, ...]:
+        return self._some(_OPEN)
+
+    def recent(self, limit: int) -> tuple[BookingKey, ...]:
+        """Bookings something was done to lately, newest first."""
+        with self._store.read() as connection:
+            rows = fetch(
+                connection,
+                "SELECT site, booking_id, transaction_id FROM connect_intent "
+                "GROUP BY 1, 2, 3 ORDER BY MAX(changed_at_us) DESC, MAX(id) DESC LIMIT ?",
+                limit,
+            )
+        return tuple(BookingKey(row.site, row.booking_id, row.transaction_id) for row in rows)
+
+    def _some(self, where: str, *parameters: Any) -> tuple[Intent, ...]:
+        with self._store.read() as connection:
+            return load(connection, where, *parameters)
+
+    # ------------------------------------------------------------ writing
+
+    def begin(self, caller: Caller, wish: Wish, holder: str, now: datetime) -> Intent:
+        """Write a call down before it is made.
+
+        Raises Refused: `refund-in-progress` while another of this booking is not finished,
+        `being-refunded` when a line is in one that is.
+        """
+
+        def job(connection: Connection) -> Intent:
+            _refuse_second(connection, wish)
+            intent_id = ids.take(connection, "refund")
+            self._insert(connection, caller, wish, intent_id, holder, now)
+            self._audit(connection, caller, now, "refund", number_of(intent_id), _told(wish))
+            return one(connection, intent_id)
+
+        return self._store.write(job, label="refund")
+
+    def sending(self, intent: Intent, now: datetime) -> Intent:
+        """From this moment on the call may have been made."""
+
+        def job(connection: Connection) -> Intent:
+            moved = connection.exec_driver_sql(
+                "UPDATE connect_intent SET state = ?, sent_at_us = ?, changed_at_us = ? "
+                "WHERE id = ? AND state = ?",
+                (
+                    IntentState.SENDING.value,
+                    to_us(now),
+                    to_us(now),
+                    intent.id,
+                    IntentState.PLANNED.value,
+                ),
+            ).rowcount
+            assert moved == 1, f"{intent.number} is not waiting to be sent"
+            return one(connection, intent.id)
+
+        return self._store.write(job, label="sending")
+
+    def conclude(
+        self, caller: Caller, intent: Intent, conclusion: Conclusion, now: datetime
+    ) -> Intent:
+        """What a look at a call found. Where somebody else found it first, that stays."""
+
+        def job(connection: Connection) -> Intent:
+            known = one(connection, intent.id)
+            if known.state is not intent.state:
+                return known
+            self._conclude(connection, known, conclusion, now)
+            if conclusion.state is known.state and known.became is conclusion.verdict.became:
+                return one(connection, intent.id)
+            outcome = outcome_of(conclusion)
+            note = IntentNote(now, outcome.value, conclusion.code, conclusion.text)
+            _note(connection, intent.id, note)
+            body = {
+                "state": conclusion.state.value,
+                "became": conclusion.verdict.became.value,
+                "signal": conclusion.signal.value,
+                "code": conclusion.code,
+                "text": conclusion.text,
+                "paid": list(conclusion.verdict.paid),
+            }
+            self._audit(connection, caller, now, "connect_outcome", intent.number, body)
+            return one(connection, intent.id)
+
+        return self._store.write(job, label="outcome")
+
+    def resolve(
+        self, caller: Caller, intent: Intent, ordinal: int, found: Resolution, now: datetime
+    ) -> Intent:
+        """What a person found out about one payment of a call in review."""
+
+        def job(connection: Connection) -> Intent:
+            known = one(connection, intent.id)
+            if known.state is not IntentState.REVIEW or known.notes != intent.notes:
+                raise Refused("plan-stale", changed=[f"payment {found.leg_number}"])
+            legs = known.wish.legs
+            if found.finding is not Finding.OTHER:
+                legs = tuple(
+                    replace(leg, finding=found.finding, proof=found.reference)
+                    if leg.ordinal == ordinal
+                    else leg
+                    for leg in legs
+                )
+                connection.exec_driver_sql(
+                    "UPDATE connect_leg SET finding = ?, proof = ? "
+                    "WHERE intent_id = ? AND ordinal = ?",
+                    (found.finding.value, found.reference, intent.id, ordinal),
+                )
+            after = decided(known, legs)
+            outcome = Outcome.NOTED if after is known.state else Outcome.RESOLVED
+            connection.exec_driver_sql(
+                "UPDATE connect_intent SET state = ?, changed_at_us = ? WHERE id = ?",
+                (after.value, to_us(now), intent.id),
+            )
+            text = " · ".join(filter(None, (found.reference, found.evidence)))
+            who = (caller.operator, caller.desk, ordinal)
+            _note(
+                connection,
+                intent.id,
+                IntentNote(now, outcome.value, found.finding.value, text, *who),
+            )
+            body = {
+                "finding": found.finding.value,
+                "reference": found.reference,
+                "evidence": found.evidence,
+                "after": after.value,
+            }
+            self._audit(connection, caller, now, "resolve", found.leg_number, body)
+            return one(connection, intent.id)
+
+        return self._store.write(job, label="resolve")
+
+    def denied(self, caller: Caller, asked: str, refusal: Refused, now: datetime) -> None:
+        """That somebody was refused for who they are."""
+        if self._store.read_only:
+            return
+        body = {"asked": asked, "code": refusal.code, "message": refusal.message}
+        self._store.write(
+            lambda connection: self._audit(connection, caller, now, "denied", asked, body),
+            label="denied",
+        )
+
+    def _audit(
+        self,
+        connection: Connection,
+        caller: Caller,
+        now: datetime,
+        action: str,
+        what: str,
+        body: Mapping[str, Any],
+    ) -> None:
+        self._store.audit.append(connection, caller, now, Record(action, what, body))
+
+    @staticmethod
+    def _insert(
+        connection: Connection,
+        caller: Caller,
+        wish: Wish,
+        intent_id: int,
+        holder: str,
+        now: datetime,
+    ) -> None:
+        key = (wish.key.site, wish.key.booking_id, wish.key.transaction_id)
+        connection.exec_driver_sql(
+            _INSERT,
+            (
+                intent_id,
+                number_of(intent_id),
+                *key,
+                wish.booking_number,
+                wish.customer,
+                wish.amount_minor,
+                wish.currency,
+                wish.reason,
+                wish.environment,
+                caller.operator,
+                caller.role.value,
+                caller.desk,
+                caller.channel,
+                caller.entrance.value,
+                caller.correlation_id,
+                to_us(now),
+                wish.commit_key,
+                wish.fingerprint,
+                snapshot_text(wish.before),
+                holder,
+                IntentState.PLANNED.value,
+                to_us(now),
+            ),
+        )
+        for line_id, line in enumerate(
+            wish.lines, ids.take(connection, "connect_line", len(wish.lines))
+        ):
+            row = (line_id, intent_id, line.sequence, *key, line.description, line.value_minor)
+            connection.exec_driver_sql(_LINE, row)
+        first = ids.take(connection, "leg", len(wish.legs)) if wish.legs else 0
+        for leg_id, leg in enumerate(wish.legs, first):
+            connection.exec_driver_sql(
+                _LEG,
+                (
+                    leg_id,
+                    intent_id,
+                    leg.ordinal,
+                    leg.method.value,
+                    leg.amount_minor,
+                    leg.payment_key,
+                    leg.label,
+                    leg.reference,
+                    leg.masked_number,
+                    leg.card_type,
+                    leg.card_expiry,
+                ),
+            )
+
+    @staticmethod
+    def _conclude(connection: Connection, known: Intent, found: Conclusion, now: datetime) -> None:
+        read_at = to_us(now) if found.read else known.read_at and to_us(known.read_at)
+        gone = found.verdict.lines_gone if found.read else known.lines_gone
+        connection.exec_driver_sql(
+            _CONCLUDE,
+            (
+                found.state.value,
+                to_us(now),
+                read_at,
+                known.reads + found.read,
+                found.signal.value,
+                found.verdict.became.value,
+                None if gone is None else int(gone),
+                known.id,
+                known.state.value,
+            ),
+        )
+        for leg, paid in zip(known.wish.legs, found.verdict.paid, strict=True):
+            connection.exec_driver_sql(
+                "UPDATE connect_leg SET paid = ? WHERE id = ?", (int(paid), leg.id)
+            )
+
+
+def _refuse_second(connection: Connection, wish: Wish) -> None:
+    key = (wish.key.site, wish.key.booking_id, wish.key.transaction_id)
+    busy = fetch(connection, f"SELECT number FROM connect_intent WHERE {_OF} AND {_OPEN}", *key)
+    if busy:
+        raise Refused("refund-in-progress", refund=busy[0].number)
+    taken = fetch(connection, _TAKEN, *key, id_list(line.sequence for line in wish.lines))
+    if taken:
+        first = taken[0]
+        raise Refused(
+            "being-refunded",
+            operator=first.operator,
+            desk=first.desk,
+            at=from_us(first.created_at_us).isoformat(timespec="seconds"),
+            refund=first.number,
+        )
+
+
+def _note(connection: Connection, intent_id: int, note: IntentNote) -> None:
+    note_id = ids.take(connection, "connect_note")
+    connection.exec_driver_sql(
+        _NOTE,
+        (
+            note_id,
+            intent_id,
+            to_us(note.at),
+            note.what,
+            note.code,
+            note.text,
+            note.operator,
+            note.desk,
+            note.leg,
+        ),
+    )
+
+
+def _told(wish: Wish) -> dict[str, Any]:
+    """The call as the audit log tells it."""
+    key = wish.key
+    return {
+        "booking": f"{key.site}:{key.booking_id}:{key.transaction_id}",
+        "lines": [[line.sequence, line.value_minor] for line in wish.lines],
+        "amount_minor": wish.amount_minor,
+        "currency": wish.currency,
+        "reason": wish.reason,
+        "legs": [
+            [leg.method.value, leg.amount_minor, leg.payment_key, leg.reference, leg.masked_number]
+            for leg in wish.legs
+        ],
+        "environment": wish.environment,
+        "fingerprint": wish.fingerprint,
+        "through": "connect",
+    }

@@ -1,0 +1,146 @@
+"""Rows of the journal of Connect calls as values, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from backend_client.domain.booking import BookingKey
+from backend_client.domain.connect_intent import (
+    Intent,
+    IntentLeg,
+    IntentNote,
+    IntentState,
+    Wish,
+)
+from backend_client.domain.connect_outcome import Became, SeenRefund, Signal, Snapshot
+from backend_client.domain.legs import RefundedLine
+from backend_client.domain.refund import Method
+from backend_client.domain.resolution import Finding
+from backend_client.local.rows import fetch, id_list
+from backend_client.local.times import from_us, maybe_from_us
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Row
+
+T = TypeVar("T")
+
+
+def one(connection: Connection, intent_id: int) -> Intent:
+    (intent,) = load(connection, "id = ?", intent_id)
+    return intent
+
+
+def load(connection: Connection, where: str, *parameters: Any) -> tuple[Intent, ...]:
+    rows = fetch(connection, f"SELECT * FROM connect_intent WHERE {where} ORDER BY id", *parameters)
+    asked = id_list(row.id for row in rows)
+    lines = _grouped(connection, "connect_line", "sequence", asked, _line)
+    legs = _grouped(connection, "connect_leg", "ordinal", asked, _leg)
+    notes = _grouped(connection, "connect_note", "id", asked, _noted)
+    return tuple(
+        _intent(row, lines.get(row.id, ()), legs.get(row.id, ()), notes.get(row.id, ()))
+        for row in rows
+    )
+
+
+def _grouped(
+    connection: Connection, table: str, order: str, asked: str, made: Callable[[Row[Any]], T]
+) -> dict[int, tuple[T, ...]]:
+    statement = (
+        f"SELECT * FROM {table} WHERE intent_id IN (SELECT value FROM json_each(?)) "
+        f"ORDER BY intent_id, {order}"
+    )
+    found: dict[int, tuple[T, ...]] = {}
+    for row in fetch(connection, statement, asked):
+        found[row.intent_id] = (*found.get(row.intent_id, ()), made(row))
+    return found
+
+
+def _intent(
+    row: Row[Any],
+    lines: Sequence[RefundedLine],
+    legs: Sequence[IntentLeg],
+    notes: Sequence[IntentNote],
+) -> Intent:
+    wish = Wish(
+        key=BookingKey(row.site, row.booking_id, row.transaction_id),
+        booking_number=row.booking_number,
+        customer=row.customer,
+        currency=row.currency,
+        lines=tuple(lines),
+        legs=tuple(legs),
+        reason=row.reason,
+        commit_key=row.commit_key,
+        fingerprint=row.fingerprint,
+        environment=row.environment,
+        before=_snapshot(row.before),
+    )
+    assert wish.amount_minor == row.amount_minor, f"{row.number} does not add up"
+    return Intent(
+        id=row.id,
+        number=row.number,
+        wish=wish,
+        state=IntentState(row.state),
+        operator=row.operator,
+        desk=row.desk,
+        holder=row.holder,
+        created_at=from_us(row.created_at_us),
+        changed_at=from_us(row.changed_at_us),
+        sent_at=maybe_from_us(row.sent_at_us),
+        read_at=maybe_from_us(row.read_at_us),
+        reads=row.reads,
+        signal=None if row.signal is None else Signal(row.signal),
+        became=None if row.became is None else Became(row.became),
+        lines_gone=None if row.lines_gone is None else bool(row.lines_gone),
+        notes=tuple(notes),
+    )
+
+
+def _line(row: Row[Any]) -> RefundedLine:
+    return RefundedLine(row.sequence, row.description, row.value_minor)
+
+
+def _leg(row: Row[Any]) -> IntentLeg:
+    return IntentLeg(
+        id=row.id,
+        ordinal=row.ordinal,
+        method=Method(row.method),
+        amount_minor=row.amount_minor,
+        payment_key=row.payment_key,
+        label=row.label,
+        reference=row.reference,
+        masked_number=row.masked_number,
+        card_type=row.card_type,
+        card_expiry=row.card_expiry,
+        paid=None if row.paid is None else bool(row.paid),
+        finding=None if row.finding is None else Finding(row.finding),
+        proof=row.proof,
+    )
+
+
+def _noted(row: Row[Any]) -> IntentNote:
+    return IntentNote(
+        from_us(row.at_us), row.what, row.code, row.text, row.operator, row.desk, row.leg
+    )
+
+
+def snapshot_text(snapshot: Snapshot) -> str:
+    return json.dumps(
+        {
+            "gone": {str(sequence): gone for sequence, gone in sorted(snapshot.gone.items())},
+            "refunds": [
+                [one.amount_minor, one.payment_key, one.last_four, one.card_type]
+                for one in snapshot.refunds
+            ],
+        },
+        separators=(",", ":"),
+    )
+
+
+def _snapshot(text: str) -> Snapshot:
+    said = json.loads(text)
+    return Snapshot(
+        {int(sequence): gone for sequence, gone in said["gone"].items()},
+        tuple(SeenRefund(*one) for one in said["refunds"]),
+    )
