@@ -20,6 +20,11 @@ class Capabilities:
     """What this backend can do, and why not: a method missing from `methods` has its reason in
     `unavailable` (a code of the catalogue).
 
+    `unavailable` also says why there are no "runs", no "void", no "credit_account", no
+    "method_change" and nothing "retained", where that is so. `search_on_enter` says that each
+    lookup goes out of the house, so that it is not made while somebody types; `external_details`
+    that a card is recorded with an external payment.
+
     `arrival_days` says for each provider by name how many working days it takes (from, to) until
     the customer sees the money: the question every cashier is asked. `read_only` says that
     everything can be looked at and nothing done. `policy` are the house's rules as they are decided
@@ -37,6 +42,8 @@ class Capabilities:
     read_only: bool = False
     arrival_days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     policy: Policy | None = None
+    search_on_enter: bool = False
+    external_details: bool = False
 
 
 @dataclass(frozen=True, slots=True)

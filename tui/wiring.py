@@ -109,11 +109,14 @@ def open_backend(
     tokens: TokenSource | None = None,
     read_source: ReadSource | None = None,
 ) -> Backend:
-    """The local backend with everything it needs; `create` makes a store that is not there.
+    """The backend the settings name, with everything it needs; `create` makes a store that is not
+    there.
 
     Blocks for as long as importing SQLAlchemy and opening the file take. Raises `Refused` with a
     store-… code.
     """
+    if settings.connect is not None:
+        return _connect_backend(store_url, settings, clock, tokens)
     from backend_client.local.backend import LocalBackend
     from backend_client.local.connect import place_of
     from backend_client.local.store import Store
@@ -143,6 +146,50 @@ def open_backend(
         driver=settler,
         load=settler.load,
         send_mail=_mailing(settings, store, clock, lambda: settler.stopped),
+    )
+
+
+def _connect_backend(
+    store_url: str, settings: Settings, clock: Clock | None, tokens: TokenSource | None
+) -> Backend:
+    """The bookings are at Connect; the store keeps what was sent there, and makes itself."""
+    from backend_client.connect_settings import token_name
+    from backend_client.local.backend import LocalBackend
+    from backend_client.local.connect import place_of
+    from backend_client.local.journal import LocalJournal
+    from backend_client.local.store import Store
+    from backend_client.providers.directory import ServiceDirectory
+    from backend_client.remote.client import ConnectClient
+    from backend_client.remote.connect import ConnectBackend
+
+    connect = settings.connect
+    assert connect is not None
+    clock, tokens = clock or SystemClock(), tokens or RandomTokens()
+    environment = settings.house.environment
+    token = credentials().find(token_name(environment)).secret
+    place = place_of(store_url)
+    create = place.path is None or not (place.read_only or place.path.exists())
+    if create and place.path is not None:
+        _make_room(place.path)
+    store = Store.open(store_url, create=create, clock=clock)
+    kept_here = LocalBackend(
+        store,
+        settings=settings,
+        directory=ServiceDirectory(environment, ()),
+        settle=lambda _legs: None,
+        recover=lambda: 0,
+        read_source=_read_file,
+        clock=clock,
+        tokens=tokens,
+    )
+    return ConnectBackend(
+        settings,
+        connect,
+        client=ConnectClient(connect, token),
+        journal=LocalJournal(store),
+        kept_here=kept_here,
+        clock=clock,
+        tokens=tokens,
     )
 
 

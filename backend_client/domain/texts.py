@@ -10,6 +10,7 @@ from backend_client.domain.problems import Refused
 
 REASON_LIMIT = 200
 REFERENCE_LIMIT = 80
+KEY_LIMIT = 64
 
 _ESCAPE_CODES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"
@@ -47,6 +48,15 @@ def free_text(text: str, field: str, limit: int) -> str:
     if len(cleaned) > limit:
         raise Refused("text-invalid", field=field, limit=limit)
     return cleaned
+
+
+def commit_key(text: str) -> str:
+    """A key a plan may be committed under, so that it can be kept and shown; it may be empty."""
+    if len(text) > KEY_LIMIT or not text.isascii() or (text and not text.isprintable()):
+        raise Refused("text-invalid", field="commit key", limit=KEY_LIMIT)
+    if not any(letter.isalpha() for letter in text):
+        refuse_card_number(text, "commit key")
+    return text
 
 
 def _is_harmless(letter: str) -> bool:

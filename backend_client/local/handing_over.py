@@ -14,6 +14,7 @@ from backend_client.domain.caller import Caller
 from backend_client.domain.handing_over import HandOver, HandOverPlan, plan_hand_over
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.problems import Refused
+from backend_client.domain.staleness import stale
 from backend_client.local import bookings, refunds
 from backend_client.local.audit import Record
 from backend_client.local.books import Entry, EntryKind, post
@@ -22,7 +23,6 @@ from backend_client.local.context import Context
 from backend_client.local.finishing import read_outcome
 from backend_client.local.legs import NO_DESK
 from backend_client.local.outbox import write_mails
-from backend_client.local.staleness import stale
 from backend_client.local.timeline import HANDED_OVER
 from backend_client.local.times import to_us
 

@@ -16,6 +16,7 @@ from backend_client.domain.plan import MethodChange, MethodPlan, Part
 from backend_client.domain.planning import plan_method_change
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
+from backend_client.domain.staleness import refusal_now, what_changed_for_leg
 from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
 from backend_client.local import bookings, refunds
 from backend_client.local.audit import Record
@@ -26,7 +27,6 @@ from backend_client.local.finishing import finish
 from backend_client.local.legs import Birth, ToSend, described, give_birth
 from backend_client.local.outbox import write_mails
 from backend_client.local.refunding import Committed
-from backend_client.local.staleness import refusal_now, what_changed_for_leg
 from backend_client.local.timeline import METHOD_CHANGED
 from backend_client.local.times import to_us
 

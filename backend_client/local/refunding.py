@@ -12,14 +12,15 @@ from backend_client.answers import RefundOutcome
 from backend_client.domain import books as rules
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller
-from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.kinds import LineState
 from backend_client.domain.permissions import may
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.planning import plan_refund
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method, Origin
+from backend_client.domain.staleness import refusal_now, stale, what_changed
 from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
+from backend_client.domain.texts import commit_key
 from backend_client.local import bookings, ids, refunds
 from backend_client.local.audit import Record
 from backend_client.local.books import Entry, EntryKind, post
@@ -31,11 +32,10 @@ from backend_client.local.outbox import write_mails
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import refund as refund_table
 from backend_client.local.schema import refund_line
-from backend_client.local.staleness import refusal_now, refuse_if_taken, stale, what_changed
+from backend_client.local.staleness import refuse_if_taken
 from backend_client.local.times import to_us
 from backend_client.local.triggers import REFUND_FIXED
 
-KEY_LIMIT = 64
 _WAITING = "SELECT id FROM leg WHERE refund_id = ? AND state = 'pending' AND method = 'matched'"
 """A leg to a gift card is sent again only by giving its number again."""
 
@@ -69,7 +69,7 @@ class Refunding:
         """Do exactly `plan` in one transaction, then send its legs and read what came of it."""
         context = self._context
         may(caller, Action.REFUND, plan.amount_minor, context.policy, currency=plan.currency)
-        key = _commit_key(plan) or context.tokens.token()
+        key = commit_key(plan.commit_key) or context.tokens.token()
         now = context.now()
 
         def job(connection: Connection) -> Committed:
@@ -178,15 +178,6 @@ def _committed(
     waiting = fetch(connection, _WAITING, rows[0].id)
     to_send = ToSend(tuple(row.id for row in waiting))
     return Committed(rows[0].id, to_send, already_done=True)
-
-
-def _commit_key(plan: RefundPlan) -> str:
-    key = plan.commit_key
-    if len(key) > KEY_LIMIT or not key.isascii() or (key and not key.isprintable()):
-        raise Refused("text-invalid", field="commit key", limit=KEY_LIMIT)
-    if not any(letter.isalpha() for letter in key):
-        refuse_card_number(key, "commit key")
-    return key
 
 
 def _insert(

@@ -15,6 +15,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, needs_number
 from backend_client.domain.resolution import Resolution, ResolutionPlan, plan_resolution
 from backend_client.domain.settlement import LegResult, Outcome
+from backend_client.domain.staleness import refusal_now, stale
 from backend_client.local import bookings, refunds
 from backend_client.local.audit import Record
 from backend_client.local.changes import Event, already_noted, note
@@ -25,7 +26,6 @@ from backend_client.local.legs import NOTHING, ToSend
 from backend_client.local.refunding import Committed
 from backend_client.local.refunds import leg_number_of, number_of
 from backend_client.local.rows import fetch
-from backend_client.local.staleness import refusal_now, stale
 from backend_client.local.timeline import RESOLVED
 from backend_client.local.times import maybe_from_us
 

@@ -16,6 +16,7 @@ from backend_client.domain.plan import VoidPlan
 from backend_client.domain.planning import plan_void
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
+from backend_client.domain.staleness import refusal_now, what_changed_for_void
 from backend_client.local import bookings, refunds
 from backend_client.local.audit import Record
 from backend_client.local.books import Entry, EntryKind, post, reversal_of
@@ -33,7 +34,6 @@ from backend_client.local.legs import NOTHING
 from backend_client.local.method_changes import close_leg
 from backend_client.local.refunding import Committed
 from backend_client.local.rows import fetch
-from backend_client.local.staleness import refusal_now, what_changed_for_void
 from backend_client.local.timeline import VOIDED
 from backend_client.local.times import to_us
 

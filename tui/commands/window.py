@@ -23,7 +23,8 @@ def open_window(session: Session, beside: Callable[[], None] = lambda: None) -> 
     What can be refused without drawing is refused before: a missing terminal or store."""
     if not can_draw():
         raise Refused("terminal-needed")
-    wiring.require_store(session.store_url)
+    if session.settings.connect is None:  # with Connect the store is only a journal, made at need
+        wiring.require_store(session.store_url)
     from tui.app import TicketWindowApp
 
     def open_backend() -> Backend:

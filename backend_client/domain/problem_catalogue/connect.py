@@ -122,6 +122,12 @@ ROWS = (
     ),
     # what is typed for it
     Problem(
+        "search-too-little",
+        R,
+        "Connect wants more to look for than that.",
+        "Type the booking’s id or number, or first name and name.",
+    ),
+    Problem(
         "mask-invalid",
         R,
         "That is no masked card number.",

@@ -1,0 +1,274 @@
+"""The Backend on a Vista Connect system: bookings are there, the journal of calls is here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from backend_client.access import AccessFace
+from backend_client.answers import BookingView, Capabilities
+from backend_client.connect_settings import CONNECT_KINDS, ConnectSettings
+from backend_client.domain.caller import Action, Caller
+from backend_client.domain.card_numbers import mask_card_numbers
+from backend_client.domain.connect_intent import refund_of
+from backend_client.domain.permissions import PERMISSION_CODES, may, may_touch
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import LegState, Method
+from backend_client.domain.texts import clean_text
+from backend_client.ports import Clock, TokenSource
+from backend_client.processes import own_token
+from backend_client.remote.client import ConnectClient
+from backend_client.remote.context import Context
+from backend_client.remote.finding_out import FindingOut
+from backend_client.remote.journal import Journal
+from backend_client.remote.looking import Looking
+from backend_client.remote.not_there import NO_ACCOUNTS, NO_CHANGES, NO_RUNS, NOT_HERE, NotThere
+from backend_client.remote.planning import House
+from backend_client.remote.refunding import Refunding
+from backend_client.remote.refunds import is_shown, open_page, timeline
+from backend_client.reports import OutboxPage
+from backend_client.settings import Settings
+
+if TYPE_CHECKING:
+    from backend_client.access import Doors
+    from backend_client.answers import Hit, Lookup, OpenPage, RefundOutcome
+    from backend_client.domain.driving import DriveReport
+    from backend_client.domain.plan import RefundPlan, RefundRequest
+    from backend_client.domain.resolution import Resolution, ResolutionPlan
+    from backend_client.domain.restoring import Restored
+    from backend_client.domain.stored_value import StoredValueNumber
+    from backend_client.reports import AuditReport, DoctorReport
+
+WHO_LIMIT = 80
+RUNS, VOID, CREDIT, CHANGES, RETAINED = (
+    "runs",
+    "void",
+    "credit_account",
+    "method_change",
+    "retained",
+)
+"""What screens ask for besides methods, as keys of `Capabilities.unavailable`."""
+
+
+class KeptHere(Protocol):
+    """What is asked of the store beside Connect: its health, its records, its operators."""
+
+    @property
+    def doors(self) -> Doors: ...
+
+    def doctor(self, caller: Caller) -> DoctorReport: ...
+
+    def audit_verify(self, caller: Caller) -> AuditReport: ...
+
+    def audit_export(self, caller: Caller) -> Iterator[str]: ...
+
+    def go_on_restored(self, caller: Caller, evidence: str) -> Restored: ...
+
+    def close(self) -> None: ...
+
+
+class ConnectBackend(NotThere, AccessFace):
+    """The `Backend` protocol over one Connect system and the journal in one store.
+
+    `kept_here` is the store's own backend, for everything that is not at Connect; it is closed
+    with this one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        connect: ConnectSettings,
+        *,
+        client: ConnectClient,
+        journal: Journal,
+        kept_here: KeptHere,
+        clock: Clock,
+        tokens: TokenSource,
+    ) -> None:
+        house = House(settings.policy, settings.house.environment)
+        self._settings = settings
+        self._kept_here = kept_here
+        self._context = Context(
+            settings=connect,
+            house=house,
+            client=client,
+            journal=journal,
+            looking=Looking(connect, client, journal, clock),
+            clock=clock,
+            tokens=tokens,
+            holder=own_token(),
+        )
+        self._refunding = Refunding(self._context)
+        self._finding_out = FindingOut(self._context, self._refunding)
+
+    def capabilities(self) -> Capabilities:
+        """What all cinemas together can do; what one of them does not take is said by its plans."""
+        context, house = self._context, self._settings.house
+        cinemas = tuple(context.settings.cinemas.values())
+        unavailable = {RUNS: NO_RUNS, VOID: NO_CHANGES, CHANGES: NO_CHANGES}
+        unavailable |= {CREDIT: NO_ACCOUNTS, RETAINED: "connect-no-retention", "import": NOT_HERE}
+        for method in Method:
+            code = context.house.why_not(method, cinemas)
+            if code:
+                unavailable[method.value] = code
+        return Capabilities(
+            environment=house.environment,
+            site_name=house.name,
+            currency=cinemas[0].currency,
+            zone=house.zone,
+            methods=frozenset(one for one in CONNECT_KINDS if one.value not in unavailable),
+            unavailable=unavailable,
+            owns_seats=False,
+            read_only=context.journal.read_only,
+            policy=context.house.policy,
+            search_on_enter=True,
+            external_details=True,
+        )
+
+    # ------------------------------------------------------------ looking
+
+    def lookup(self, caller: Caller, text: str, *, limit: int = 50) -> Lookup:
+        with self._answering(caller, "lookup") as known:
+            may(known, Action.SEARCH)
+            return self._context.looking.lookup(known, text, limit, self._context.house.policy)
+
+    def recent(self, caller: Caller, *, limit: int = 50) -> tuple[Hit, ...]:
+        with self._answering(caller, "recent") as known:
+            may(known, Action.BROWSE)
+            return self._context.looking.recent(known, limit, self._context.house.policy)
+
+    def booking(self, caller: Caller, reference: str) -> BookingView:
+        with self._answering(caller, "booking") as known:
+            may(known, Action.LOOK_UP)
+            return self._view(known, reference)
+
+    def _view(self, caller: Caller, reference: str) -> BookingView:
+        looking, house = self._context.looking, self._context.house
+        found = looking.find(caller, reference)
+        if not found:
+            raise Refused("booking-not-found", text=mask_card_numbers(reference))
+        if len(found) > 1:
+            keys = [one.booking.key for one in found]
+            names = [f"{key.site}:{key.booking_id}:{key.transaction_id}" for key in keys]
+            raise Refused("booking-not-unique", text=reference, bookings=names)
+        booking = found[0].booking
+        may_touch(caller, booking)
+        policy = house.policy_of(looking.cinema(booking.key.site))
+        intents = self._context.journal.of_booking(booking.key)
+        return BookingView(
+            booking=booking,
+            verdicts=looking.verdicts(booking, policy),
+            refunds=tuple(refund_of(one, booking.id) for one in intents if is_shown(one)),
+            timeline=timeline(booking, intents),
+            policy=policy,
+        )
+
+    def refund(self, caller: Caller, number: str) -> RefundOutcome:
+        with self._answering(caller, "refund") as known:
+            may(known, Action.LOOK_UP)
+            outcome = self._refunding.outcome(known, self._context.journal.by_number(number))
+            may_touch(known, outcome.booking)
+            return outcome
+
+    def open_refunds(
+        self,
+        caller: Caller,
+        *,
+        states: frozenset[LegState] = frozenset(),
+        after: int | None = None,
+        limit: int = 200,
+    ) -> OpenPage:
+        with self._answering(caller, "open refunds") as known:
+            may(known, Action.BROWSE)
+            return open_page(self._context.journal.unfinished(), states, after, max(limit, 1))
+
+    # ------------------------------------------------------------ giving back
+
+    def preview_refund(self, caller: Caller, request: RefundRequest) -> RefundPlan:
+        with self._answering(caller, "preview") as known:
+            return self._refunding.preview(known, request)
+
+    def execute_refund(
+        self, caller: Caller, plan: RefundPlan, number: StoredValueNumber | None = None
+    ) -> RefundOutcome:
+        with self._answering(caller, "refund") as known:
+            return self._refunding.execute(known, plan, number)
+
+    def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None:
+        with self._answering(caller, "already done") as known:
+            may(known, Action.LOOK_UP)
+            return self._refunding.already_done(known, commit_key)
+
+    # ------------------------------------------------------------ finding out
+
+    def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
+        with self._answering(caller, "settle") as known:
+            may(known, Action.SETTLE)
+            return self._finding_out.go(known, patient=patient)
+
+    def stop_settling(self) -> None:
+        self._finding_out.stop()
+
+    def recover(self, caller: Caller) -> int:
+        return self.settle(caller).looked
+
+    def preview_resolution(self, caller: Caller, resolution: Resolution) -> ResolutionPlan:
+        with self._answering(caller, "preview resolution") as known:
+            return self._finding_out.preview(known, resolution)
+
+    def execute_resolution(self, caller: Caller, plan: ResolutionPlan) -> RefundOutcome:
+        with self._answering(caller, "resolve") as known:
+            return self._finding_out.execute(known, plan)
+
+    # ------------------------------------------------------------ kept here
+
+    @property
+    def doors(self) -> Doors:
+        return self._kept_here.doors
+
+    def doctor(self, caller: Caller) -> DoctorReport:
+        return self._kept_here.doctor(caller)
+
+    def audit_verify(self, caller: Caller) -> AuditReport:
+        return self._kept_here.audit_verify(caller)
+
+    def audit_export(self, caller: Caller) -> Iterator[str]:
+        return self._kept_here.audit_export(caller)
+
+    def go_on_restored(self, caller: Caller, evidence: str) -> Restored:
+        return self._kept_here.go_on_restored(caller, evidence)
+
+    def outbox(self, caller: Caller, *, limit: int = 200) -> OutboxPage:
+        with self._answering(caller, "outbox") as known:
+            may(known, Action.BROWSE)
+            return OutboxPage((), {})
+
+    def close(self) -> None:
+        self._finding_out.stop()
+        self._context.client.close()
+        self._kept_here.close()
+
+    @contextmanager
+    def _answering(self, caller: Caller, asked: str, *, anybody: bool = False) -> Iterator[Caller]:
+        """Who was denied is on record; names that are kept are inert."""
+        known = replace(
+            caller,
+            operator=_inert(caller.operator),
+            desk=_inert(caller.desk),
+            channel=_inert(caller.channel),
+            correlation_id=_inert(caller.correlation_id),
+        )
+        try:
+            if not anybody:
+                self.doors.require(known)
+            yield known
+        except Refused as refusal:
+            if refusal.code in PERMISSION_CODES:
+                self.doors.denied(known, asked, refusal)
+            raise
+
+
+def _inert(text: str) -> str:
+    return mask_card_numbers(clean_text(text, WHO_LIMIT))

@@ -1,0 +1,50 @@
+"""Where refund calls are written down before they are made; kept by the store, injected here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from backend_client.domain.booking import BookingKey
+from backend_client.domain.caller import Caller
+from backend_client.domain.connect_intent import Conclusion, Intent, Wish
+from backend_client.domain.resolution import Resolution
+
+
+class Journal(Protocol):
+    """Every writing is durable when it returns; what it refuses was not written."""
+
+    @property
+    def read_only(self) -> bool: ...
+
+    def by_commit_key(self, key: str) -> Intent | None:
+        """The call committed under this key, unless it was not done."""
+        ...
+
+    def by_number(self, number: str) -> Intent:
+        """Raises Refused: `refund-not-found`."""
+        ...
+
+    def of_booking(self, key: BookingKey) -> tuple[Intent, ...]: ...
+
+    def unfinished(self) -> tuple[Intent, ...]: ...
+
+    def recent(self, limit: int) -> tuple[BookingKey, ...]: ...
+
+    def begin(self, caller: Caller, wish: Wish, holder: str, now: datetime) -> Intent:
+        """Raises Refused: `refund-in-progress`, `being-refunded`."""
+        ...
+
+    def sending(self, intent: Intent, now: datetime) -> Intent: ...
+
+    def conclude(
+        self, caller: Caller, intent: Intent, conclusion: Conclusion, now: datetime
+    ) -> Intent:
+        """What is known already, where somebody else was first."""
+        ...
+
+    def resolve(
+        self, caller: Caller, intent: Intent, ordinal: int, found: Resolution, now: datetime
+    ) -> Intent:
+        """Raises Refused: `plan-stale` when it changed meanwhile."""
+        ...

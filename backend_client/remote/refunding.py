@@ -1,0 +1,271 @@
+"""One refund, one call, and never by itself a second one; the booking tells what became of it.
+
+The order is the whole safety: read again, plan again, compare, write down, call once, read again,
+decide, write down. Whatever breaks in between leaves a row that says so.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from backend_client.answers import RefundOutcome
+from backend_client.connect_settings import Cinema
+from backend_client.domain.booking import Booking
+from backend_client.domain.caller import Action, Caller
+from backend_client.domain.connect_intent import (
+    Intent,
+    IntentLeg,
+    IntentState,
+    Wish,
+    concluded,
+    refund_of,
+)
+from backend_client.domain.connect_outcome import Signal, classify
+from backend_client.domain.legs import RefundedLine
+from backend_client.domain.money import format_amount
+from backend_client.domain.parts import lacking
+from backend_client.domain.permissions import may
+from backend_client.domain.plan import PlannedLeg, RefundPlan, RefundRequest
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import Method
+from backend_client.domain.staleness import refusal_now, stale, what_changed
+from backend_client.domain.stored_value import StoredValueNumber
+from backend_client.domain.texts import commit_key
+from backend_client.remote.answers import Said
+from backend_client.remote.context import Context
+from backend_client.remote.planning import plan
+from backend_client.remote.reading import Reading
+from backend_client.remote.writing import refund_body
+
+_NO = {
+    Signal.DECLINED: "connect-declined",
+    Signal.FORBIDDEN: "connect-forbidden",
+    Signal.NOT_SENT: "connect-not-sent",
+}
+"""What is told of a clear no; everything else was refused."""
+
+
+class Refunding:
+    """Previews and commits refunds of one booking."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._lock = threading.Lock()
+        self._in_flight: set[int] = set()
+
+    def is_in_flight(self, intent: Intent) -> bool:
+        """Is its call being made right now by this very backend?"""
+        with self._lock:
+            return intent.id in self._in_flight
+
+    def preview(self, caller: Caller, request: RefundRequest) -> RefundPlan:
+        """The plan with a commit key of its own; nothing is written, nothing is sent."""
+        made = self._plan(caller, self._read(caller, request.booking_id), request)
+        return replace(made, commit_key=self._context.tokens.token())
+
+    def execute(
+        self, caller: Caller, wanted: RefundPlan, number: StoredValueNumber | None
+    ) -> RefundOutcome:
+        """Do exactly `wanted` with one call.
+
+        Raises Refused: `connect-declined`, `connect-refused`, `connect-forbidden` and
+        `connect-not-sent` when surely nothing was done; what is not sure is an outcome.
+        """
+        policy = self._context.house.policy
+        may(caller, Action.REFUND, wanted.amount_minor, policy, currency=wanted.currency)
+        key = commit_key(wanted.commit_key) or self._context.tokens.token()
+        done = self._already(caller, key, wanted.fingerprint)
+        if done is not None:
+            return done
+        reading = self._read(caller, wanted.request.booking_id)
+        if reading.booking.key != wanted.booking_key:
+            raise stale("this is another booking")
+        fresh = self._plan_again(caller, reading, wanted)
+        for name in fresh.missing:
+            if name != "number" or number is None:
+                raise lacking(name, fresh.legs)
+        if fresh.unacknowledged:
+            codes = [one.code for one in fresh.unacknowledged]
+            raise Refused("acknowledgement-required", codes=codes)
+        body = self._body(reading, fresh, number)
+        wish = self._wish(reading, replace(fresh, commit_key=key))
+        return self._carry_out(caller, reading.booking, wish, body)
+
+    def already_done(self, caller: Caller, key: str) -> RefundOutcome | None:
+        return self._already(caller, key)
+
+    # ------------------------------------------------------------ before the call
+
+    def _already(
+        self, caller: Caller, key: str, fingerprint: str | None = None
+    ) -> RefundOutcome | None:
+        """What was committed under this key; another plan under it is refused."""
+        intent = self._context.journal.by_commit_key(key)
+        if intent is None:
+            return None
+        if fingerprint is not None and intent.wish.fingerprint != fingerprint:
+            raise stale(f"this commit was already used for {intent.number}")
+        return self.outcome(caller, intent, already_done=True)
+
+    def _read(self, caller: Caller, booking_id: int) -> Reading:
+        looking = self._context.looking
+        return looking.read(caller, looking.key_of(booking_id))
+
+    def _cinema(self, booking: Booking) -> Cinema:
+        return self._context.looking.cinema(booking.key.site)
+
+    def _plan(self, caller: Caller, reading: Reading, request: RefundRequest) -> RefundPlan:
+        context, booking = self._context, reading.booking
+        open_one = context.looking.unfinished(booking.key)
+        if open_one is not None:
+            raise Refused("refund-in-progress", refund=open_one.number)
+        cinema = self._cinema(booking)
+        return plan(context.house, reading, cinema, caller, request, context.clock.now())
+
+    def _plan_again(self, caller: Caller, reading: Reading, wanted: RefundPlan) -> RefundPlan:
+        """The plan as it would be made now; refused unless it is the one that was shown."""
+        self._refuse_if_taken(reading.booking, wanted)
+        try:
+            fresh = self._plan(caller, reading, wanted.request)
+        except Refused as refusal:
+            raise refusal_now(refusal, reading.booking, wanted.booking_version) from refusal
+        if fresh.fingerprint != wanted.fingerprint:
+            raise what_changed(wanted, fresh)
+        return fresh
+
+    def _refuse_if_taken(self, booking: Booking, wanted: RefundPlan) -> None:
+        """Somebody was faster at this store: say who, where, when, and by which refund."""
+        lines = {line.sequence for line in wanted.lines}
+        for intent in self._context.journal.of_booking(booking.key):
+            mine = {line.sequence for line in intent.wish.lines}
+            if intent.state is IntentState.SUCCEEDED and lines & mine:
+                raise Refused(
+                    "being-refunded",
+                    operator=intent.operator,
+                    desk=intent.desk,
+                    at=intent.created_at.isoformat(timespec="seconds"),
+                    refund=intent.number,
+                )
+
+    def _body(self, reading: Reading, fresh: RefundPlan, number: StoredValueNumber | None) -> bytes:
+        """What will be sent; a gift card's number is spent here."""
+        needs_number = any(leg.method is Method.UNMATCHED for leg in fresh.legs)
+        return refund_body(
+            [line.sequence for line in fresh.lines],
+            fresh.legs,
+            [_payment_key(reading.booking, leg) for leg in fresh.legs],
+            card_number=number.spend() if number and needs_number else "",
+            card_type=self._cinema(reading.booking).stored_value_types[0],
+        )
+
+    def _wish(self, reading: Reading, fresh: RefundPlan) -> Wish:
+        booking, policy = reading.booking, self._context.house.policy
+        reason = policy.reason(fresh.request.reason)
+        wish = Wish(
+            key=booking.key,
+            booking_number=booking.number,
+            customer=booking.contact.name if booking.contact else "",
+            currency=fresh.currency,
+            lines=tuple(
+                RefundedLine(line.sequence, line.description, line.value_minor)
+                for line in fresh.lines
+            ),
+            legs=tuple(_intent_leg(place, leg, booking) for place, leg in enumerate(fresh.legs, 1)),
+            reason=reason.label if reason else fresh.request.reason,
+            commit_key=fresh.commit_key,
+            fingerprint=fresh.fingerprint,
+            environment=fresh.provider_environment,
+            before=reading.snapshot,
+        )
+        assert wish.amount_minor == fresh.amount_minor == fresh.value_minor
+        return wish
+
+    # ------------------------------------------------------------ the call
+
+    def _carry_out(
+        self, caller: Caller, booking: Booking, wish: Wish, body: bytes
+    ) -> RefundOutcome:
+        """Write down, call once, find out. After `sending` no way out says that nothing moved,
+        unless that is sure."""
+        context = self._context
+        begun = context.journal.begin(caller, wish, context.holder, context.clock.now())
+        with self._lock:
+            self._in_flight.add(begun.id)
+        try:
+            intent = context.journal.sending(begun, context.clock.now())
+            key = wish.key
+            said = context.client.refund(key.site, key.booking_id, body, caller.correlation_id)
+            intent, after = self.find_out(caller, intent, said)
+        finally:
+            with self._lock:
+                self._in_flight.discard(begun.id)
+        if intent.state is IntentState.NOT_DONE:
+            raise Refused(_NO.get(said.signal, "connect-refused"), detail=said.text)
+        shown = after.booking if after else booking
+        return RefundOutcome(refund_of(intent, booking.id), shown)
+
+    def find_out(self, caller: Caller, intent: Intent, said: Said) -> tuple[Intent, Reading | None]:
+        """Read the booking, decide by it what became of the call, and write that down."""
+        context = self._context
+        after = None if said.signal is Signal.NOT_SENT else self._read_again(caller, intent)
+        wish = intent.wish
+        snapshot = after.snapshot if after else None
+        verdict = classify(wish.intended, wish.before, snapshot, said.signal)
+        now = context.clock.now()
+        conclusion = concluded(intent, verdict, said.signal, now, said.code, said.text)
+        try:
+            return context.journal.conclude(caller, intent, conclusion, now), after
+        except Refused as refused:
+            amount = f"{format_amount(wish.amount_minor, wish.currency)} {wish.currency}"
+            raise Refused("outcome-unknown", amount=amount, refund=intent.number) from refused
+
+    def _read_again(self, caller: Caller, intent: Intent) -> Reading | None:
+        try:
+            return self._context.looking.read(caller, intent.wish.key)
+        except Refused:
+            return None
+
+    # ------------------------------------------------------------ afterwards
+
+    def outcome(
+        self, caller: Caller, intent: Intent, *, already_done: bool = False
+    ) -> RefundOutcome:
+        """The refund and its booking as it is now; where that cannot be read, what is known."""
+        reading = self._read_again(caller, intent)
+        booking = reading.booking if reading else self.known(intent)
+        return RefundOutcome(refund_of(intent, booking.id), booking, already_done)
+
+    def known(self, intent: Intent) -> Booking:
+        """A booking as far as the journal alone knows it."""
+        wish = intent.wish
+        return Booking(
+            id=self._context.looking.id_of(wish.key),
+            key=wish.key,
+            number=wish.booking_number,
+            currency=wish.currency,
+            lines=(),
+            payments=(),
+            version=len(intent.notes) + 1,
+        )
+
+
+def _payment_key(booking: Booking, leg: PlannedLeg) -> str:
+    payment = booking.payment(leg.payment_id) if leg.payment_id is not None else None
+    return payment.key if payment else ""
+
+
+def _intent_leg(place: int, leg: PlannedLeg, booking: Booking) -> IntentLeg:
+    payment = booking.payment(leg.payment_id) if leg.payment_id is not None else None
+    return IntentLeg(
+        id=0,
+        ordinal=place,
+        method=leg.method,
+        amount_minor=leg.amount_minor,
+        payment_key=payment.key if payment else "",
+        label=leg.label,
+        reference=leg.reference,
+        masked_number=payment.masked_number if payment else leg.masked_number,
+        card_type=payment.card_type if payment else leg.card_type,
+        card_expiry=payment.card_expiry if payment else leg.card_expiry,
+    )

@@ -1,0 +1,96 @@
+"""A box office whose bookings are at a scripted Connect system: wired as shipped, over a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from backend_client.backend import Backend
+from backend_client.connect_settings import Cinema as CinemaSettings
+from backend_client.connect_settings import ConnectSettings, token_name
+from backend_client.domain.incoming import IncomingBooking
+from backend_client.domain.refund import Method
+from backend_client.ports import TokenSource
+from backend_client.reports import ImportReport
+from backend_client.settings import House, Settings
+from tests.cinema import PREFIX, TOKEN, Cinema, served
+from tests.clocks import CountingTokens, SteppingClock
+from tests.contract.offices import Office
+from tui.wiring import open_backend
+
+ALL_KINDS = frozenset({Method.MATCHED, Method.EXTERNAL, Method.UNMATCHED})
+
+
+@dataclass(slots=True)
+class ConnectOffice(Office):
+    """An office that sells by telling the cinema; nothing is imported."""
+
+    cinema: Cinema = field(default_factory=Cinema)
+    folder: Path = Path()
+    settings: Settings = field(default_factory=Settings)
+
+    def sell(self, *bookings: IncomingBooking) -> ImportReport:
+        for booking in bookings:
+            self.cinema.sell(booking)
+        count = len(bookings)
+        return ImportReport("", "connect", count, count, 0, 0)
+
+
+def connect_settings(url: str, settings: Settings | None = None, **changes: object) -> Settings:
+    """A house whose one cinema, 0001, takes every kind of refund."""
+    settings = settings or Settings(house=House(currency="CHF"))
+    house = settings.house
+    plain = CinemaSettings("0001", house.name, house.currency, house.zone, kinds=ALL_KINDS)
+    cinema = replace(plain, **changes)  # type: ignore[arg-type]
+    connect = ConnectSettings(
+        url=url + PREFIX, cinemas={"0001": cinema}, headers=MappingProxyType({}), read_s=30
+    )
+    return replace(settings, connect=connect)
+
+
+def keep_token(folder: Path, token: str = TOKEN) -> None:
+    """The secret, where the settings of a user keep it."""
+    secrets = folder / "ticket-window" / "secrets"
+    secrets.mkdir(parents=True, exist_ok=True)
+    path = secrets / token_name("practice")
+    path.touch(mode=0o600)
+    path.write_text(token, encoding="ascii")
+
+
+@contextmanager
+def connect_office(
+    folder: Path,
+    settings: Settings | None = None,
+    cinema: Cinema | None = None,
+    **changes: object,
+) -> Iterator[ConnectOffice]:
+    """The backend the composition root makes; its token is a file of this folder."""
+    cinema = cinema or Cinema()
+    keep_token(folder / "config")
+    with served(cinema) as line, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        patched.delenv("CREDENTIALS_DIRECTORY", raising=False)
+        clock = SteppingClock()
+        there = connect_settings(line.url, settings, **changes)
+        backend = opened(folder, there, clock)
+        try:
+            yield ConnectOffice(backend, clock, cinema=cinema, folder=folder, settings=there)
+        finally:
+            backend.close()
+
+
+def opened(
+    folder: Path, settings: Settings, clock: SteppingClock, tokens: TokenSource | None = None
+) -> Backend:
+    return open_backend(
+        f"sqlite:///{folder / 'store.db'}",
+        settings,
+        create=False,
+        clock=clock,
+        tokens=tokens or CountingTokens(),
+    )

@@ -1,0 +1,419 @@
+"""What is of Connect's own kind: what it can do, how bookings are found, what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend_client.backend import Backend
+from backend_client.domain.caller import PEOPLE, Caller, Role
+from backend_client.domain.mail import MailState
+from backend_client.domain.plan import CreditSpend, MethodChange, Part
+from backend_client.domain.policy import DEFAULT_REASONS, Policy, Reason
+from backend_client.domain.refund import LegState, Method, RefundStatus
+from backend_client.domain.run_parameters import CreditMode, DispatchParameters
+from backend_client.domain.stored_value import StoredValueNumber
+from backend_client.ports import RandomTokens
+from backend_client.remote.client import ConnectClient
+from backend_client.settings import House, Settings
+from tests.cinema import Cinema, give_back
+from tests.clocks import START
+from tests.connect_offices import (
+    ConnectOffice,
+    connect_office,
+    connect_settings,
+    keep_token,
+    opened,
+)
+from tests.contract.offices import (
+    ADMIN,
+    CASHIER,
+    STOCK,
+    SUPERVISOR,
+    caller,
+    card,
+    cash,
+    sale,
+    ticket,
+)
+from tests.unit.refusing import refused
+from tui.wiring import open_backend
+
+ACKNOWLEDGED = frozenset({"connect-mixed-kinds"})
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[ConnectOffice]:
+    with connect_office(tmp_path) as made:
+        yield made
+        report = made.backend.doctor(SUPERVISOR)
+        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+
+
+def test_it_says_what_it_can_do_and_why_not_the_rest(office: ConnectOffice) -> None:
+    able = office.backend.capabilities()
+    assert able.methods == {Method.MATCHED, Method.EXTERNAL, Method.UNMATCHED}
+    assert able.search_on_enter
+    assert able.external_details
+    assert not able.owns_seats
+    assert not able.sends_mail
+    assert able.unavailable["runs"] == "connect-no-runs"
+    assert able.unavailable[Method.REQUESTED.value] == "connect-pays-at-once"
+    assert able.unavailable[Method.CREDIT.value] == "connect-no-accounts"
+    assert able.unavailable[Method.CASH.value] == "connect-records-external"
+    missing = {method.value for method in Method if method not in able.methods}
+    assert missing <= set(able.unavailable)
+
+
+def test_a_kind_the_cinema_does_not_take_is_off_with_its_reason(tmp_path: Path) -> None:
+    only = {"kinds": frozenset({Method.EXTERNAL})}
+    with connect_office(tmp_path, None, None, **only) as office:
+        able = office.backend.capabilities()
+        assert able.methods == {Method.EXTERNAL}
+        assert able.unavailable[Method.MATCHED.value] == "connect-kind-off"
+        office.sell(sale())
+        with refused("method-not-allowed"):
+            office.plan(office.request(2, parts=(Part(Method.MATCHED),)))
+        plan = office.plan(office.request(2))
+        assert [leg.method for leg in plan.legs] == [Method.EXTERNAL]
+        codes = {place.method: place.code for place in plan.destinations}
+        assert codes[Method.MATCHED] == codes[Method.UNMATCHED] == "connect-kind-off"
+        assert codes[Method.REQUESTED] == "connect-pays-at-once"
+
+
+# ---------------------------------------------------------------- finding
+
+
+@pytest.mark.parametrize(
+    "said", ["WPM8TS9", "wpm8ts9", "  wpm8ts9 ", "3638", "0001:WPM8TS9:3679", "0001:wpm8ts9:3679"]
+)
+def test_a_booking_opens_by_any_of_its_names(office: ConnectOffice, said: str) -> None:
+    office.cinema.sell(replace(sale(), number="3638", transaction_id="3679"))
+    view = office.backend.booking(CASHIER, said)
+    assert view.booking.key.booking_id == "WPM8TS9"
+    assert office.backend.booking(CASHIER, f"#{view.booking.id}").booking == view.booking
+    found = office.backend.lookup(CASHIER, said)
+    assert ([hit.reference for hit in found.hits], found.exact) == (["WPM8TS9"], True)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("bette davis", {"FirstName": "bette", "LastName": "davis"}),
+        ("Davis", {"LastName": "Davis"}),
+        ("bette@example.org", {"Email": "bette@example.org"}),
+        ("+41 22 000 00 01", {"Phone": "+41220000001"}),
+        ("1111", {"CardInfo": {"CardLast4Digits": "1111"}}),
+    ],
+)
+def test_what_was_typed_is_asked_for_by_its_form(
+    office: ConnectOffice, said: str, asked: dict[str, object]
+) -> None:
+    person = sale()
+    assert person.contact is not None
+    office.sell(replace(person, contact=replace(person.contact, phone="+41220000001")))
+    found = office.backend.lookup(CASHIER, said)
+    assert [hit.reference for hit in found.hits] == ["WPM8TS9"]
+    assert not found.exact
+    assert office.cinema.searches == [{"CinemaId": "0001", **asked}]
+
+
+def test_a_search_that_is_too_wide_says_what_is_wanted(office: ConnectOffice) -> None:
+    office.cinema.fewest_criteria = 2
+    office.sell(sale())
+    with refused("search-too-little"):
+        office.backend.lookup(CASHIER, "davis")
+    assert len(office.backend.lookup(CASHIER, "bette davis").hits) == 1
+
+
+def test_more_hits_than_are_read_are_told(office: ConnectOffice) -> None:
+    for number in range(30):
+        office.sell(sale(booking_id=f"WPQ{number:04d}"))
+    found = office.backend.lookup(CASHIER, "bette davis")
+    assert (len(found.hits), found.more) == (25, True)
+
+
+def test_a_hit_says_what_can_go_back(office: ConnectOffice) -> None:
+    office.sell(sale((ticket(1, collected=True), ticket(2))))
+    hit = office.backend.lookup(CASHIER, "WPM8TS9").hits[0]
+    assert (hit.paid_minor, hit.left_minor, hit.reason) == (2000, 1000, "")
+    office.refund(2)
+    hit = office.backend.lookup(CASHIER, "WPM8TS9").hits[0]
+    assert (hit.left_minor, hit.reason, hit.given_back) == (0, "collected", RefundStatus.DONE)
+
+
+# ---------------------------------------------------------------- giving back
+
+
+def test_cash_is_recorded_as_external_by_proposal(office: ConnectOffice) -> None:
+    office.sell(sale((ticket(1), ticket(2)), (cash(1500), card(500))))
+    plan = office.plan(office.request(1, 2, acknowledged=ACKNOWLEDGED))
+    assert [(leg.method, leg.amount_minor) for leg in plan.legs] == [
+        (Method.MATCHED, 500),
+        (Method.EXTERNAL, 1500),
+    ]
+    assert plan.missing == ("reference",)
+
+
+def test_a_gift_card_is_loaded_and_its_number_kept_nowhere(office: ConnectOffice) -> None:
+    office.sell(sale())
+    plan = office.plan(office.request(2, parts=(Part(Method.UNMATCHED),)))
+    assert plan.missing == ("number",)
+    with refused("number-required"):
+        office.backend.execute_refund(CASHIER, plan)
+    number = StoredValueNumber("035464666587")
+    refund = office.backend.execute_refund(CASHIER, plan, number).refund
+    assert refund.legs[0].state is LegState.SUCCEEDED
+    assert office.cinema.refunds == [
+        {
+            "sequencesToRefund": [2],
+            "unmatchedPaymentDetails": [
+                {"amountInCents": 350, "cardNumber": "035464666587", "cardType": "SVS"}
+            ],
+        }
+    ]
+    kept = b"".join(path.read_bytes() for path in office.folder.glob("store.db*"))
+    assert b"035464666587" not in kept
+    assert "035464666587" not in repr(refund)
+
+
+def test_an_external_payment_is_sent_as_the_document_shows_it(office: ConnectOffice) -> None:
+    office.sell(sale())
+    part = Part(
+        Method.EXTERNAL,
+        reference="slip 7",
+        masked_number="412403....5226",
+        card_type="VISA",
+        card_expiry="05/26",
+    )
+    refund = office.refund(2, parts=(part,)).refund
+    assert (refund.legs[0].state, refund.legs[0].reference) == (LegState.RECORDED, "slip 7")
+    assert office.cinema.refunds[0]["externalPaymentDetails"] == [
+        {
+            "amountInCents": 350,
+            "cardNumberMasked": "412403....5226",
+            "cardExpiryMonth": "05",
+            "cardExpiryYear": "26",
+            "cardType": "VISA",
+        }
+    ]
+
+
+def test_a_cinema_may_want_details_of_an_external_payment(tmp_path: Path) -> None:
+    wants = {"external_fields": frozenset({"masked_number", "card_type"})}
+    with connect_office(tmp_path, None, None, **wants) as office:
+        office.sell(sale(payments=(cash(1450),)))
+        bare = office.plan(office.request(2, parts=(Part(Method.EXTERNAL, reference="7"),)))
+        assert bare.missing == ("masked_number", "card_type")
+        with refused("external-detail-required"):
+            office.backend.execute_refund(CASHIER, bare)
+        part = Part(
+            Method.EXTERNAL, reference="7", masked_number="412403....5226", card_type="VISA"
+        )
+        assert office.refund(2, parts=(part,)).refund.status is RefundStatus.DONE
+
+
+def test_nothing_can_be_kept_back(tmp_path: Path) -> None:
+    fee = Reason("moved", "Moved", breach_fee_minor=100)
+    policy = Policy(reasons=(*DEFAULT_REASONS, fee))
+    house = Settings(house=House(currency="CHF"), policy=policy)
+    with connect_office(tmp_path, house) as office:
+        office.sell(sale())
+        for request in (
+            replace(office.request(2), retained_minor=50),
+            office.request(2, reason="moved"),
+        ):
+            with refused("connect-no-retention"):
+                office.plan(request)
+
+
+def test_the_limit_of_the_house_holds(tmp_path: Path) -> None:
+    house = Settings(house=House(currency="CHF"), policy=Policy(limit_minor=400))
+    with connect_office(tmp_path, house) as office:
+        office.sell(sale())
+        with refused("limit-exceeded"):
+            office.plan(office.request(1, 2, 3))
+        assert office.refund(1, 2, 3, by=SUPERVISOR).refund.amount_minor == 1450
+
+
+# ---------------------------------------------------------------- a crash, and other programs
+
+
+def another(office: ConnectOffice) -> Backend:
+    """A second window at the same store and cinema."""
+    return opened(office.folder, office.settings, office.clock, RandomTokens())
+
+
+def test_two_windows_give_a_line_back_once(office: ConnectOffice) -> None:
+    office.sell(sale())
+    other = another(office)
+    try:
+        theirs = replace(office.request(2), booking_id=other.booking(CASHIER, "WPM8TS9").booking.id)
+        mine, plan = office.plan(office.request(2)), other.preview_refund(CASHIER, theirs)
+        other.execute_refund(caller(operator="L. Favre", desk="7"), plan)
+        with refused("being-refunded") as caught:
+            office.backend.execute_refund(CASHIER, mine)
+        assert "L. Favre" in caught.value.message
+    finally:
+        other.close()
+    assert len(office.cinema.refunds) == 1
+
+
+def test_a_refund_made_elsewhere_meanwhile_makes_the_plan_stale(office: ConnectOffice) -> None:
+    office.sell(sale())
+    plan = office.plan(office.request(2))
+    give_back(office.cinema.bookings["0001", "WPM8TS9"], [3])
+    with refused("plan-stale"):
+        office.backend.execute_refund(CASHIER, plan)
+    assert office.cinema.refunds == []
+
+
+def test_a_program_that_ended_while_sending_leaves_a_call_that_is_looked_at(
+    office: ConnectOffice,
+) -> None:
+    """As after a kill: the row says `sending`, and nobody makes the call any more."""
+    office.sell(sale())
+
+    class Killed(BaseException):
+        pass
+
+    sends = ConnectClient.refund
+
+    def killed(*arguments: Any) -> None:
+        sends(*arguments)
+        raise Killed
+
+    plan = office.plan(office.request(2))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ConnectClient, "refund", killed)
+        with pytest.raises(Killed):
+            office.backend.execute_refund(CASHIER, plan)
+    page = office.backend.open_refunds(CASHIER)
+    assert [leg.state for leg in page.legs] == [LegState.SENDING]
+    assert office.backend.recover(SUPERVISOR) == 1
+    number = page.legs[0].refund_number
+    assert office.backend.refund(CASHIER, number).refund.status is RefundStatus.DONE
+    assert len(office.cinema.refunds) == 1
+
+
+# ---------------------------------------------------------------- who may, and what is not there
+
+Asked = Callable[[ConnectOffice, Caller], object]
+DISPATCH = DispatchParameters(START.date(), START.date(), CreditMode.NEVER, ())
+NOT_THERE: list[tuple[str, Asked, str]] = [
+    ("runs", lambda o, c: o.backend.runs(c), "connect-no-runs"),
+    ("performances", lambda o, c: o.backend.performances(c), "connect-no-runs"),
+    ("dispatch", lambda o, c: o.backend.simulate_dispatch(c, DISPATCH), "connect-no-runs"),
+    ("void", lambda o, c: o.backend.preview_void(c, "R-10001", ""), "connect-no-changes"),
+    (
+        "method",
+        lambda o, c: o.backend.preview_method_change(c, MethodChange("R-10001.1", (), "")),
+        "connect-no-changes",
+    ),
+    ("retry", lambda o, c: o.backend.preview_retry(c, "R-10001.1", ""), "connect-no-changes"),
+    ("credit", lambda o, c: o.backend.credit(c, "C-1"), "connect-no-accounts"),
+    (
+        "spend",
+        lambda o, c: o.backend.spend_credit(c, CreditSpend("C-1", 1, "CHF", "x")),
+        "connect-no-accounts",
+    ),
+    ("reconcile", lambda o, c: o.backend.reconcile(c), "connect-not-here"),
+    (
+        "import",
+        lambda o, c: o.backend.import_bookings(c, STOCK, lambda _count: None),
+        "connect-not-here",
+    ),
+    ("mail", lambda o, c: o.backend.send_mail(c), "mail-off"),
+]
+
+
+@pytest.mark.parametrize(("what", "ask", "code"), NOT_THERE, ids=[row[0] for row in NOT_THERE])
+def test_what_is_not_there_says_why(
+    office: ConnectOffice, what: str, ask: Asked, code: str
+) -> None:
+    with refused(code):
+        ask(office, SUPERVISOR)
+
+
+ALLOWED: dict[str, tuple[Asked, frozenset[Role]]] = {
+    "lookup": (lambda o, c: o.backend.lookup(c, "davis"), frozenset(PEOPLE)),
+    "recent": (lambda o, c: o.backend.recent(c), frozenset(PEOPLE)),
+    "booking": (lambda o, c: o.backend.booking(c, "WPM8TS9"), frozenset(PEOPLE)),
+    "open refunds": (lambda o, c: o.backend.open_refunds(c), frozenset(PEOPLE)),
+    "settle": (lambda o, c: o.backend.settle(c), frozenset(PEOPLE)),
+    "doctor": (lambda o, c: o.backend.doctor(c), frozenset(PEOPLE)),
+    "preview": (
+        lambda o, c: o.plan(o.request(2), c),
+        frozenset({Role.CASHIER, Role.SUPERVISOR}),
+    ),
+    "refund": (
+        lambda o, c: o.backend.execute_refund(c, o.plan(o.request(2))),
+        frozenset({Role.CASHIER, Role.SUPERVISOR}),
+    ),
+    "import": (
+        lambda o, c: o.backend.import_bookings(c, STOCK, lambda _count: None),
+        frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    ),
+    "verify": (
+        lambda o, c: o.backend.audit_verify(c),
+        frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", sorted(ALLOWED))
+@pytest.mark.parametrize("role", PEOPLE)
+def test_every_role_may_do_its_own_and_nothing_else(
+    office: ConnectOffice, asked: str, role: Role
+) -> None:
+    office.sell(sale())
+    ask, roles = ALLOWED[asked]
+    if role not in roles:
+        with refused("not-allowed"):
+            ask(office, caller(role))
+        assert '"denied"' in list(office.backend.audit_export(ADMIN))[-1]
+    elif asked == "import":
+        with refused("connect-not-here"):
+            ask(office, caller(role))
+    else:
+        ask(office, caller(role))
+
+
+def test_there_is_no_mail_to_look_at(office: ConnectOffice) -> None:
+    page = office.backend.outbox(SUPERVISOR)
+    assert page.mails == ()
+    assert page.totals.get(MailState.WAITING, 0) == 0
+
+
+def test_without_its_token_it_is_not_opened(tmp_path: Path) -> None:
+    settings = connect_settings("http://127.0.0.1:1")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CONFIG_HOME", str(tmp_path))
+        patched.delenv("CREDENTIALS_DIRECTORY", raising=False)
+        with refused("secret-missing") as caught:
+            open_backend(f"sqlite:///{tmp_path / 'store.db'}", settings, create=False)
+        assert caught.value.details["name"] == "connect.practice.token"
+        assert not (tmp_path / "store.db").exists()
+
+
+def test_a_token_that_is_not_accepted_is_named_as_that(tmp_path: Path) -> None:
+    cinema = Cinema()
+    with connect_office(tmp_path, cinema=cinema) as office:
+        office.sell(sale())
+        cinema.token = "another"
+        keep_token(tmp_path / "config")
+        with refused("connect-forbidden") as caught:
+            office.backend.lookup(CASHIER, "WPM8TS9")
+        assert "token" in caught.value.message
+
+
+def test_times_are_those_of_the_cinema(office: ConnectOffice) -> None:
+    office.sell(sale())
+    line = office.backend.booking(CASHIER, "WPM8TS9").booking.lines[0]
+    assert line.performance is not None
+    assert line.performance.starts_at == datetime(2026, 3, 22, 10, tzinfo=UTC)

@@ -1,0 +1,308 @@
+"""A Connect call that breaks: every row of the failure table, at every point, and what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend_client.answers import RefundOutcome
+from backend_client.domain.plan import Part
+from backend_client.domain.refund import LegState, Method, RefundStatus
+from backend_client.domain.resolution import Finding, Resolution
+from tests.cinema import Point, Trouble, answer
+from tests.connect_offices import ConnectOffice, connect_office
+from tests.contract.offices import CASHIER, SUPERVISOR, card, sale
+from tests.unit.providers.hosts import http
+from tests.unit.refusing import refused
+
+HTML = http(502, b"<html><h1>Bad Gateway</h1></html>", "Content-Type: text/html")
+TWO = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
+ACKNOWLEDGED = frozenset({"connect-mixed-kinds"})
+S = RefundStatus
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[ConnectOffice]:
+    with connect_office(tmp_path) as made:
+        yield made
+        report = made.backend.doctor(SUPERVISOR)
+        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+
+
+def give_back(office: ConnectOffice, trouble: Trouble) -> RefundOutcome:
+    """All of a booking paid with two cards, in one call that goes wrong."""
+    office.sell(sale(payments=TWO))
+    office.cinema.troubles = [trouble]
+    request = office.request(1, 2, 3, acknowledged=ACKNOWLEDGED)
+    outcome = office.backend.execute_refund(CASHIER, office.plan(request))
+    assert len(office.cinema.refunds) == 1
+    return outcome
+
+
+CUT = None
+DECLINED, AFTER = answer(ResultCode=12), answer(ResultCode=14)
+ROWS = [
+    # how far it got, what was answered, what the refund is then
+    (Point.EVERYTHING, answer(), S.DONE),
+    (Point.EVERYTHING, answer(204), S.DONE),
+    (Point.EVERYTHING, answer(ResultCode=0), S.DONE),
+    (Point.EVERYTHING, CUT, S.DONE),
+    (Point.EVERYTHING, HTML, S.DONE),
+    (Point.EVERYTHING, http(200, b"<html>"), S.DONE),
+    (Point.EVERYTHING, http(200, b'{"ResultCode": 0, "x'), S.DONE),
+    (Point.EVERYTHING, http(302, b"", "Location: /login"), S.DONE),
+    (Point.EVERYTHING, answer(500, ResultCode=1), S.DONE),
+    (Point.EVERYTHING, answer(ResultCode=63), S.DONE),
+    (Point.NOTHING, CUT, S.BEING_CHECKED),
+    (Point.NOTHING, HTML, S.BEING_CHECKED),
+    (Point.NOTHING, answer(), S.BEING_CHECKED),
+    (Point.NOTHING, answer(ResultCode=39), S.BEING_CHECKED),
+    (Point.NOTHING, answer(ResultCode=5), S.BEING_CHECKED),
+    (Point.NOTHING, answer(ResultCode=63), S.BEING_CHECKED),
+    (Point.NOTHING, AFTER, S.BEING_CHECKED),
+    (Point.NOTHING, answer(408), S.BEING_CHECKED),
+    (Point.FIRST_PAYMENT, DECLINED, S.REVIEW),
+    (Point.FIRST_PAYMENT, CUT, S.REVIEW),
+    (Point.ALL_PAYMENTS, AFTER, S.REVIEW),
+    (Point.ALL_PAYMENTS, CUT, S.REVIEW),
+    (Point.ALL_PAYMENTS, answer(), S.REVIEW),
+    (Point.LINES_ALONE, answer(), S.REVIEW),
+    (Point.LINES_ALONE, CUT, S.REVIEW),
+    (Point.SOME_LINES, HTML, S.REVIEW),
+]
+
+
+@pytest.mark.parametrize(("point", "said", "status"), ROWS)
+def test_what_became_of_a_call_is_read_from_the_booking(
+    office: ConnectOffice, point: Point, said: bytes | None, status: RefundStatus
+) -> None:
+    outcome = give_back(office, Trouble(point, said))
+    assert outcome.refund.status is status
+    kept = office.backend.refund(CASHIER, outcome.refund.number).refund
+    assert kept == outcome.refund
+
+
+CLEAR_NO = [
+    (DECLINED, "connect-declined"),
+    (answer(ResultCode=13), "connect-declined"),
+    (answer(400, ResultCode=57), "connect-declined"),
+    (answer(400), "connect-refused"),
+    (answer(422, message="sum"), "connect-refused"),
+    (answer(ResultCode=69), "connect-refused"),
+    (answer(404), "connect-refused"),
+    (answer(401), "connect-forbidden"),
+    (answer(403, ResultCode=79), "connect-forbidden"),
+    (answer(Result=45), "connect-forbidden"),
+    (http(429, b"", "Retry-After: 1"), "connect-not-sent"),
+]
+
+
+@pytest.mark.parametrize(("said", "code"), CLEAR_NO)
+def test_a_clear_no_with_nothing_done_may_be_tried_again_by_a_person(
+    office: ConnectOffice, said: bytes, code: str
+) -> None:
+    with refused(code):
+        give_back(office, Trouble(Point.NOTHING, said))
+    assert office.backend.open_refunds(CASHIER).legs == ()
+    again = office.plan(office.request(1, 2, 3, acknowledged=ACKNOWLEDGED))
+    assert office.backend.execute_refund(CASHIER, again).refund.status is S.DONE
+    assert len(office.cinema.refunds) == 2
+
+
+def test_the_same_plan_may_be_tried_again_after_a_clear_no(office: ConnectOffice) -> None:
+    """A command names its commit by the plan's fingerprint, which is the same as before."""
+    office.sell(sale())
+    office.cinema.troubles = [Trouble(Point.NOTHING, DECLINED)]
+    plan = office.plan(office.request(1, 2, 3))
+    with refused("connect-declined"):
+        office.backend.execute_refund(CASHIER, plan)
+    assert office.backend.already_done(CASHIER, plan.commit_key) is None
+    assert office.backend.execute_refund(CASHIER, plan).refund.status is S.DONE
+
+
+def test_what_is_not_known_blocks_the_booking_and_is_never_sent_again(
+    office: ConnectOffice,
+) -> None:
+    number = give_back(office, Trouble(Point.NOTHING, CUT)).refund.number
+    view = office.backend.booking(CASHIER, "WPM8TS9")
+    assert {verdict.code for verdict in view.verdicts.values()} == {"refund-in-progress"}
+    with refused("refund-in-progress") as caught:
+        office.plan(office.request(3))
+    assert caught.value.details["refund"] == number
+    for _ in range(3):
+        office.backend.settle(SUPERVISOR)
+    assert len(office.cinema.refunds) == 1
+
+
+def test_a_refund_that_finishes_after_our_time_out_is_found(office: ConnectOffice) -> None:
+    """It can even finish after our first reading."""
+    outcome = give_back(office, Trouble(Point.NOTHING, CUT))
+    office.clock.move(seconds=30)
+    office.cinema._carry_out(
+        office.cinema.bookings["0001", "WPM8TS9"], office.cinema.refunds[0], Point.EVERYTHING
+    )
+    report = office.backend.settle(SUPERVISOR)
+    assert report.states == {LegState.SUCCEEDED: 2}
+    assert office.backend.refund(CASHIER, outcome.refund.number).refund.status is S.DONE
+
+
+def test_unknown_becomes_review_when_the_grace_is_over_and_it_was_read_often(
+    office: ConnectOffice,
+) -> None:
+    number = give_back(office, Trouble(Point.NOTHING, CUT)).refund.number
+    for minutes in (1, 2):
+        office.clock.move(minutes=minutes)
+        office.backend.settle(SUPERVISOR)
+        assert office.backend.refund(CASHIER, number).refund.status is S.BEING_CHECKED
+    office.clock.move(minutes=3)
+    office.backend.settle(SUPERVISOR)
+    assert office.backend.refund(CASHIER, number).refund.status is S.REVIEW
+
+
+def test_who_drives_beside_a_window_reads_when_it_is_due(office: ConnectOffice) -> None:
+    give_back(office, Trouble(Point.NOTHING, CUT))
+    reads = office.cinema.reads
+    assert office.backend.settle(SUPERVISOR, patient=True).looked == 0
+    assert office.cinema.reads == reads
+    office.clock.move(minutes=2)
+    assert office.backend.settle(SUPERVISOR, patient=True).looked == 1
+    assert office.cinema.reads == reads + 1
+
+
+def test_a_booking_that_cannot_be_read_stays_unknown_and_counts_for_nothing(
+    office: ConnectOffice,
+) -> None:
+    office.sell(sale(payments=TWO))
+    plan = office.plan(office.request(1, 2, 3, acknowledged=ACKNOWLEDGED))
+    office.cinema.troubles = [Trouble(Point.NOTHING, CUT)]
+    office.cinema.before_refund = lambda: office.cinema.unreadable.extend([HTML, None, HTML, None])
+    number = office.backend.execute_refund(CASHIER, plan).refund.number
+    office.clock.move(minutes=10)
+    office.backend.settle(SUPERVISOR)
+    office.backend.settle(SUPERVISOR)
+    office.cinema.unreadable.clear()
+    assert office.backend.refund(CASHIER, number).refund.status is S.BEING_CHECKED
+
+
+def test_a_clear_no_is_still_one_when_the_booking_can_be_read_again(
+    office: ConnectOffice,
+) -> None:
+    office.sell(sale())
+    plan = office.plan(office.request(1, 2, 3))
+    office.cinema.troubles = [Trouble(Point.NOTHING, DECLINED)]
+    office.cinema.before_refund = lambda: office.cinema.unreadable.append(HTML)
+    refund = office.backend.execute_refund(CASHIER, plan).refund
+    assert refund.status is S.BEING_CHECKED
+    office.backend.settle(SUPERVISOR)
+    assert office.backend.refund(CASHIER, refund.number).refund.status is S.VOIDED
+    office.plan(office.request(1, 2, 3))
+
+
+# ---------------------------------------------------------------- manual resolution
+
+
+def decide(office: ConnectOffice, leg: str, finding: Finding) -> RefundOutcome:
+    reference = "their-9" if finding is Finding.FOUND else ""
+    said = Resolution(leg, finding, reference, "looked it up at the cinema")
+    plan = office.backend.preview_resolution(SUPERVISOR, said)
+    return office.backend.execute_resolution(SUPERVISOR, plan)
+
+
+def test_manual_resolution_says_what_went_through_and_what_not(office: ConnectOffice) -> None:
+    refund = give_back(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund
+    assert [leg.state for leg in refund.legs] == [LegState.REVIEW] * 2
+    assert [leg.attempts[-1].outcome for leg in refund.legs] == ["seen", "not_seen"]
+    page = office.backend.open_refunds(CASHIER)
+    assert [leg.leg_number for leg in page.legs] == [leg.number for leg in refund.legs]
+    assert [(one.state, one.count, one.amount_minor) for one in page.totals] == [
+        (LegState.REVIEW, 2, 1450)
+    ]
+
+
+def test_a_supervisor_clears_it_up_with_evidence(office: ConnectOffice) -> None:
+    refund = give_back(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund
+    first, second = (leg.number for leg in refund.legs)
+    half = decide(office, first, Finding.FOUND).refund
+    assert [leg.state for leg in half.legs] == [LegState.SUCCEEDED, LegState.REVIEW]
+    assert half.legs[0].provider_refund_id == "their-9"
+    done = decide(office, second, Finding.FOUND).refund
+    assert done.status is S.DONE
+    assert office.backend.open_refunds(CASHIER).legs == ()
+    events = office.backend.booking(CASHIER, "WPM8TS9").timeline
+    assert events[-1].details["outcome"] == "resolved"
+    assert "their-9" in events[-1].details["text"]
+
+
+def test_marked_not_done_the_lines_can_be_given_back_again(office: ConnectOffice) -> None:
+    refund = give_back(office, Trouble(Point.NOTHING, CUT)).refund
+    for minutes in (2, 2, 2):
+        office.clock.move(minutes=minutes)
+        office.backend.settle(SUPERVISOR)
+    for leg in refund.legs:
+        decide(office, leg.number, Finding.NOT_FOUND)
+    assert office.backend.refund(CASHIER, refund.number).refund.status is S.VOIDED
+    again = office.plan(office.request(1, 2, 3, acknowledged=ACKNOWLEDGED))
+    assert office.backend.execute_refund(CASHIER, again).refund.status is S.DONE
+
+
+def test_only_a_supervisor_decides_and_only_with_evidence(office: ConnectOffice) -> None:
+    leg = give_back(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund.legs[0].number
+    with refused("not-allowed"):
+        office.backend.preview_resolution(CASHIER, Resolution(leg, Finding.FOUND, "x"))
+    bare = office.backend.preview_resolution(SUPERVISOR, Resolution(leg, Finding.FOUND))
+    assert bare.missing == ("reference",)
+    with refused("reference-required"):
+        office.backend.execute_resolution(SUPERVISOR, bare)
+    bare = office.backend.preview_resolution(SUPERVISOR, Resolution(leg, Finding.NOT_FOUND))
+    with refused("evidence-required"):
+        office.backend.execute_resolution(SUPERVISOR, bare)
+    for unknown in ("R-10001.9", "R-9.1", "nonsense"):
+        with refused("leg-not-found"):
+            office.backend.preview_resolution(SUPERVISOR, Resolution(unknown, Finding.OTHER))
+
+
+def test_what_is_not_in_review_is_nobodys_to_decide(office: ConnectOffice) -> None:
+    leg = give_back(office, Trouble(Point.NOTHING, CUT)).refund.legs[0].number
+    with refused("not-in-review"):
+        office.backend.preview_resolution(SUPERVISOR, Resolution(leg, Finding.FOUND, "x"))
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (CUT, "connect-unreachable"),
+        (HTML, "connect-unreachable"),
+        (answer(ResultCode=5), "connect-unreachable"),
+        (answer(ResultCode=78), "booking-not-found"),
+        (answer(ResultCode=72), "connect-forbidden"),
+        (answer(ResultCode=73), "connect-misconfigured"),
+        (http(200, b"<html>"), "connect-answer"),
+        (http(200, b'{"ResultCode": 0, "Booking": {"Book'), "connect-answer"),
+        (answer(ResultCode=0, Booking={"BookingId": 7}), "connect-answer"),
+        (answer(), "connect-answer"),
+        (http(302, b"", "Location: /login"), "connect-answer"),
+        (http(401), "connect-forbidden"),
+    ],
+)
+def test_a_booking_that_cannot_be_read_before_a_refund_sends_nothing(
+    office: ConnectOffice, said: bytes | None, code: str
+) -> None:
+    office.sell(sale())
+    plan = office.plan(office.request(2))
+    office.cinema.unreadable = [said]
+    with refused(code):
+        office.backend.execute_refund(CASHIER, plan)
+    assert office.cinema.refunds == []
+    assert office.backend.recent(CASHIER) == ()
+
+
+def test_a_mixed_refund_is_warned_of_before_it_is_made(office: ConnectOffice) -> None:
+    office.sell(sale())
+    parts = (Part(Method.MATCHED, 1000), Part(Method.EXTERNAL, reference="slip 7"))
+    plan = office.plan(office.request(1, 2, 3, parts=parts))
+    assert [notice.code for notice in plan.unacknowledged] == ["connect-mixed-kinds"]
+    with refused("acknowledgement-required"):
+        office.backend.execute_refund(CASHIER, plan)
+    assert office.cinema.refunds == []
