@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
-from backend_client.local.schema import metadata, tables_since
+from backend_client.local.schema.columns import making_tables_since
 
 
 def upgrade(connection: Connection) -> None:
-    metadata.create_all(connection, tables_since(6), checkfirst=False)
+    for statement in making_tables_since(6):
+        connection.exec_driver_sql(statement)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from backend_client.local import triggers
-from backend_client.local.schema import metadata, tables_since
+from backend_client.local.schema.columns import making_tables_since
 
 
 def upgrade(connection: Connection) -> None:
-    metadata.create_all(connection, tables_since(7), checkfirst=False)
+    for statement in making_tables_since(7):
+        connection.exec_driver_sql(statement)
     for statement in GUARDS:
         connection.exec_driver_sql(statement)
 
