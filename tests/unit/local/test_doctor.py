@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from backend_client.domain.card_numbers import holds_card
 from backend_client.local.audit import AuditLog
 from backend_client.local.doctor import MOST_FINDINGS, examine
+from backend_client.local.rows import fetch
 from backend_client.local.store import Store
 from backend_client.reports import DoctorReport
 from tests.unit.local.breaks import BREAKS, Break
@@ -96,8 +97,19 @@ def test_a_connection_that_may_lose_commits_is_found(store: Store) -> None:
     assert red(report) == {"pragmas"}
 
 
+def test_a_provider_that_is_not_configured_is_found(store: Store) -> None:
+    """Only where something waits for it: what succeeded there is no concern of anybody's."""
+    report = examine(store, lambda name: name != "practice")
+    assert red(report) == {"served"}
+    found = next(check for check in report.checks if check.code == "served")
+    with store.read() as connection:
+        waiting = "method = 'matched' AND state IN ('pending', 'accepted', 'unknown')"
+        (row,) = fetch(connection, f"SELECT COUNT(*) AS n FROM leg WHERE {waiting}")
+    assert len(found.findings) == row.n > 0
+
+
 def test_every_check_is_proven_able_to_fail(store: Store) -> None:
-    elsewhere = {"key-mode", "pragmas"}
+    elsewhere = {"key-mode", "pragmas", "served"}
     proven = elsewhere.union(*(case.codes for case in BREAKS))
     codes = [check.code for check in examine(store).checks]
     assert len(codes) == len(set(codes))
