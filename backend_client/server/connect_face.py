@@ -166,8 +166,8 @@ class ConnectFace:
         correlation = correlation_id(request, CORRELATION, self._tokens)
         headers = {CORRELATION: correlation}
         try:
-            body = await body_of(request)
             caller = await self._caller(request, correlation)
+            body = await body_of(request)
             return json_answer(await run_in_threadpool(work, caller, body), headers=headers)
         except Refused as refused:
             return json_answer(refused_as(refused), headers=headers)

@@ -12,6 +12,7 @@ payment of the call is a call of its own to a provider, so this is what its tabl
 |                                    |                       | 504 payment-waits         |
 | some made, the others surely not   | second payment failed | 502 second-payment-failed |
 | any whose outcome is not known     | error after payment   | 504 outcome-unknown       |
+| none made, they wait for approval  | (there is none)       | 504 payment-waits         |
 
 A refund is taken back by voiding it, as the program that made it may. After the other failures the
 lines stay cancelled and what is owed stays in the open refunds, where a person goes on. The client
@@ -173,7 +174,8 @@ def conclude(backend: Backend, caller: Caller, outcome: RefundOutcome) -> Refund
         raise Refused("outcome-unknown", refund=refund.number, **amounts)
     if len(owed) < len(live):
         raise Refused("second-payment-failed", refund=refund.number, **amounts)
-    if _taken_back(backend, caller, refund):
+    approved = all(leg.state is not LegState.AWAITING_APPROVAL for leg in owed)
+    if approved and _taken_back(backend, caller, refund):
         raise Refused("first-payment-failed")
     waits = any(leg.state is not LegState.DECLINED for leg in owed)
     code = "payment-waits" if waits else "payment-failed"

@@ -31,6 +31,7 @@ class Host:
     def __init__(self, app: Starlette, host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        self.url = _url(*self._socket.getsockname()[:2])
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -47,11 +48,6 @@ class Host:
         )
         self._server = _Server(config)
 
-    @property
-    def url(self) -> str:
-        host, port = self._socket.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
     def stop(self) -> None:
         """Take no more calls and end when those on the wire are answered; a flag, so a signal
         handler may set it, before `serve` too."""
@@ -64,3 +60,7 @@ class Host:
 
     def close(self) -> None:
         self._socket.close()
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -78,7 +78,9 @@ ROWS = (
         "The token of {operator} does not reach this ({what}).",
         "Ask an admin for a token that does.",
     ),
-    Problem("token-missing", R, "This needs a token.", "Send it with every call; an admin makes one."),
+    Problem(
+        "token-missing", R, "This needs a token.", "Send it with each call; an admin makes one."
+    ),
     Problem("token-unknown", R, "This token is not known here.", "Ask an admin for one."),
     Problem("token-revoked", R, "This token was revoked.", "Ask an admin for another one."),
     Problem(

@@ -81,8 +81,8 @@ ROWS = (
     Problem(
         "payment-waits",
         X,
-        "A payment of {refund} could not be sent yet; {amount} is promised.",
-        "Do not send the call again, and do not pay it another way: it is sent as soon as it can.",
+        "A payment of {refund} was not sent yet; {amount} is promised.",
+        "Do not send the call again, and do not pay it another way: it is sent when it can be.",
     ),
 )
 del R, U, N, X

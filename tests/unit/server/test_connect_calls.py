@@ -298,7 +298,7 @@ async def test_a_card_number_is_found_nowhere_afterwards(
                     {
                         "amountInCents": 1450,
                         "cardNumber": CANARY,
-                        "cardCVC": "987",
+                        "cardCVC": "Q7Z",
                         "cardType": kind,
                     }
                 ]
@@ -306,7 +306,7 @@ async def test_a_card_number_is_found_nowhere_afterwards(
         )
         for kind in ("VISA", "SVS")
     ]
-    record = {"amountInCents": 1450, "cardNumberMasked": CANARY, "cardCVC": "987"}
+    record = {"amountInCents": 1450, "cardNumberMasked": CANARY, "cardCVC": "Q7Z"}
     info = SALE["PaymentInfo"] | {"CardNumber": CANARY}
     bodies += [
         (f"{place()}/refund", {"externalPaymentDetails": [record]}),
@@ -323,5 +323,5 @@ async def test_a_card_number_is_found_nowhere_afterwards(
     log = "".join(record.getMessage() for record in logged.records if record.name != "httpx")
     for text in (said, kept, log):
         assert CANARY not in text
-        assert "987" not in text.replace("2987", "")
+        assert "Q7Z" not in text
     assert SESSION not in said
