@@ -42,8 +42,8 @@ REWRITTEN_AT_ONCE = 300
 
 _WANTED = "IN (SELECT value FROM json_each(?))"
 _KNOWN = f"""
-SELECT site, booking_id, transaction_id, id, source_digest, is_paid
-FROM booking WHERE booking_id {_WANTED}"""
+SELECT b.site, b.booking_id, b.transaction_id, b.id, b.source_digest, b.is_paid, s.session
+FROM booking b LEFT JOIN order_session s ON s.booking_id = b.id WHERE b.booking_id {_WANTED}"""
 _OF_PEOPLE = f"""
 SELECT id FROM booking WHERE contact_id {_WANTED}
 UNION SELECT booking_id FROM payment WHERE payer_id {_WANTED}"""
@@ -145,10 +145,10 @@ def _sorted_out(
     for prepared in chunk:
         one = prepared.booking
         rows = known.get((one.site, one.booking_id), {})
-        row = rows.get(one.transaction_id) or _unpaid(rows)
+        row = rows.get(one.transaction_id) or _unpaid(rows) or _paid_here(rows, one)
         if row is None:
             new.append(prepared)
-        elif row.source_digest == prepared.digest:
+        elif row.source_digest == prepared.digest or _is_older(row, one):
             unchanged += 1
         else:
             changed.append((row.id, one, prepared.digest))
@@ -159,6 +159,18 @@ def _unpaid(rows: dict[str, Any]) -> Any:
     """The booking as it was before it was paid: it had no transaction of its own yet."""
     row = rows.get(_NOT_COMMITTED)
     return row if row is not None and not row.is_paid else None
+
+
+def _paid_here(rows: dict[str, Any], one: IncomingBooking) -> Any:
+    """The order whose payment was recorded here, under a transaction its source does not know."""
+    same = (row for row in rows.values() if row.session and row.session == one.order_session)
+    return next((row for row in same if row.is_paid), None)
+
+
+def _is_older(row: Any, one: IncomingBooking) -> bool:
+    """Does the source tell of an order as it was before it was paid here?"""
+    is_before = not one.is_paid and one.transaction_id == _NOT_COMMITTED
+    return is_before and row.is_paid and row.transaction_id != _NOT_COMMITTED
 
 
 def _insert(

@@ -161,6 +161,34 @@ def test_no_card_number_is_taken_anywhere(backend: LocalBackend) -> None:
             backend.take_sale_payment(SHOP, replace(SALE, **{name: "4111 1111 1111 1111"}))  # type: ignore[arg-type]
 
 
+def test_the_unpaid_order_imported_again_changes_nothing(
+    store: Store, backend: LocalBackend
+) -> None:
+    paid = backend.take_sale_payment(SHOP, SALE).booking
+    for again in (UNPAID, replace(UNPAID, channel="box-office")):
+        counts = bring_in(store, again)
+        assert (counts.added, counts.updated, counts.unchanged) == (0, 0, 1)
+    assert backend.booking(builders.caller(), "WPM8TS9").booking == paid
+    assert backend.take_sale_payment(SHOP, SALE).already_done
+
+
+def test_its_source_may_come_to_know_of_the_payment_by_itself(
+    store: Store, backend: LocalBackend
+) -> None:
+    paid = backend.take_sale_payment(SHOP, SALE).booking
+    counts = bring_in(store, booking(order_session=SESSION))
+    assert (counts.added, counts.updated) == (0, 1)
+    now = backend.booking(builders.caller(), "WPM8TS9").booking
+    assert (now.id, now.key.transaction_id) == (paid.id, "3679")
+
+
+def test_another_order_under_a_used_id_is_another_booking(
+    store: Store, backend: LocalBackend
+) -> None:
+    backend.take_sale_payment(SHOP, SALE)
+    assert bring_in(store, replace(UNPAID, order_session="next")).added == 1
+
+
 def test_it_takes_a_token_that_may_and_reaches_the_booking(backend: LocalBackend) -> None:
     for caller in (builders.caller(Role.SUPERVISOR), replace(SHOP, scope=None)):
         with refused("not-allowed"):
