@@ -12,7 +12,6 @@ from backend_client.domain.money import described
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
-from backend_client.domain.runs import RunKind
 from backend_client.domain.scopes import ScopeWord
 
 if TYPE_CHECKING:
@@ -128,13 +127,6 @@ NEEDED: Mapping[Method, Action] = MappingProxyType(
     }
 )
 """Methods that are an action of their own: a person says where the money goes."""
-
-SIMULATING: Mapping[RunKind, Action] = MappingProxyType(
-    {
-        RunKind.CANCELLATION: Action.SIMULATE_CANCELLATION,
-        RunKind.DISPATCH: Action.SIMULATE_DISPATCH,
-    }
-)
 
 NAMES: Mapping[Action, str] = MappingProxyType(
     {

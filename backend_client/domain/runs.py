@@ -13,13 +13,25 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from backend_client.domain.caller import Entrance
+from backend_client.domain.caller import Action, Entrance
 from backend_client.domain.refund import LegState
 
 
 class RunKind(StrEnum):
     CANCELLATION = "cancellation"
     DISPATCH = "dispatch"
+
+
+SIMULATING: Mapping[RunKind, Action] = MappingProxyType(
+    {
+        RunKind.CANCELLATION: Action.SIMULATE_CANCELLATION,
+        RunKind.DISPATCH: Action.SIMULATE_DISPATCH,
+    }
+)
+CARRYING_OUT: Mapping[RunKind, Action] = MappingProxyType(
+    {RunKind.CANCELLATION: Action.CANCEL_PERFORMANCE, RunKind.DISPATCH: Action.DISPATCH}
+)
+"""What whoever simulates, or carries out, a run of each kind must be allowed."""
 
 
 class RunMode(StrEnum):

@@ -232,7 +232,7 @@ def test_going_live_is_for_supervisors_and_clients_with_the_word(world: World) -
 
 
 def scoped(**narrowed: object) -> Caller:
-    return replace(asking(T, Entrance.API), scope=replace(EVERY_WORD, **narrowed))
+    return replace(asking(T, Entrance.API), scope=replace(EVERY_WORD, **narrowed))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from datetime import timedelta
 
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller, Role
-from backend_client.domain.permissions import SIMULATING, may
+from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
 from backend_client.domain.run_record import cancellation_record, dispatch_record
 from backend_client.domain.runs import (
+    SIMULATING,
     TAKEN,
     Differences,
     ItemOutcome,

@@ -31,13 +31,26 @@ from tui.screens.runs import RunsScreen
 
 @pytest.mark.parametrize("role", [Role.CASHIER, Role.ADMIN])
 @pytest.mark.parametrize("key", ["f6", "ctrl+u"])
-async def test_runs_are_refused_in_words_with_who_may(role: Role, key: str) -> None:
+async def test_everybody_looks_at_runs_and_only_supervisors_cancel(role: Role, key: str) -> None:
     app = supervised(ScriptedRuns(), role=role)
     async with cashier(app) as person:
         await go(person, key)
-        assert isinstance(app.frame, LookupScreen)
-        assert "supervisor" in person.status
+        assert isinstance(app.frame, RunsScreen)
+        await go(person, "c")
+        assert isinstance(app.frame, RunsScreen)
         assert f"B. Keller is {role.value} here" in person.status
+        assert "(supervisor)" in person.status
+
+
+@pytest.mark.parametrize("role", [Role.CASHIER, Role.ADMIN])
+async def test_everybody_simulates_a_dispatch_and_only_supervisors_go_live(role: Role) -> None:
+    backend = ScriptedRuns()
+    app = supervised(backend, role=role)
+    async with cashier(app) as person:
+        await simulated_dispatch(person)
+        await go(person, "f9")
+        assert f"B. Keller is {role.value} here" in person.status
+        assert "go_live" not in backend.calls
 
 
 async def test_the_palette_leads_to_both_forms_from_anywhere() -> None:
@@ -61,7 +74,7 @@ async def test_the_palette_refuses_a_cashier_in_words() -> None:
     app = supervised(ScriptedRuns(), role=Role.CASHIER)
     async with cashier(app) as person:
         await go(person, "ctrl+p")
-        await person.type("dispatch req")
+        await person.type("cancel a perf")
         await person.settled()
         await go(person, "enter")
         assert isinstance(app.frame, LookupScreen)

@@ -11,7 +11,7 @@ from textual.content import Content
 
 import themes
 from tui import keys
-from tui.screens.frame import FrameScreen
+from tui.screens.frame import FOR_RUNS, FrameScreen
 from tui.text.columns import pad
 
 if TYPE_CHECKING:
@@ -62,15 +62,17 @@ class Actions(Provider):
 
     @staticmethod
     def _why_not(frame: FrameScreen, action: str) -> str:
-        return frame.why_not("runs" if action in FROM_ANYWHERE else action)
+        if action not in FROM_ANYWHERE:
+            return frame.why_not(action)
+        return frame.why_not("runs") or frame.not_theirs(FOR_RUNS[action])
 
-    @staticmethod
-    def _do(window: TicketWindowApp, frame: FrameScreen, action: str) -> Callable[[], None]:
+    @classmethod
+    def _do(cls, window: TicketWindowApp, frame: FrameScreen, action: str) -> Callable[[], None]:
         if action == "quit":
             return window.way_out.take
         if action in FROM_ANYWHERE:
-            refused = bool(frame.why_not("runs"))
-            return partial(frame.action_act, "runs") if refused else partial(_begin, window, action)
+            why_not = cls._why_not(frame, action)
+            return partial(frame.refuse, why_not) if why_not else partial(_begin, window, action)
         return partial(frame.action_act, action)
 
     async def discover(self) -> Hits:

@@ -15,7 +15,7 @@ from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.money import parse_amount
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import MOST_NAMED, CancellationParameters
-from backend_client.domain.runs import PerformanceRow
+from backend_client.domain.runs import PerformanceRow, RunKind
 from tui.screens.performance_rows import PerformanceRows
 from tui.screens.reason_fields import ReasonFields
 from tui.screens.reason_rows import ReasonRows
@@ -39,6 +39,7 @@ class CancelPerformanceScreen(RunForm):
     """
 
     NAME = "cancel_performance"
+    KIND = RunKind.CANCELLATION
     AUTO_FOCUS = "#reason"
     FIELD_OF: ClassVar[dict[str, str]] = {
         **{name: name for name in (*LISTS, "methods", "files", "contacts")},

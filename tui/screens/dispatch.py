@@ -13,7 +13,7 @@ from backend_client.answers import StateTotal
 from backend_client.backend import Backend
 from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
-from backend_client.domain.runs import Run
+from backend_client.domain.runs import Run, RunKind
 from tui.screens.run_form import FIELDS_AT, LONGEST_LIST, RunForm, listed
 from tui.text.days import PRESETS, preset_of, preset_range, read_day, written
 from tui.text.money import money
@@ -32,6 +32,7 @@ class DispatchScreen(RunForm):
     with what was typed for the one before."""
 
     NAME = "dispatch"
+    KIND = RunKind.DISPATCH
     FOOTER: ClassVar[tuple[str, ...]] = ("help", "preview", "record", "open_refunds", "back")
     AUTO_FOCUS = "#preset"
     FIELD_OF: ClassVar[dict[str, str]] = {

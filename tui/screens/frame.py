@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import events
@@ -15,6 +16,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
+from backend_client.domain.caller import Action
 from backend_client.domain.problems import Refused
 from tui import keys
 from tui.widgets.frame_lines import (
@@ -39,8 +41,15 @@ LEAST_COLUMNS, LEAST_ROWS = 80, 24
 LEAVES = frozenset({"lookup", "lines", "open_refunds", "runs", "back", "open"})
 """Actions that go somewhere else; none of them may while a refund is being written."""
 
-FOR_RUNS = frozenset({"runs", "cancel_performance", "dispatch", "stop"})
-"""Actions of mass runs, which are not everybody's."""
+FOR_RUNS: Mapping[str, Action] = MappingProxyType(
+    {
+        "runs": Action.READ_RUNS,
+        "cancel_performance": Action.SIMULATE_CANCELLATION,
+        "dispatch": Action.SIMULATE_DISPATCH,
+        "stop": Action.STOP_RUN,
+    }
+)
+"""What whoever does something with mass runs must be allowed: not all of it is everybody's."""
 
 
 @dataclass(eq=False, repr=False)
@@ -236,7 +245,7 @@ class FrameScreen(Screen[None]):
         """Why the action cannot be done now; empty when it can."""
         if action in LEAVES and self.window.writing:
             return self.window.wording.text("screen.frame.writing", what=self.window.writing)
-        if action in FOR_RUNS and (theirs := self._not_theirs()):
+        if action in FOR_RUNS and (theirs := self.not_theirs(FOR_RUNS[action])):
             return theirs
         if action == "lock" and not self.window.lock.can_lock:
             return self.window.wording.text("key.lock.elsewhere")
@@ -249,12 +258,11 @@ class FrameScreen(Screen[None]):
             return wording.text(own if wording.has(own) else f"key.{action}.elsewhere")
         return ""
 
-    def _not_theirs(self) -> str:
-        """Why runs are not for who sits here; empty when they are."""
-        from backend_client.domain.caller import Action
+    def not_theirs(self, action: Action) -> str:
+        """Why this is not for who sits here; empty when it is."""
         from tui.text.who_may import not_theirs
 
-        return not_theirs(self.window.wording, self.window.caller, Action.SIMULATE_CANCELLATION)
+        return not_theirs(self.window.wording, self.window.caller, action)
 
     def action_act(self, action: str) -> None:
         """Do the action, or say why not."""

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from backend_client.domain.caller import Action
 from backend_client.domain.problems import Refused
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup_rows import HitRows
@@ -117,8 +118,8 @@ class LookupScreen(FrameScreen):
         self.refresh_frame()
 
     def footer(self) -> tuple[str, ...]:
-        """Runs are named to those whose they are; to the others the palette says whose."""
-        if self._not_theirs():
+        """Runs are named to those who carry them out; the others find them in the palette."""
+        if self.not_theirs(Action.DISPATCH):
             return super().footer()
         return ("help", "open", "preview", "runs", "open_refunds", "palette")
 

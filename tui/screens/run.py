@@ -16,6 +16,8 @@ from backend_client.backend import Backend
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import DispatchParameters
 from backend_client.domain.runs import (
+    CARRYING_OUT,
+    SIMULATING,
     Differences,
     PartRole,
     Run,
@@ -190,13 +192,17 @@ class RunScreen(FollowedRunScreen):
             return self._why_no_commit(run)
         if action == "stop" and self.phase in ("simulated", "done"):
             return self.words(f"not.stop.{self.phase}")
+        if action == "stop" and self.phase == "halted":
+            return self.not_theirs(CARRYING_OUT[run.kind])
+        if action == "preview" and self.phase == "simulated":
+            return self.not_theirs(SIMULATING[run.kind])
         if action == "preview" and self.phase == "done" and self._next() is None:
             return self.words("not.next.asking" if asks(run) else "not.next.through")
         return ""
 
     def _why_no_commit(self, run: Run) -> str:
         if self.phase == "halted":
-            return self._not_theirs()
+            return self.not_theirs(CARRYING_OUT[run.kind])
         if self.phase == "simulated":
             return self._why_no_live(run)
         return self.words(f"not.commit.{self.phase}")
@@ -210,7 +216,7 @@ class RunScreen(FollowedRunScreen):
             return self.words("not.nothing")
         if self.differences is not None and self.differences.changed_count:
             return self.words("not.changed")
-        return self._not_theirs()
+        return self.not_theirs(CARRYING_OUT[run.kind])
 
     # ------------------------------------------------------------ the next simulation
 

@@ -18,7 +18,7 @@ from backend_client.domain.run_parameters import (
     DispatchParameters,
     Through,
 )
-from backend_client.domain.runs import Run
+from backend_client.domain.runs import SIMULATING, Run, RunKind
 from backend_client.domain.texts import clean_text
 from tui.keys import bindings
 from tui.screens.simulating import SimulatingScreen
@@ -69,6 +69,7 @@ class RunForm(SimulatingScreen):
         Binding("pageup", "scroll(-1)", show=False),
         Binding("pagedown", "scroll(1)", show=False),
     ]
+    KIND: ClassVar[RunKind]
     FIELD_OF: ClassVar[dict[str, str]] = {}
     """Which field a refusal of the backend is about, by its code or by the detail that names it."""
 
@@ -234,7 +235,7 @@ class RunForm(SimulatingScreen):
     def why_not(self, action: str) -> str:
         reason = super().why_not(action)
         if not reason and action == "preview":
-            return self._not_theirs() or self._first_mistake()
+            return self.not_theirs(SIMULATING[self.KIND]) or self._first_mistake()
         return reason
 
     def _first_mistake(self) -> str:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.caller import Action, Caller, Entrance
 from backend_client.domain.card_numbers import refuse_card_number
-from backend_client.domain.permissions import SIMULATING, may
+from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_record import cancellation_of, dispatch_of
 from backend_client.domain.runs import (
+    SIMULATING,
     TOLD_TO_END,
     UNFINISHED,
     Differences,
