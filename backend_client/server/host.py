@@ -31,6 +31,8 @@ class Host:
     def __init__(self, app: Starlette, host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        # Answers go out in two pieces, and the second must not wait for a receipt of the first.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = _url(*self._socket.getsockname()[:2])
         config = uvicorn.Config(
             app,

@@ -121,6 +121,25 @@ def test_told_to_end_before_it_began_it_ends(backend: Backend) -> None:
         host.serve()
 
 
+def test_an_answer_is_not_held_back_for_a_receipt(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else every call takes some 40 ms longer."""
+    accepted: list[int] = []
+    accept = socket.socket.accept
+
+    def looked_at(listening: socket.socket) -> tuple[socket.socket, Any]:
+        line, peer = accept(listening)
+        accepted.append(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        return line, peer
+
+    monkeypatch.setattr(socket.socket, "accept", looked_at)
+    with connect_server(backend, KnownTokens()) as url, calling(url) as calls:
+        calls.get("/")
+    assert accepted
+    assert all(accepted)
+
+
 def test_nothing_of_the_framework_is_told(backend: Backend) -> None:
     with connect_server(backend, KnownTokens()) as url, calling(url) as calls:
         assert "server" not in calls.get("/").headers
