@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tui.keys import key_table
+from tui.text.permission_table import permission_table
 from tui.text.reference import command_reference
 
 README = Path(__file__).parent.parent / "README.md"
@@ -14,6 +15,7 @@ README = Path(__file__).parent.parent / "README.md"
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "keys": key_table,
     "commands": command_reference,
+    "who may": permission_table,
 }
 
 
