@@ -15,7 +15,7 @@ from backend_client.domain.problems import Refused
 from backend_client.server.connect_reading import BookingCall, SearchCall, invalid
 
 MOST_FOUND = 50
-FEWEST_CRITERIA = 2
+FEWEST_DETAILS = 2
 """Personal data is not for leafing through: one name or one day finds too many people."""
 
 
@@ -45,7 +45,7 @@ def find(
 
     named = booking_id or number
     refuse_card_number(named, "booking")
-    views = _of_reference(backend, caller, named)
+    views = _of_reference(backend, caller, cinema_id, named)
     meant = [view for view in views if is_meant(view.booking)]
     if not meant:
         raise Refused("booking-not-found", text=named)
@@ -56,13 +56,19 @@ def find(
     return meant[0]
 
 
-def _of_reference(backend: Backend, caller: Caller, reference: str) -> list[BookingView]:
+def _of_reference(
+    backend: Backend, caller: Caller, cinema_id: str, reference: str
+) -> list[BookingView]:
+    """The bookings of this id or number; of several those of this cinema alone are looked at, because
+    the token may not reach the others."""
     try:
         return [backend.booking(caller, reference)]
     except Refused as refused:
         if refused.code != "booking-not-unique":
             raise
-        return [backend.booking(caller, one) for one in refused.details["bookings"]]
+        names: list[str] = refused.details["bookings"]
+        here = [name for name in names if name.rsplit(":", 2)[0] == cinema_id]
+        return [backend.booking(caller, name) for name in here]
 
 
 def find_named(backend: Backend, caller: Caller, call: BookingCall) -> BookingView:
@@ -88,41 +94,37 @@ def search(backend: Backend, caller: Caller, call: SearchCall) -> list[BookingVi
             if refused.code != "booking-not-found":
                 raise
             return []
-    fits = list(_criteria(call, ZoneInfo(backend.capabilities().zone)))
     words = _words(call)
-    if len(fits) < FEWEST_CRITERIA or not words:
+    details = [*words, *_said(call)]
+    if not words or len(details) < FEWEST_DETAILS:
         raise invalid("search", "it needs a booking, or two details one of which is a name")
-    found = backend.lookup(caller, words, limit=MOST_FOUND).hits
+    fits = list(_tests(call, ZoneInfo(backend.capabilities().zone)))
+    found = backend.lookup(caller, " ".join(words), limit=MOST_FOUND).hits
     views = (backend.booking(caller, f"#{hit.booking_id}") for hit in found)
     at_home = (view for view in views if view.booking.key.site == call.cinema_id)
     return [view for view in at_home if all(fit(view.booking) for fit in fits)]
 
 
-def _words(call: SearchCall) -> str:
-    """What the lookup of the house is asked; it finds words in any order, accents or not."""
-    last_four = call.card_info.card_last4_digits if call.card_info else ""
+def _words(call: SearchCall) -> list[str]:
+    """What the lookup of the house finds by itself, accents or not."""
+    said = (call.first_name, call.last_name, call.email, call.phone, call.movie_name)
+    return [text for text in said if text]
+
+
+def _said(call: SearchCall) -> list[object]:
+    """What is asked for beside the words."""
     said = (
-        call.first_name,
-        call.last_name,
-        call.email,
-        call.phone,
-        call.movie_name,
-        last_four,
+        call.member_id,
+        call.session_date,
+        call.booking_date,
+        call.card_info,
         call.vista_trans_number,
     )
-    return " ".join(filter(None, said))
+    return [one for one in said if one]
 
 
-Criterion = Callable[[Booking], bool]
-
-
-def _criteria(call: SearchCall, zone: ZoneInfo) -> Iterator[Criterion]:
-    """One test for each thing asked for; what the lookup finds by itself is always fulfilled."""
-    for found_by_lookup in (call.first_name, call.last_name, call.email, call.phone):
-        if found_by_lookup:
-            yield lambda booking: True
-    if call.movie_name:
-        yield lambda booking: True
+def _tests(call: SearchCall, zone: ZoneInfo) -> Iterator[Callable[[Booking], bool]]:
+    """One test for each of the details the lookup does not know."""
     if call.vista_trans_number:
         yield lambda booking: booking.key.transaction_id == call.vista_trans_number
     if call.member_id:
@@ -132,8 +134,7 @@ def _criteria(call: SearchCall, zone: ZoneInfo) -> Iterator[Criterion]:
             )
         )
     if call.card_info is not None:
-        info = call.card_info
-        first, last = info.card_first6_digits, info.card_last4_digits
+        first, last = call.card_info.card_first6_digits, call.card_info.card_last4_digits
         yield lambda booking: any(
             one.masked_number.startswith(first) and one.masked_number.endswith(last)
             for one in booking.payments

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +15,7 @@ import httpx
 import pytest
 
 from backend_client.providers.practice_program.counter import Manners
-from tests.functional.real_command import build, command, copy, is_sound
+from tests.functional.real_command import build, command, copy, is_sound, place
 from tests.functional.serving import (
     BASE,
     FULL,
@@ -146,10 +148,10 @@ def test_a_sale_taken_elsewhere_is_imported_recorded_and_reversed(venue: Path) -
     with served(venue) as server, client(server, token_for(venue)) as calls:
         answer = calls.post(f"{BASE}/RESTTicketing.svc/order/payment", content=sale).json()
         assert (answer["Result"], answer["VistaBookingId"]) == (0, "AAA1111")
-        place = f"{BASE}/cinemas/0001/bookings/AAA1111"
-        (payment,) = calls.get(place).json()["Booking"]["Payments"]
+        there = f"{BASE}/cinemas/0001/bookings/AAA1111"
+        (payment,) = calls.get(there).json()["Booking"]["Payments"]
         back = {"amountInCents": 1000, "paymentId": payment["PaymentId"]}
-        refund = calls.post(f"{place}/refund", json={"matchedPaymentDetails": [back]})
+        refund = calls.post(f"{there}/refund", json={"matchedPaymentDetails": [back]})
         assert refund.status_code == 200, refund.text
 
 
@@ -203,3 +205,22 @@ def test_settings_without_a_store_have_nothing_to_serve(tmp_path: Path) -> None:
     config.write_text("")
     answer = command(tmp_path, "serve", "--face", "connect", "--port", "0")
     assert answer.returncode == 3
+
+
+WITHOUT_THE_EXTRA = """
+import sys
+sys.modules["uvicorn"] = None
+from tui import cli
+sys.exit(cli.run(sys.argv[1:]))
+"""
+
+
+def test_without_the_extra_it_says_what_to_install(venue: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", WITHOUT_THE_EXTRA, *place(venue), "serve", "--face", "connect"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 2
+    assert "ticket-window[server]" in answer.stderr

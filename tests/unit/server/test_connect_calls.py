@@ -145,6 +145,14 @@ async def test_the_same_id_at_another_site_is_another_booking(served: Served) ->
     assert (await served.booking())["BookingNumber"] == 3638
 
 
+async def test_what_a_token_does_not_reach_stands_in_nobodys_way(tmp_path: Path) -> None:
+    scopes = {TOKEN: Scope(frozenset({ScopeWord.BOOKINGS_READ}), frozenset({"0001"}))}
+    async with serving(tmp_path, clients=KnownTokens(scopes)) as served:
+        served.sell(sample(), sample(CinemaId="0002", BookingNumber=3999))
+        assert (await served.booking())["BookingNumber"] == 3638
+        assert code_of((await served.post(BOOKING, CALL | {"CinemaId": "0002"})).json()) == 79
+
+
 BETTE = {
     "FirstName": "Bette",
     "LastName": "Davis",
