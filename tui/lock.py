@@ -109,10 +109,11 @@ class Lock:
 
     def _open(self, known: Caller) -> None:
         """The same screen as before, with what came meanwhile."""
-        window = self._window
-        assert window.screen is self._screen
+        window, screen = self._window, self._screen
         self._sit_down(known)
         held, self._held = self._held, []
+        while window.screen is not screen:  # a question about leaving may stand above it
+            window.pop_screen()
         window.pop_screen()
         for target, message in held:
             target.post_message(message)

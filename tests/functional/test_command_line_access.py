@@ -100,6 +100,17 @@ def test_wrong_and_unknown_are_answered_alike(house: House, by: str, pin: str) -
     assert answer.json["details"] == {}
 
 
+def test_a_cashier_exports_the_own_records_of_the_audit_and_is_told_so(house: House) -> None:
+    house.staff()
+    own = house("audit", "export", pins=(PIN,), by="A. Rochat")
+    everything = house("audit", "export", pins=(OTHER,), by="B. Keller")
+    operators = {json.loads(line)["operator"] for line in own.out.splitlines()}
+    assert operators == {"A. Rochat"}
+    assert "Your own records alone" in own.err
+    assert "Your own records alone" not in everything.err
+    assert len(everything.out.splitlines()) > len(own.out.splitlines())
+
+
 def test_five_wrong_pins_lock_and_the_list_says_so(house: House) -> None:
     house.staff()
     codes = [house("open", "--json", pins=(WRONG,), by="A. Rochat").problem for _ in range(6)]

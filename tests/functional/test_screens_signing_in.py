@@ -8,7 +8,8 @@ import pytest
 
 from backend_client.domain.caller import Role
 from backend_client.domain.problems import Refused
-from tests.functional.signing_in import StaffedHouse, sign_in, staffed_window
+from tests.functional.run_steps import live_dispatch
+from tests.functional.signing_in import StaffedHouse, StaffedRuns, sign_in, staffed_window
 from tests.functional.window import Cashier, cashier, house, typist, window
 from tui.screens.booking import BookingScreen
 from tui.screens.lookup import LookupScreen
@@ -272,6 +273,26 @@ async def test_what_is_being_written_goes_on_and_is_shown_after_the_lock() -> No
         assert len(made.refunds) == 1
         await sign_in(person)
         await person.until(lambda: isinstance(person.app.frame, OutcomeScreen), "the outcome")
+
+
+async def test_a_run_goes_on_behind_the_lock_and_its_end_is_told_after_it() -> None:
+    made = StaffedRuns()
+    made.held = True
+    app = staffed_window(made)
+    app.caller = replace(app.caller, operator="B. Keller")
+    async with cashier(app) as person:
+        await sign_in(person, "2580")
+        screen = await live_dispatch(person)
+        app.lock.demand()
+        await person.settled_but_for_workers()
+        assert "A mass run goes on behind this" in person.text
+        made.advance(screen.run_id, made.count)
+        await person.until(lambda: not app.live_runs.under_way, "the run ends")
+        await person.settled()
+        assert isinstance(app.screen, SignInScreen)
+        await sign_in(person, "2580")
+        assert app.frame is screen
+        await person.until(lambda: screen.phase == "done", "the end is shown")
 
 
 async def test_an_answer_that_comes_behind_the_lock_waits_for_it() -> None:

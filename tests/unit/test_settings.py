@@ -30,6 +30,7 @@ channel = "internet"
 language = "en"
 theme = "light"
 scan_prefix = "\\u0002"
+lock_after_minutes = 15
 
 [operators]
 "A. Rochat" = "cashier"
@@ -124,6 +125,7 @@ def test_a_file_can_say_everything(tmp_path: Path) -> None:
         language="en",
         theme="light",
         scan_prefix="\x02",
+        lock_after_minutes=15,
         keymap={"commit": "ctrl+y"},
         providers=(
             ProviderSettings(
@@ -167,6 +169,9 @@ def test_the_policy_of_a_file_has_its_own_version(tmp_path: Path) -> None:
         ('[hous]\nname = "Palais"', "hous"),
         ('[desk]\nname = "  "', "desk.name"),
         ("[desk]\nscan_prefix = 30", "desk.scan_prefix"),
+        ("[desk]\nlock_after_minutes = 0", "desk.lock_after_minutes"),
+        ("[desk]\nlock_after_minutes = 61", "desk.lock_after_minutes"),
+        ('[operators]\nweb = "client"', "operators.web"),
         ('[operators]\n"A" = "boss"', "operators.A"),
         ('[operators]\n"" = "cashier"', "operators"),
         ('[operators]\n"\\u202e" = "cashier"', "operators"),

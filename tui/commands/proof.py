@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from backend_client.domain.caller import Action
+from backend_client.domain.permissions import allowed
 from backend_client.domain.problems import Refused
 from backend_client.domain.restoring import Restored
 from backend_client.reports import Check, DoctorReport
@@ -72,6 +74,8 @@ def audit(session: Session) -> int:
             return 0
         if session.args.what == "export":
             session.console.data(backend.audit_export(caller))
+            if not allowed(caller, Action.READ_AUDIT):
+                session.console.say(session.wording.text("command.audit.own_only"))
             return 0
         report = backend.audit_verify(caller)
     if report.broken_at is not None:
