@@ -168,6 +168,12 @@ def _refunding(tree: Tree) -> None:
     _to(tree, refund, "METHOD[:MINOR][@PAYMENT]", "refund.to")
     tree.option(refund, "--retain", name="refund.retain", metavar="MINOR")
     tree.option(refund, "--reference", name="refund.reference", metavar="REF")
+    for option, name, metavar in (
+        ("--card-masked", "masked_number", "MASK"),
+        ("--card-type", "card_type", "TYPE"),
+        ("--card-expiry", "card_expiry", "MM/YY"),
+    ):
+        tree.option(refund, option, name=f"refund.{name}", dest=name, metavar=metavar)
     _acknowledge(tree, refund, "refund.acknowledge")
     step = refund.add_mutually_exclusive_group(required=True)
     tree.option(step, "--preview", name="refund.preview", action="store_true")

@@ -20,11 +20,12 @@ from backend_client.settings import Settings
 
 if TYPE_CHECKING:
     from backend_client.backend import Backend
+    from backend_client.connect_settings import ConnectSettings
     from backend_client.domain.incoming import IncomingBooking
     from backend_client.domain.mailing import MailRun
     from backend_client.local.store import Store
     from backend_client.provider_settings import ProviderSettings
-    from backend_client.providers.credentials import Credentials
+    from backend_client.providers.credentials import Credentials, Secret
     from backend_client.providers.directory import ProviderDirectory, ServiceDirectory
     from backend_client.providers.practice_program.host import PracticeHost
     from backend_client.reports import ImportReport, ImportSource
@@ -191,6 +192,21 @@ def _connect_backend(
         clock=clock,
         tokens=tokens,
     )
+
+
+def probe_connect(connect: ConnectSettings, token: Secret, correlation_id: str) -> None:
+    """Ask each cinema for a booking nobody has; raises `Refused` unless the token is accepted."""
+    from backend_client.remote.client import ConnectClient, probe
+    from backend_client.remote.looking import refusal_of
+
+    client = ConnectClient(connect, token)
+    try:
+        for cinema in connect.cinemas.values():
+            refused = refusal_of(probe(client, cinema.id, correlation_id), cinema, "0")
+            if refused.code != "booking-not-found":
+                raise refused
+    finally:
+        client.close()
 
 
 def _settler(

@@ -207,6 +207,8 @@ def concluded(
     state = _S.UNKNOWN
     if verdict.became is Became.SUCCEEDED:
         state = _S.SUCCEEDED
+        if signal is Signal.CLEAN:  # went as asked: no words of the answer are needed
+            code = text = ""
     elif verdict.became is Became.NOT_DONE:
         state = _S.NOT_DONE
     elif verdict.became.needs_person:
@@ -298,7 +300,6 @@ def _leg(intent: Intent, one: IntentLeg) -> Leg:
         amount_minor=one.amount_minor,
         state=leg_state(intent, one),
         requested_at=intent.created_at,
-        provider=PROVIDER if one.method in SENT_TO_PROVIDERS else "",
         provider_refund_id=one.proof,
         reference=one.reference,
         label=one.label,

@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Any
 from backend_client.domain.problems import Refused
 from backend_client.provider_settings import PRACTICE_PROGRAM, ProviderSettings
 from tui import wiring
+from tui.commands.config_connect import (
+    ConnectChecked,
+    checked_connect,
+    connect_json,
+    connect_lines,
+)
 from tui.commands.config_mail import MailChecked, checked_mail, mail_json, mail_lines
 from tui.commands.session import Session
 from tui.text.columns import table
@@ -40,17 +46,21 @@ def check(session: Session) -> int:
     """0 when everything fits, 2 when something has to be mended."""
     checked = [_checked(session, settings) for settings in session.settings.providers]
     mail = checked_mail(session)
-    mistakes = sum(not one.is_right for one in checked) + (mail is not None and not mail.is_right)
+    connect = checked_connect(session)
+    beside = [one for one in (mail, connect) if one is not None]
+    mistakes = sum(not one.is_right for one in (*checked, *beside))
     console = session.console
     red = Refused("config-red", count=mistakes)
     if console.json:
         if mistakes:
-            return console.refuse(red, beside=_json(session, checked, mail))
-        console.value(_json(session, checked, mail))
+            return console.refuse(red, beside=_json(session, checked, mail, connect))
+        console.value(_json(session, checked, mail, connect))
         return 0
     console.data(_lines(session, checked))
     if mail is not None:
         console.data(("", *mail_lines(session, mail)))
+    if connect is not None:
+        console.data(("", *connect_lines(session, connect)))
     if mistakes:
         return console.refuse(red)
     console.say(session.wording.text("command.config.all_ok"))
@@ -89,7 +99,7 @@ def _lines(session: Session, checked: list[Checked]) -> list[str]:
         (text("command.config.store"), inert(session.store_url)),
     ]
     lines = table(facts)
-    if not checked:
+    if not checked and session.settings.connect is None:
         practice = settings.house.environment == wiring.PRACTICE
         none = "none_practice" if practice else "none"
         lines += ["", text(f"command.config.{none}")]
@@ -158,13 +168,19 @@ def _arranged_facts(session: Session, arranged: Arranged) -> list[tuple[str, str
     ]
 
 
-def _json(session: Session, checked: list[Checked], mail: MailChecked | None) -> dict[str, Any]:
+def _json(
+    session: Session,
+    checked: list[Checked],
+    mail: MailChecked | None,
+    connect: ConnectChecked | None,
+) -> dict[str, Any]:
     return {
         "config": str(session.config) if session.config else None,
         "environment": session.settings.house.environment,
         "store": session.store_url,
         "providers": [_provider_json(session, one) for one in checked],
         "mail": mail_json(session, mail) if mail else None,
+        "connect": connect_json(session, connect) if connect else None,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from backend_client.domain.external_details import EXTERNAL_DETAILS
 from backend_client.domain.kinds import FeeKind
 from backend_client.domain.problem import MoneyMoved
 from backend_client.domain.refund import LegState, Method
@@ -69,6 +70,9 @@ LEG = _object(
         "payment": _text("the key of the payment it goes back to, or empty"),
         "provider": _text(),
         "reference": _text("proof of a payment already made, or empty"),
+        "masked_number": _text("the card of an external payment, masked, or empty"),
+        "card_type": _text("its type, or empty"),
+        "card_expiry": _text("its expiry as in 2030-12, or empty"),
         "label": _text("the payment or account in words"),
     },
 )
@@ -130,7 +134,10 @@ PLAN: Mapping[str, Schema] = {
     "kept_fees": _list(KEPT_FEE),
     "notices": _list(NOTICE),
     "unacknowledged": _list(CODE, "codes that --acknowledge must name before a commit"),
-    "missing": _list({"enum": ["reason", "reference", "number"]}, "what a commit still needs"),
+    "missing": _list(
+        {"enum": ["reason", "reference", *EXTERNAL_DETAILS, "number"]},
+        "what a commit still needs",
+    ),
     "destinations": _list(DESTINATION),
     "provider_environment": _text("practice, test or live"),
     "fingerprint": FINGERPRINT,

@@ -8,6 +8,8 @@ from dataclasses import replace
 from backend_client.answers import BookingView, RefundOutcome
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
+from backend_client.domain.external_details import EXTERNAL_DETAILS
+from backend_client.domain.parts import lacking
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import RefundStatus
@@ -17,7 +19,7 @@ from tui.commands.outcome import tell
 from tui.commands.plan_words import PlanWords
 from tui.commands.session import Session
 from tui.commands.shapes import plan_json
-from tui.commands.to import parse_parts, whole_minor
+from tui.commands.to import card_of, parse_parts, whole_minor
 from tui.text.problems import verdict_text
 
 UNFINISHED = frozenset(
@@ -60,6 +62,8 @@ def _done(
 
 
 def _fresh(session: Session, backend: Backend, caller: Caller, view: BookingView) -> int:
+    if card_of(session) and not backend.capabilities().external_details:
+        raise session.usage("card_not_kept")
     plan = backend.preview_refund(caller, _request(session, view))
     if session.args.commit:
         return _commit(session, backend, caller, view, plan)
@@ -176,6 +180,8 @@ def _unacknowledged(plan: RefundPlan) -> Refused | None:
 
 
 def _missing(plan: RefundPlan, what: str) -> Refused:
+    if what in EXTERNAL_DETAILS:
+        return lacking(what, plan.legs)
     if what == "reason":
         return Refused("reason-required")
     methods = sorted({leg.method.value for leg in plan.legs if not leg.reference})

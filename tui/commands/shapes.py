@@ -216,6 +216,9 @@ def _planned_leg_json(leg: PlannedLeg, booking: Booking, currency: str) -> Json:
         "payment": payment_key(booking, leg.payment_id),
         "provider": leg.provider,
         "reference": leg.reference,
+        "masked_number": leg.masked_number,
+        "card_type": leg.card_type,
+        "card_expiry": leg.card_expiry,
         "label": leg.label,
     }
 

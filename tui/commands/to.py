@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from backend_client.domain.external_details import EXTERNAL_DETAILS
 from backend_client.domain.money import parse_minor
 from backend_client.domain.parts import RECORDS
 from backend_client.domain.plan import Part
@@ -19,14 +20,25 @@ WITH_CURRENCY = re.compile(r"[0-9.,]+ ?([A-Za-z]{3})")
 def parse_parts(session: Session, typed: Sequence[str], currency: str) -> tuple[Part, ...]:
     """The parts in the order typed; `--reference` belongs to every part that is a record."""
     reference: str = session.args.reference or ""
-    parts = tuple(_part(session, text, currency, reference) for text in typed)
+    card = card_of(session)
+    parts = tuple(_part(session, text, currency, reference, card) for text in typed)
+    if card and not any(part.method is Method.EXTERNAL for part in parts):
+        raise session.usage("card_details")
     if reference and not any(part.method in RECORDS for part in parts):
         records = ", ".join(sorted(method.value for method in RECORDS))
         raise session.usage("reference", methods=records)
     return parts
 
 
-def _part(session: Session, text: str, currency: str, reference: str) -> Part:
+def card_of(session: Session) -> Mapping[str, str]:
+    """The card an external payment is recorded with, as far as it was said."""
+    said = vars(session.args)
+    return {name: said[name] for name in EXTERNAL_DETAILS if said.get(name)}
+
+
+def _part(
+    session: Session, text: str, currency: str, reference: str, card: Mapping[str, str]
+) -> Part:
     way, _, payment = text.partition("@")
     name, colon, figure = way.partition(":")
     try:
@@ -39,6 +51,7 @@ def _part(session: Session, text: str, currency: str, reference: str) -> Part:
         positive_minor(figure, currency) if colon else None,
         payment.strip(),
         reference if method in RECORDS else "",
+        **(card if method is Method.EXTERNAL else {}),
     )
 
 

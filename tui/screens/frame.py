@@ -245,8 +245,10 @@ class FrameScreen(Screen[None]):
         """Why the action cannot be done now; empty when it can."""
         if action in LEAVES and self.window.writing:
             return self.window.wording.text("screen.frame.writing", what=self.window.writing)
-        if action in FOR_RUNS and (theirs := self.not_theirs(FOR_RUNS[action])):
-            return theirs
+        if action in FOR_RUNS:
+            why = self.not_there("runs") or self.not_theirs(FOR_RUNS[action])
+            if why:
+                return why
         if action == "lock" and not self.window.lock.can_lock:
             return self.window.wording.text("key.lock.elsewhere")
         known = self.window.capabilities
@@ -257,6 +259,16 @@ class FrameScreen(Screen[None]):
             wording = self.window.wording
             return wording.text(own if wording.has(own) else f"key.{action}.elsewhere")
         return ""
+
+    def not_there(self, what: str) -> str:
+        """Why this backend has no such thing; empty when it has."""
+        known = self.window.capabilities
+        code = known.unavailable.get(what) if known is not None else None
+        if code is None:
+            return ""
+        from tui.text.problems import problem_text
+
+        return problem_text(self.window.wording, code, {}).message
 
     def not_theirs(self, action: Action) -> str:
         """Why this is not for who sits here; empty when it is."""

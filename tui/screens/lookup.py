@@ -110,7 +110,7 @@ class LookupScreen(FrameScreen):
         if known is not None and known.read_only:
             self.say(self.window.wording.text("screen.frame.read_only"), Level.WARNING)
         else:
-            self.say(self.words("hint"), Level.HINT)
+            self.say(self._hint, Level.HINT)
         if self._wanted is not None:
             self._open_text(self._wanted)
         else:
@@ -119,7 +119,7 @@ class LookupScreen(FrameScreen):
 
     def footer(self) -> tuple[str, ...]:
         """Runs are named to those who carry them out; the others find them in the palette."""
-        if self.not_theirs(Action.DISPATCH):
+        if self.not_there("runs") or self.not_theirs(Action.DISPATCH):
             return super().footer()
         return ("help", "open", "preview", "runs", "open_refunds", "palette")
 
@@ -162,7 +162,7 @@ class LookupScreen(FrameScreen):
         with self.prevent(Input.Changed):
             self.box.value = ""
         self._wanted = None
-        self.say(self.words("hint"), Level.HINT)
+        self.say(self._hint, Level.HINT)
         self._look()
 
     def came_back(self) -> None:
@@ -179,7 +179,21 @@ class LookupScreen(FrameScreen):
             self._chosen_from = ""
         if self._timer is not None:
             self._timer.stop()
+        if self._searches_on_enter and event.value.strip():
+            self.forget("look")
+            self.say(self.words("hint_on_enter"), Level.HINT)
+            return
         self._timer = self.set_timer(DEBOUNCE_S, self._look)
+
+    @property
+    def _searches_on_enter(self) -> bool:
+        """Does every search go out of the house? Then not for each letter."""
+        known = self.window.capabilities
+        return known is not None and known.search_on_enter
+
+    @property
+    def _hint(self) -> str:
+        return self.words("hint_on_enter" if self._searches_on_enter else "hint")
 
     def _look(self) -> None:
         """Ask for what the box says now; nothing in it means the recent bookings."""
@@ -210,7 +224,7 @@ class LookupScreen(FrameScreen):
         if not found.hits:
             self._nothing(found.text.strip())
         elif self.said.level is Level.REFUSED:
-            self.say(self.words("hint"), Level.HINT)
+            self.say(self._hint, Level.HINT)
 
     def _show_recent(self, hits: Sequence[Hit]) -> None:
         self._shown = None
@@ -238,6 +252,7 @@ class LookupScreen(FrameScreen):
 
     def _count(self, found: int, total: int, *, more: bool) -> None:
         key = "count_more" if more else "count"
+        key = f"{key}_there" if self._searches_on_enter else key
         self.query_one("#count", Static).update(
             Content(self.words(key, found=f"{found:,}", total=f"{total:,}"))
         )
@@ -309,7 +324,7 @@ class LookupScreen(FrameScreen):
         text, self._wanted = self._wanted or found.text, None
         newer = self.box.value.strip() not in ("", text.strip())
         if found.hits and (found.exact or len(found.hits) == 1):
-            self.say(self.words("hint"), Level.HINT)
+            self.say(self._hint, Level.HINT)
             if not newer:
                 self._show(found)
                 self._put_back(text)

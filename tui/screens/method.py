@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from backend_client.answers import BookingView, RefundOutcome
+from backend_client.domain.external_details import EXTERNAL_DETAILS
 from backend_client.domain.plan import RefundPlan, RefundRequest
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
@@ -86,6 +87,9 @@ class MethodScreen(TypedFieldsScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
+        known = self.window.capabilities
+        if known is not None and "retained" in known.unavailable:
+            self.sheet.rest.keep_nothing()
         self.sheet.show_titles(self.size.width - 1)
         if self.draft.typed is None:
             self.ask_plan(show=self._preview_first)
@@ -255,7 +259,7 @@ class MethodScreen(TypedFieldsScreen):
 
     def _lacking(self, plan: RefundPlan) -> str:
         """What the commit still needs, in words; empty when nothing."""
-        for name in ("reason", "reference"):
+        for name in ("reason", "reference", *EXTERNAL_DETAILS):
             if name in plan.missing:
                 return self.words(f"lacking.{name}")
         if plan.unacknowledged:

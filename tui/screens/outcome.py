@@ -15,7 +15,7 @@ from textual.content import Content
 from backend_client.answers import RefundOutcome
 from backend_client.domain.legs import Leg
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import OPEN, RefundStatus
+from backend_client.domain.refund import OPEN, LegState, RefundStatus
 from backend_client.domain.texts import clean_text
 from tui.screens.frame import FrameScreen
 from tui.screens.states import leg_state, refund_state
@@ -186,8 +186,16 @@ class OutcomeScreen(FrameScreen):
         left: list[Part] = ["   ", destination(leg, self.window.wording)]
         if reference:
             left.append((f" · {reference}", "$muted"))
+        if leg.state is LegState.REVIEW and leg.attempts:
+            # What went through and what did not is what a person has to know first.
+            left.append((f" · {self._last_found(leg)}", "$warn"))
         state = leg_state(self.window.wording, leg.state, leg.method)
         return spread(width, left, [state, self._amount(leg.amount_minor)])
+
+    def _last_found(self, leg: Leg) -> str:
+        key = f"attempt.{leg.attempts[-1].outcome}"
+        wording = self.window.wording
+        return wording.text(key) if wording.has(key) else inert(leg.attempts[-1].outcome)
 
     def _receipt(self, outcome: RefundOutcome) -> list[str]:
         capabilities = self.window.capabilities

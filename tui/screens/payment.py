@@ -203,10 +203,14 @@ class PaymentScreen(FrameScreen):
         return self._row(left, [state, f"{figure} "])
 
     def _lacks_provider(self, leg: Leg) -> bool:
-        """Does it wait for a provider that the settings name no more?"""
+        """Does it wait for a provider that the settings name no more? What a ticketing system pays
+        out itself names none."""
         known = self.window.capabilities
         return (
-            known is not None and leg.waits_for_provider and leg.provider not in known.arrival_days
+            known is not None
+            and leg.waits_for_provider
+            and leg.provider != ""
+            and leg.provider not in known.arrival_days
         )
 
     def _action(self, action: str, width: int) -> Iterable[Row]:

@@ -44,6 +44,12 @@ class ResolveScreen(LegSheet):
     def finding(self) -> Finding:
         return FINDINGS[self.query_one(Picker).index]
 
+    @property
+    def _is_done_elsewhere(self) -> bool:
+        """Does a ticketing system pay out by itself, so that nothing of it is changed here?"""
+        known = self.window.capabilities
+        return known is not None and "method_change" in known.unavailable
+
     def show_fields(self) -> None:
         found = self.finding is Finding.FOUND
         reference = self.query_one("#reference", FieldRow)
@@ -76,7 +82,7 @@ class ResolveScreen(LegSheet):
         key = {
             LegState.SUCCEEDED: "found",
             LegState.PENDING: "again",
-            LegState.DECLINED: "declined",
+            LegState.DECLINED: "not_done" if self._is_done_elsewhere else "declined",
         }.get(plan.after, "open")
         yield self.words(
             f"will.{key}",

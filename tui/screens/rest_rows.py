@@ -66,6 +66,10 @@ class RestRows(Vertical):
         self._field.mistake = self.mistake is not None
         self.post_message(self.Retained(retained))
 
+    def keep_nothing(self) -> None:
+        """Nothing can be kept back here, so nobody is asked."""
+        self.query_one(FieldRow).display = False
+
     def show(self, placement: Placement | None) -> None:
         """The rest as it is now: zero and ticked, or how much is missing."""
         note: list[Part] = []

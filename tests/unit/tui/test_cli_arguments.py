@@ -22,7 +22,8 @@ SYNOPSIS = (
     "ticket-window lookup TEXT… [--json]",
     "ticket-window show BOOKING|REFUND [--json | --receipt]",
     "ticket-window refund BOOKING (--lines 1,2 | --all) --reason TEXT "
-    "[--to METHOD[:MINOR][@PAYMENT]]… [--retain MINOR] [--reference REF] [--acknowledge CODE]… "
+    "[--to METHOD[:MINOR][@PAYMENT]]… [--retain MINOR] [--reference REF] [--card-masked MASK] "
+    "[--card-type TYPE] [--card-expiry MM/YY] [--acknowledge CODE]… "
     "(--preview | --commit) [--plan FINGERPRINT] [--json]",
     "ticket-window method LEG --to METHOD[:MINOR]… --reason TEXT [--reference REF] [--json]",
     "ticket-window number LEG [--json]",
