@@ -40,6 +40,7 @@ _RESULT_OF_KIND = {
     Kind.UNAVAILABLE: 2,
 }
 
+# No 409: clients of Connect take a conflict for an outcome to be found out; nothing was done here.
 _STATUSES: Mapping[int, tuple[str, ...]] = MappingProxyType(
     {
         400: ("selection-empty",),
@@ -51,14 +52,6 @@ _STATUSES: Mapping[int, tuple[str, ...]] = MappingProxyType(
             "sign-in-needed",
             "method-not-allowed",
             "unmatched-disabled",
-        ),
-        409: (
-            "booking-not-unique",
-            "already-refunded",
-            "line-not-sold",
-            "plan-stale",
-            "being-refunded",
-            "acknowledgement-required",
         ),
         412: ("precondition-failed",),
         413: ("request-too-large",),

@@ -59,8 +59,8 @@ def find(
 def _of_reference(
     backend: Backend, caller: Caller, cinema_id: str, reference: str
 ) -> list[BookingView]:
-    """The bookings of this id or number; of several those of this cinema alone are looked at, because
-    the token may not reach the others."""
+    """The bookings of this id or number; of several only those of this cinema are looked at: the
+    token may not reach the others."""
     try:
         return [backend.booking(caller, reference)]
     except Refused as refused:

@@ -164,9 +164,14 @@ def _money(amount_minor: int, payment: Payment | None, reference: str = "") -> d
         "MaskedCardNumber": payment.masked_number.replace(MASK, ".") if payment else "",
         "CardType": payment.card_type if payment else "",
         "TenderCategory": _tender(payment.method) if payment else "",
-        "BankReference": reference or (payment.bank_reference if payment else ""),
+        "BankReference": reference or (_reference(payment) if payment else ""),
         "CardExpiry": payment.card_expiry.replace("-", "") if payment else "",
     }
+
+
+def _reference(payment: Payment) -> str:
+    """What the payment can be reversed by: the bank's reference, else the provider's."""
+    return payment.bank_reference or payment.provider_reference
 
 
 def _tender(method: PaymentMethod) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 
 from backend_client.settings import House, Settings
-from tests.connect_offices import ConnectOffice, connect_office
+from tests.connect_offices import connect_office
 from tests.contract import test_reading, test_refunds
-from tests.contract.offices import SUPERVISOR
+from tests.contract.offices import SUPERVISOR, Office
+from tests.served_office import served_office
 
 NO_SEARCH = "Connect finds by whole names, never by a part, a seat or as one types"
 NO_REQUESTED = "Connect pays at once: nothing is requested, credited, kept back or handed out"
@@ -77,9 +79,16 @@ OFFERED = [
 ]
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path, Settings(house=House(currency="CHF"))) as made:
+AT: Mapping[str, Callable[[Path, Settings], AbstractContextManager[Office]]] = {
+    "scripted": connect_office,
+    "served": served_office,
+}
+"""A scripted system that knows the document alone, and our own face over a store."""
+
+
+@pytest.fixture(params=sorted(AT))
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    with AT[request.param](tmp_path, Settings(house=House(currency="CHF"))) as made:
         yield made
         report = made.backend.doctor(SUPERVISOR)
         assert {check.code: check.findings for check in report.checks if not check.ok} == {}
@@ -87,7 +96,7 @@ def office(tmp_path: Path) -> Iterator[ConnectOffice]:
 
 @pytest.mark.parametrize(("case", "values"), OFFERED)
 def test_connect_keeps_the_contract(
-    office: ConnectOffice, case: Callable[..., None], values: dict[str, Any]
+    office: Office, case: Callable[..., None], values: dict[str, Any]
 ) -> None:
     case(office, **values)
 

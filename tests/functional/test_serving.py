@@ -119,7 +119,7 @@ def test_killed_in_the_middle_of_a_refund_it_is_made_once(venue: Path, tmp_path:
         assert json.loads(settled.stdout)["states"] == {"succeeded": 1}
         with served(venue) as server, client(server, token) as calls:
             again = calls.post(REFUND, json=FULL)
-            assert (again.status_code, again.json()["code"]) == (409, "already-refunded")
+            assert (again.status_code, again.json()["code"]) == (422, "already-refunded")
             (back,) = booking(calls)["PaymentsRefunded"]
             assert back["BillingValueCents"] == 1450
     assert len(refunds_at(ledger)) == 1

@@ -133,7 +133,7 @@ async def test_a_booking_there_is_not_is_78(served: Served) -> None:
 async def test_an_id_used_again_is_told_apart_by_its_transaction(served: Served) -> None:
     served.sell(sample(VistaTransactionId=4711, BookingNumber=3999))
     assert code_of((await served.post(BOOKING, CALL)).json()) == 61
-    assert (await served.client.get(place())).status_code == 409
+    assert (await served.client.get(place())).status_code == 404
     answer = await served.post(BOOKING, CALL | {"VistaTransNumber": 4711})
     assert answer.json()["Booking"]["BookingNumber"] == 3999
 
