@@ -183,6 +183,16 @@ def test_plain_http_is_for_this_machine_alone(venue: Path, host: str) -> None:
     assert "--insecure" in answer.stderr
 
 
+def test_a_house_whose_bookings_are_at_connect_has_none_to_serve(venue: Path) -> None:
+    config = venue / "config.toml"
+    before = config.read_text(encoding="utf-8")
+    there = 'url = "http://127.0.0.1:9/WSVistaWebClient"'
+    config.write_text(f"{before}\n[connect]\n{there}\n[connect.cinemas.0001]\n")
+    answer = command(venue, "serve", "--face", "connect", "--port", "0")
+    config.write_text(before)
+    assert (answer.returncode, "[connect]" in answer.stderr) == (2, True)
+
+
 def test_behind_a_proxy_it_may_listen_for_others(venue: Path) -> None:
     with served(venue, "--host", "0.0.0.0", "--insecure") as server:
         assert server.url.startswith("http://0.0.0.0:")

@@ -51,8 +51,11 @@ def serve(session: Session) -> int:
 
 
 def _refuse_strangers(session: Session) -> None:
-    """Tokens in plain HTTP are for this machine alone, unless somebody else ends TLS before us."""
+    """Tokens in plain HTTP are for this machine alone, unless somebody else ends TLS before us; and
+    what is at a Connect system already is not served once more."""
     args = session.args
+    if session.settings.connect is not None:
+        raise session.usage("serve_connect")
     if not (args.insecure or _is_loopback(args.host)):
         raise session.usage("serve_insecure", host=inert(args.host))
 
