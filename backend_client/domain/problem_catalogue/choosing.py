@@ -113,9 +113,7 @@ ROWS = (
         "This booking has not been paid, so there is nothing to give back.",
         "Cancel the reservation in the ticketing system.",
     ),
-    Problem(
-        "not-allowed", R, "{role} {operator} may not do this ({action_name}).", "Ask {who}."
-    ),
+    Problem("not-allowed", R, "{role} {operator} may not do this ({action_name}).", "Ask {who}."),
     Problem(
         "limit-exceeded",
         R,
