@@ -94,7 +94,13 @@ class Terminal:
         trace: TracebackType | None,
     ) -> None:
         if not self.process.closed:
-            self.process.close(force=True)
+            try:
+                self.process.close(force=True)
+            except pexpect.ExceptionPexpect:  # killed, only not yet gone from a busy machine
+                os.waitpid(self._pid, 0)
+                inner: Any = vars(self.process)["ptyproc"]
+                inner.closed = self.process.closed = True
+                self.process.terminated = inner.terminated = True
 
     @property
     def lines(self) -> list[str]:

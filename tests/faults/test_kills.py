@@ -11,7 +11,7 @@ import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -61,8 +61,12 @@ class Child:
         assert self._told.recv() == "ready"
         self.acknowledged: set[str] = set()
 
-    def ended(self, seconds: float | None = None) -> bool:
-        """Wait for its end, or bring it about after `seconds`; was it killed?"""
+    def ended(self, seconds: float | None = None, after: int = 0) -> bool:
+        """Wait for its end, or bring it about `seconds` after it told so many things; was it
+        killed?"""
+        with suppress(EOFError):
+            for _ in range(after):
+                self.acknowledged.add(self._told.recv())
         if seconds is not None:
             self._process.join(seconds)
             self._process.kill()
@@ -95,13 +99,15 @@ class Office:
         step: str = NEVER,
         occurrence: int = 1,
         seconds: float | None = None,
+        after: int = 0,
     ) -> bool:
-        """Run a child until it ends, kills itself, or is killed after `seconds` of work; was it?"""
+        """Run a child until it ends, kills itself, or is killed `seconds` after so many commits;
+        was it?"""
         orders = Orders(
             self.folder, self.minutes, recover, numbers, step, occurrence, self.honours_keys
         )
         child = Child(orders)
-        killed = child.ended(seconds)
+        killed = child.ended(seconds, after)
         self.acknowledged |= child.acknowledged
         self.kills += killed
         return killed
@@ -222,7 +228,8 @@ def test_killed_at_random_moments(office: Office) -> None:
     print(f"seed {SEED}")
     chance = random.Random(SEED)
     while office.kills < RANDOM_KILLS:
-        office.run_child(*office.next_numbers(40), seconds=chance.uniform(0.0, 0.25))
+        commits, seconds = chance.randrange(6), chance.uniform(0.0, 0.05)
+        office.run_child(*office.next_numbers(40), seconds=seconds, after=commits)
         if chance.random() < 0.3:
             office.run_child(recover=True, seconds=chance.uniform(0.0, 0.05))
         office.recover()
