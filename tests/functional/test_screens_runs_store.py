@@ -25,6 +25,7 @@ from tui.screens.dispatch import DispatchScreen
 from tui.screens.hand_over_due import HandOverDueScreen
 from tui.screens.outcome import OutcomeScreen
 from tui.screens.run import RunScreen
+from tui.screens.runs import RunsScreen
 
 
 async def done(person: Cashier) -> RunScreen:
@@ -161,8 +162,11 @@ async def test_what_is_typed_after_the_preview_needs_another_one(open_as: Open) 
         assert "F5 first" in person.status
 
 
-async def test_an_administrator_begins_no_run(open_as: Open) -> None:
+async def test_an_administrator_looks_at_runs_and_cancels_nothing(open_as: Open) -> None:
     app = open_as(ADMIN)
     async with cashier(app) as person:
         await go(person, "f6")
+        assert isinstance(app.frame, RunsScreen)
+        await go(person, "c")
+        assert isinstance(app.frame, RunsScreen)
         assert "supervisor" in person.status
