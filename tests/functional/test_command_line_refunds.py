@@ -132,6 +132,7 @@ def test_a_declined_card_leaves_the_refund_and_needs_a_person(venue: Desk) -> No
         {
             "state": "declined",
             "needs_number": False,
+            "no_provider": False,
             "count": 1,
             "amount_minor": 1000,
             "currency": "CHF",
