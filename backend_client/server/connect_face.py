@@ -37,6 +37,7 @@ from backend_client.server.connect_refunds import (
     conclude,
     etag,
     is_settled,
+    unknown,
 )
 from backend_client.server.connect_writing import booking_json, refund_json, sale_json
 from backend_client.server.http_calls import body_of, correlation_id, json_answer
@@ -141,12 +142,16 @@ class ConnectFace:
 
     async def _settled(self, caller: Caller, outcome: RefundOutcome) -> RefundOutcome:
         """The outcome once its payments are through, or as far as they are after a while."""
-        replayed = outcome.already_done
+        replayed, number = outcome.already_done, outcome.refund.number
         for _ in range(LOOKS):
             if is_settled(outcome):
                 break
             await self._wait(LOOK_S)
-            outcome = await run_in_threadpool(self._backend.refund, caller, outcome.refund.number)
+            try:
+                outcome = await run_in_threadpool(self._backend.refund, caller, number)
+            except Refused:
+                # It is committed: a plain no would say that nothing was done.
+                raise unknown(outcome.refund) from None
         return replace(outcome, already_done=replayed)
 
     def _written(self, view: BookingView) -> dict[str, Any]:

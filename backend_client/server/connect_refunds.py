@@ -171,7 +171,7 @@ def conclude(backend: Backend, caller: Caller, outcome: RefundOutcome) -> Refund
         return refund
     amounts = described(refund.currency, amount=refund.amount_minor, owed=_sum(owed))
     if any(leg.state not in _NOT_EXECUTED for leg in owed):
-        raise Refused("outcome-unknown", refund=refund.number, **amounts)
+        raise unknown(refund)
     if len(owed) < len(live):
         raise Refused("second-payment-failed", refund=refund.number, **amounts)
     approved = all(leg.state is not LegState.AWAITING_APPROVAL for leg in owed)
@@ -180,6 +180,12 @@ def conclude(backend: Backend, caller: Caller, outcome: RefundOutcome) -> Refund
     waits = any(leg.state is not LegState.DECLINED for leg in owed)
     code = "payment-waits" if waits else "payment-failed"
     raise Refused(code, refund=refund.number, **amounts)
+
+
+def unknown(refund: Refund) -> Refused:
+    """Committed, and nobody can say yet what came of it."""
+    amounts = described(refund.currency, amount=refund.amount_minor)
+    return Refused("outcome-unknown", refund=refund.number, **amounts)
 
 
 def _sum(legs: list[Leg]) -> int:

@@ -12,6 +12,7 @@ import pytest
 from backend_client.answers import RefundOutcome
 from backend_client.domain.kinds import LineKind, PaymentMethod
 from backend_client.domain.policy import Policy
+from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
 from backend_client.domain.scopes import Scope, ScopeWord
 from backend_client.provider_settings import ProviderSettings
@@ -253,6 +254,19 @@ async def test_an_answer_that_comes_late_is_waited_for(
     assert answer.status_code == 200, answer.text
     assert answer.json()["payments"][0]["state"] == "succeeded"
     assert served.waits == [0.25]
+
+
+async def test_a_refund_nobody_may_look_at_any_more_is_not_said_to_be_refused(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served.sell(sold("gone-1"))
+
+    def may_not(*asked: Any) -> RefundOutcome:
+        raise Refused("not-in-scope", operator=TOKEN, what="refund")
+
+    monkeypatch.setattr(served.backend, "refund", may_not)
+    answer = await served.refund(matched(1450, "P-1"), "AAA1111")
+    assert (answer.status_code, answer.json()["code"]) == (504, "outcome-unknown")
 
 
 async def test_what_a_provider_accepted_is_on_its_way(served: Served) -> None:
