@@ -62,7 +62,17 @@ class Running(Protocol):
         """Carry out exactly the frozen items, and return when the run is done, stopped or paused.
 
         Raises Refused before anything is done: `run-not-found`, `run-not-simulated`, `run-used`,
-        `run-expired`, `run-changed`, `run-scope-taken`, `run-nothing-to-do`.
+        `run-expired`, `run-changed`, `run-scope-taken`, `run-nothing-to-do`; `approval-required`
+        above the house's threshold, and `run-over-ceiling` where nobody looks.
+        """
+        ...
+
+    def approve_run(self, caller: Caller, simulation_id: int, fingerprint: str) -> Run:
+        """Say as another supervisor that a simulation may go live exactly as it is; it is used up
+        with it. Approving twice is approving once.
+
+        Raises Refused: `approval-own`, `approval-by-nobody`, `approval-differs`, and as `go_live`
+        for what can no longer go live.
         """
         ...
 

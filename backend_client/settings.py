@@ -46,11 +46,13 @@ class House:
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """Mass runs: a simulation is valid for `expires_minutes`; unattended runs go live only below
-    both ceilings, 0 allows none (`unattended_minor` in the house's currency)."""
+    both ceilings, 0 allows none; a run that moves more than `four_eyes_minor` needs the approval of
+    another supervisor, 0 says every run. Amounts are in the house's currency."""
 
     expires_minutes: int = 30
     unattended_items: int = 0
     unattended_minor: int = 0
+    four_eyes_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def _runs(table: Table) -> RunSettings:
         expires_minutes=table.whole("expires_minutes", plain.expires_minutes),
         unattended_items=table.whole("unattended_items", plain.unattended_items),
         unattended_minor=table.whole("unattended_minor", plain.unattended_minor),
+        four_eyes_minor=table.limit("four_eyes_minor"),
     )
     table.end()
     if not 1 <= runs.expires_minutes <= LONGEST_VALID_MINUTES:

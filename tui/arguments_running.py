@@ -28,7 +28,7 @@ def add_running(tree: Tree) -> None:
     tree.json(form)
     tree.option(form, "--csv", name="runs.csv", action="store_true")
     act = runs.add_mutually_exclusive_group()
-    for name in ("stop", "resume", "end"):
+    for name in ("stop", "resume", "end", "approve"):
         tree.option(act, f"--{name}", name=f"runs.{name}", action="store_true")
 
     performances = tree.command("performances")

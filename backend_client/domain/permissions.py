@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from backend_client.domain.plan import PlannedLeg
     from backend_client.domain.scopes import Scope
 
-PERMISSION_CODES = frozenset({"not-allowed", "not-in-scope", "limit-exceeded", "sign-in-needed"})
+PERMISSION_CODES = frozenset(
+    {"not-allowed", "not-in-scope", "limit-exceeded", "sign-in-needed"}
+    | {"approval-own", "approval-by-nobody"}
+)
 """The refusals that are about who asks, not about what is asked."""
 
 _ALL = frozenset(

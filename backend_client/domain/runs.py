@@ -231,6 +231,15 @@ class RunPerformance:
 
 
 @dataclass(frozen=True, slots=True)
+class RunApproval:
+    """Another supervisor's yes to a simulation as it is; used up with it."""
+
+    operator: str
+    desk: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run and its figures. Counts are of items.
 
@@ -239,7 +248,8 @@ class Run:
     `outcomes` counts the items of a live run. `is_lost` says that whoever carried it out is gone.
     `live_id` is the run that used this simulation. Of a live run, `planned` are the totals of its
     simulation, and of a dispatch that stands still `untouched` are the items it did nothing about,
-    by outcome.
+    by outcome. `approval` is that of the simulation; one that `needs_approval` and has none does
+    not go live.
     """
 
     id: int
@@ -270,6 +280,8 @@ class Run:
     entrance: Entrance = Entrance.COMMAND_LINE
     planned: tuple[RunTotal, ...] = ()
     untouched: tuple[RunTotal, ...] = ()
+    approval: RunApproval | None = None
+    needs_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)

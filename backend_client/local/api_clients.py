@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from backend_client.access import ApiClient, NewApiClient
 from backend_client.domain.caller import Caller, Entrance, Role
+from backend_client.domain.names import name_key
 from backend_client.domain.permissions import RUN_WORDS
 from backend_client.domain.problems import Refused
 from backend_client.domain.scopes import Scope, scope_of
 from backend_client.local import ids
 from backend_client.local.audit import Record
-from backend_client.local.names import name_key, name_of
+from backend_client.local.names import name_of
 from backend_client.local.rows import fetch
 from backend_client.local.times import from_us, maybe_from_us, maybe_us, to_us
 

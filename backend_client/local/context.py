@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backend_client.domain.policy import Policy
     from backend_client.domain.reach import RefundLimits
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
+    from backend_client.domain.run_limits import RunLimits
     from backend_client.domain.settlement import Reversible
     from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
     from backend_client.local.outbox import MailRules
@@ -110,6 +111,19 @@ class Context:
     @property
     def policy(self) -> Policy:
         return self.settings.policy
+
+    @property
+    def run_limits(self) -> RunLimits:
+        """What runs may do by themselves, and from where on they need another supervisor."""
+        from backend_client.domain.run_limits import RunLimits
+
+        runs = self.settings.runs
+        return RunLimits(
+            currency=self.settings.house.currency,
+            unattended_items=runs.unattended_items,
+            unattended_minor=runs.unattended_minor,
+            four_eyes_minor=runs.four_eyes_minor,
+        )
 
     @property
     def mail(self) -> MailRules | None:

@@ -21,6 +21,7 @@ from backend_client.local.doctor_dispatch import DISPATCH_CHECKS
 from backend_client.local.doctor_looks import LOOKS, LookCheck, broken_chain
 from backend_client.local.doctor_mail import MAIL_CHECKS
 from backend_client.local.doctor_providers import PROVIDER_CHECKS, unserved
+from backend_client.local.doctor_run_limits import RUN_LIMIT_CHECKS
 from backend_client.local.doctor_runs import RUN_CHECKS, RUN_LOOKS
 from backend_client.local.doctor_sweeps import SWEEPS, Sweep
 from backend_client.local.open_refunds import Serves
@@ -37,6 +38,7 @@ _ASKED = (
     *PROVIDER_CHECKS,
     *MAIL_CHECKS,
     *RUN_CHECKS,
+    *RUN_LIMIT_CHECKS,
     *DISPATCH_CHECKS,
     *ACCESS_CHECKS,
     *CONNECT_CHECKS,

@@ -1,12 +1,11 @@
-"""Names of operators and clients: plain text, told apart without case."""
+"""Names of operators and clients as they are kept: plain text on one line."""
 
 from __future__ import annotations
 
 from backend_client.domain.card_numbers import refuse_card_number
+from backend_client.domain.names import LONGEST
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
-
-LONGEST = 80
 
 
 def name_of(typed: str) -> str:
@@ -16,7 +15,3 @@ def name_of(typed: str) -> str:
     if not name or len(name) > LONGEST or name != typed.strip():
         raise Refused("name-invalid")
     return name
-
-
-def name_key(name: str) -> str:
-    return clean_text(name, LONGEST).strip().casefold()

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from backend_client.access import Operator
 from backend_client.domain.caller import Caller, Role
+from backend_client.domain.names import name_key
 from backend_client.domain.problems import Refused
 from backend_client.local import ids, pin_hashes
 from backend_client.local.audit import Record
-from backend_client.local.names import name_key, name_of
+from backend_client.local.names import name_of
 from backend_client.local.rows import fetch
 from backend_client.local.times import from_us, maybe_from_us, to_us
 

@@ -140,6 +140,9 @@ class NotThere(ABC):
     def go_live(self, caller: Caller, simulation_id: int) -> Run:
         self._refuse(caller, Action.READ_RUNS, NO_RUNS)
 
+    def approve_run(self, caller: Caller, simulation_id: int, fingerprint: str) -> Run:
+        self._refuse(caller, Action.APPROVE_RUN, NO_RUNS)
+
     def resume_run(self, caller: Caller, run_id: int) -> Run:
         self._refuse(caller, Action.READ_RUNS, NO_RUNS)
 

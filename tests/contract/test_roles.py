@@ -218,6 +218,17 @@ def test_every_cell(world: World, function: str, entrance: Entrance) -> None:
     assert found == set(roles)
 
 
+@pytest.mark.parametrize("entrance", Entrance)
+def test_a_run_is_approved_by_a_supervisor_who_is_there(world: World, entrance: Entrance) -> None:
+    """The one function that asks for a person too."""
+
+    def ask(world: World, caller: Caller) -> object:
+        return world.shop.backend.approve_run(caller, world.simulation, "seen")
+
+    found = {role for role in Role if who_may(world, ask, asking(role, entrance))}
+    assert found == ({S} if entrance in (Entrance.WINDOW, Entrance.COMMAND_LINE) else set())
+
+
 def test_going_live_is_for_supervisors_and_clients_with_the_word(world: World) -> None:
     """Apart from the others: it is done once."""
     for role in (C, A):

@@ -48,6 +48,9 @@ class NoRunsThere:
     def go_live(self, caller: Caller, simulation_id: int) -> Run:
         raise Refused("run-not-found", run=simulation_id)
 
+    def approve_run(self, caller: Caller, simulation_id: int, fingerprint: str) -> Run:
+        raise Refused("run-not-found", run=simulation_id)
+
     def resume_run(self, caller: Caller, run_id: int) -> Run:
         raise Refused("run-not-found", run=run_id)
 

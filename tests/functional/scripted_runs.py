@@ -13,9 +13,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from backend_client.domain.booking import Booking
-from backend_client.domain.caller import Caller, Role
+from backend_client.domain.caller import Action, Caller, Role
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
+from backend_client.domain.run_limits import refuse_approver
 from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
 from backend_client.domain.run_record import cancellation_record, dispatch_record
 from backend_client.domain.runs import (
@@ -28,6 +29,7 @@ from backend_client.domain.runs import (
     PerformancePage,
     PerformanceRow,
     Run,
+    RunApproval,
     RunKind,
     RunMode,
     RunPage,
@@ -71,6 +73,7 @@ class ScriptedRuns(ScriptedItems, ScriptedBackend):
         self.since = NO_ITEMS
         self.pauses_at: int | None = None
         self.valid = timedelta(minutes=30)
+        self.four_eyes = False
         self._next_id = 41
         self._lock = threading.Lock()
 
@@ -230,11 +233,13 @@ class ScriptedRuns(ScriptedItems, ScriptedBackend):
             caller.desk,
             caller.channel,
             NOW,
+            fingerprint=f"of run {run_id}",
             expires_at=NOW + self.valid,
             candidates=self.count,
             items=items,
             taken=taken,
             totals=tuple(self.simulated(kind, self.count)),
+            needs_approval=self.four_eyes,
         )
 
     def _keep(self, run: Run) -> Run:
@@ -248,6 +253,16 @@ class ScriptedRuns(ScriptedItems, ScriptedBackend):
         self._called("go_live")
         self._begin(script)
         return self._carry_out(script)
+
+    def approve_run(self, caller: Caller, simulation_id: int, fingerprint: str) -> Run:
+        self._called("approve_run")
+        may(caller, Action.APPROVE_RUN)
+        script, _ = self._script(simulation_id)
+        before = script.simulation
+        refuse_approver(before.operator, caller, simulation_id)
+        assert fingerprint == before.fingerprint
+        script.simulation = replace(before, approval=RunApproval(caller.operator, "3", NOW))
+        return script.simulation
 
     def begin_elsewhere(self, simulation_id: int, done: int, **changes: object) -> int:
         """A live run of another window that did so many items; its number."""

@@ -15,7 +15,7 @@ from backend_client.domain.runs import Run, RunKind, RunMode, RunState
 from tui.commands import running_typed
 from tui.commands.running_live import Carrying, Progress
 from tui.commands.running_outcome import COMMANDS, Report
-from tui.commands.running_unattended import above_ceilings, left_behind
+from tui.commands.running_unattended import left_behind
 from tui.commands.session import Session
 
 if TYPE_CHECKING:
@@ -122,12 +122,7 @@ class _Step:
             return self._report.simulated(run)
         if not run.taken:
             return self._report.nothing_to_do(run)
-        refused = above_ceilings(run, session.settings, session.wording)
-        if refused is not None:
-            return self._report.refused(refused, run)
-        if not session.console.json:
-            self._report.show(run)
-        return self._go(run)
+        return self._go(run, lambda: None if session.console.json else self._report.show(run))
 
     def live(self, simulation: Run) -> int:
         """What only appeared since is left for the next run; what changed forbids this one."""

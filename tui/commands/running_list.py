@@ -31,9 +31,9 @@ PAGE = 200
 
 
 def runs(session: Session) -> int:
-    """The list, one run, its whole log; or stop, resume and end one from anywhere."""
+    """The list, one run, its whole log; or stop, resume, end or approve one from anywhere."""
     args = session.args
-    acts = args.stop or args.resume or args.end
+    acts = args.stop or args.resume or args.end or args.approve
     if args.csv and acts:
         raise session.usage("runs_csv")
     if args.run is None:
@@ -45,6 +45,8 @@ def runs(session: Session) -> int:
         caller = session.caller()
         if args.resume:
             return _resume(session, backend, caller)
+        if args.approve:
+            return _approve(session, backend, caller)
         if args.stop or args.end:
             return _halt(session, backend, caller)
         if args.csv or session.console.json:
@@ -105,6 +107,15 @@ def _resume(session: Session, backend: Backend, caller: Caller) -> int:
     carrying = Carrying(session, backend, caller)
     run = carrying.carry_out(lambda: backend.resume_run(caller, run_id), lambda: run_id)
     return Report(session, backend, caller).ended(run, carrying.told)
+
+
+def _approve(session: Session, backend: Backend, caller: Caller) -> int:
+    """Say yes to exactly what is shown here."""
+    report = Report(session, backend, caller)
+    run = backend.run(caller, session.args.run)
+    if not session.console.json:
+        report.show(run)
+    return report.approved(backend.approve_run(caller, run.id, run.fingerprint))
 
 
 def _halt(session: Session, backend: Backend, caller: Caller) -> int:

@@ -140,9 +140,24 @@ class Report:
             return UNSURE
         self._say("nothing_changed")
         if run.taken:
-            self._say("go_live", command=self._live_command(run))
+            self._say_live(run)
         else:
             self._say("nothing_to_do")
+        return 0
+
+    def _say_live(self, simulation: Run) -> None:
+        """How it goes live; where another supervisor comes first, how they do."""
+        if simulation.needs_approval and simulation.approval is None:
+            self._say("approve", command=self.ready("runs", f"{simulation.id}", "--approve"))
+        self._say("go_live", command=self._live_command(simulation))
+
+    def approved(self, run: Run) -> int:
+        """Another supervisor said yes to what was shown."""
+        if self._session.console.json:
+            self._session.console.value(self._value(run))
+        else:
+            self.stand(run)
+            self.what_now(run)
         return 0
 
     def nothing_to_do(self, run: Run) -> int:
@@ -201,7 +216,7 @@ class Report:
         number = str(run.id)
         if run.mode is RunMode.SIMULATION:
             if self._may_go_live(run):
-                self._say("go_live", command=self._live_command(run))
+                self._say_live(run)
             return
         if run.state is RunState.DONE:
             self._say_next(run)

@@ -59,7 +59,9 @@ class RunLines:
 
     def head(self, run: Run) -> list[str]:
         kind, which, told = self.words.kind(run), self.words.which(run), self.words.told(run)
-        return [f"{kind} · {which} · {told}", *self._state(run)]
+        approval = self.words.approval(run, self._now)
+        lines = [f"{kind} · {which} · {told}", *self._state(run)]
+        return [*lines, approval[:1].upper() + approval[1:]] if approval else lines
 
     def _state(self, run: Run) -> Iterator[str]:
         if run.mode is RunMode.SIMULATION and run.expires_at is not None:

@@ -56,6 +56,8 @@ RUN_LOOKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "carried_out": ("✓", "$muted"),
         "nothing": ("–", "$muted"),
         "expired": ("◌", "$muted"),
+        "to_approve": ("?", "$warn"),
+        "approved": ("✓", "$accent"),
         R.SIMULATING: ("◔", "$moving"),
         R.SIMULATED: ("◌", "$muted"),
         R.RUNNING: ("◔", "$moving"),

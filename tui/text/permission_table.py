@@ -6,7 +6,7 @@ from backend_client.domain.caller import PEOPLE, Action, Role
 from backend_client.domain.permissions import ALLOWED, GRANTS, LIMITED, WITHOUT_WORD
 from tui.text.wording import Wording
 
-WITHOUT_FUNCTION = frozenset({Action.APPROVE_REFUND, Action.APPROVE_RUN})
+WITHOUT_FUNCTION = frozenset({Action.APPROVE_REFUND})
 """What nothing can be asked for yet is not promised to anybody."""
 
 

@@ -33,7 +33,11 @@ def standing(run: Run, now: datetime) -> str:
         return "carried_out"
     if not run.taken:
         return "nothing"
-    return "expired" if run.expires_at is not None and run.expires_at <= now else run.state.value
+    if run.expires_at is not None and run.expires_at <= now:
+        return "expired"
+    if run.approval is not None:
+        return "approved"
+    return "to_approve" if run.needs_approval else run.state.value
 
 
 def why(code: str, wording: Wording) -> str:
@@ -77,6 +81,15 @@ class RunWords:
     def state(self, run: Run, now: datetime) -> str:
         """How it stands: `done`, `by run 42`, `nothing to do`."""
         return self._wording.text(f"run_state.{standing(run, now)}", live=run.live_id)
+
+    def approval(self, run: Run, now: datetime) -> str:
+        """Who allowed it, or that somebody has to; empty where nobody was asked."""
+        if run.approval is not None:
+            at, who = self._dates.short(run.approval.at), inert(run.approval.operator)
+            return self._wording.text("run_words.approved", operator=who, at=at)
+        if standing(run, now) == "to_approve":
+            return self._wording.text("run_words.to_approve", operator=inert(run.operator))
+        return ""
 
     def told(self, run: Run, room: int = LONGEST) -> str:
         """What it was told, in a few words: `1–22 Nov, credit: never, internet`. What distinguishes

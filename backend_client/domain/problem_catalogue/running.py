@@ -108,6 +108,33 @@ ROWS = (
         "{what} is above what may go live unattended: {have}, the ceiling is {ceiling}.",
         "Look at simulation {run} and go live by hand.",
     ),
+    # four eyes
+    Problem(
+        "approval-required",
+        R,
+        "Simulation {run} moves {have}; above {limit} another supervisor must approve it first. "
+        "Nothing was done.",
+        "Have a supervisor other than {maker} approve it: {program} runs {run} --approve.",
+    ),
+    Problem(
+        "approval-own",
+        R,
+        "{maker} made simulation {run}; nobody approves their own.",
+        "Ask another supervisor.",
+    ),
+    Problem(
+        "approval-by-nobody",
+        R,
+        "{operator} asked from where nobody looks; only a person approves a run.",
+        "Look at the simulation and approve it in the window or at the command line.",
+    ),
+    Problem(
+        "approval-differs",
+        R,
+        "Simulation {run} is not what was looked at; it was not approved.",
+        "Look at it again, then approve it.",
+        retry=Retry.AFTER_REREAD,
+    ),
     # why an item is left out
     Problem(
         "group-outside",

@@ -71,6 +71,10 @@ class RunningFace(ABC):
         with self._answering(caller, "go live") as known:
             return self._runs.go_live(known, simulation_id)
 
+    def approve_run(self, caller: Caller, simulation_id: int, fingerprint: str) -> Run:
+        with self._answering(caller, "approve run") as known:
+            return self._runs.approve(known, simulation_id, fingerprint)
+
     def resume_run(self, caller: Caller, run_id: int) -> Run:
         with self._answering(caller, "resume run") as known:
             return self._runs.resume(known, run_id)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from backend_client.domain.run_limits import needs_approval
+from backend_client.domain.runs import RunState
 from backend_client.local.running import runs
 from backend_client.local.running.live import tell
 
@@ -35,7 +38,8 @@ class RunLooks:
 
     def page(self, before: int | None, limit: int) -> RunPage:
         with self._context.store.read() as connection:
-            return runs.page(connection, before, limit, self._context.now())
+            found = runs.page(connection, before, limit, self._context.now())
+        return replace(found, runs=tuple(map(self._judged, found.runs)))
 
     def items(
         self,
@@ -67,4 +71,11 @@ class RunLooks:
 
     def run(self, run_id: int) -> Run:
         with self._context.store.read() as connection:
-            return runs.read(connection, run_id, self._context.now())
+            found = runs.read(connection, run_id, self._context.now())
+        return self._judged(found)
+
+    def _judged(self, run: Run) -> Run:
+        """A simulation that may still go live says whether another supervisor must allow it."""
+        if run.state is not RunState.SIMULATED or run.live_id is not None or not run.taken:
+            return run
+        return replace(run, needs_approval=needs_approval(run.totals, self._context.run_limits))

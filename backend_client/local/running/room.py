@@ -23,13 +23,12 @@ from backend_client.domain.runs import (
     RunState,
     RunTotal,
 )
-from backend_client.local.running import items, runs
+from backend_client.local.running import allowing, approvals, items, runs
 from backend_client.local.running.freezing import freeze
 from backend_client.local.running.live import Live, NotOursError, StopAskedError, tell
 from backend_client.local.running.looks import RunLooks
 from backend_client.local.running.runs import NewRun, Owner
 from backend_client.local.running.work import Ending
-from backend_client.local.times import from_us
 from backend_client.processes import own_name, own_token
 
 if TYPE_CHECKING:
@@ -144,38 +143,36 @@ class RunRoom(RunLooks):
             row = runs.row_of(connection, simulation_id)
             work = self._work_of(caller, row)
             may(caller, work.action)
-            self._check_usable(row)
+            allowing.check_usable(context, row)
+            allowing.check_allowed(context, connection, caller, row)
             runs.refuse_taken(connection, work.scopes)
-            _refuse_changed(connection, row)
+            allowing.refuse_changed(connection, row)
             head = context.store.audit.head(connection)
 
         def begin(connection: Connection) -> int:
             row = runs.row_of(connection, simulation_id)
-            self._check_usable(row)
+            allowing.check_usable(context, row)
+            approver = allowing.check_allowed(context, connection, caller, row)
             if context.store.audit.head(connection) != head:
-                _refuse_changed(connection, row)
-            return self._begin(connection, caller, row, work, owner)
+                allowing.refuse_changed(connection, row)
+            return self._begin(connection, caller, row, work, owner, approver)
 
         run_id = context.store.write(begin, label="go live")
         live = Live(context, caller, run_id, owner, simulation_id)
         return self._carry_out(live, work)
 
-    def _check_usable(self, row: Row[Any]) -> None:
-        if row.mode != RunMode.SIMULATION or row.state != RunState.SIMULATED:
-            raise Refused("run-not-simulated", run=row.id, state=row.state)
-        if row.live_id is not None:
-            raise Refused("run-used", run=row.id, live=row.live_id)
-        until = from_us(row.expires_at_us)
-        if self._context.now() >= until:
-            raise Refused("run-expired", run=row.id, until=until.isoformat(timespec="minutes"))
-        if not row.taken:
-            raise Refused("run-nothing-to-do", run=row.id)
-
     def _begin(
-        self, connection: Connection, caller: Caller, row: Row[Any], work: RunWork, owner: Owner
+        self,
+        connection: Connection,
+        caller: Caller,
+        row: Row[Any],
+        work: RunWork,
+        owner: Owner,
+        approver: str | None,
     ) -> int:
         new = NewRun(work.kind, row.parameters, bool(row.email), row)
         run_id = runs.insert(connection, caller, self._context.now(), new, owner)
+        approvals.keep_limits(connection, run_id, self._context.run_limits)
         runs.take_scopes(connection, run_id, work.scopes)
         work.begin(connection, run_id)
         Live(self._context, caller, run_id, owner, row.id).tell(
@@ -187,8 +184,13 @@ class RunRoom(RunLooks):
             fingerprint=row.fingerprint,
             items=row.items,
             taken=row.taken,
+            approved_by=approver,
         )
         return run_id
+
+    def approve(self, caller: Caller, simulation_id: int, fingerprint: str) -> Run:
+        allowing.approve(self._context, caller, simulation_id, fingerprint)
+        return self.run(simulation_id)
 
     def resume(self, caller: Caller, run_id: int) -> Run:
         with self._context.store.read() as connection:
@@ -364,14 +366,3 @@ def _told(row: RunTotal) -> list[Any]:
 
 def _new_owner() -> Owner:
     return Owner(own_token(), own_name())
-
-
-def _refuse_changed(connection: Connection, row: Row[Any]) -> None:
-    changed, count = items.changed(connection, row.id)
-    if count:
-        raise Refused(
-            "run-changed",
-            run=row.id,
-            count=count,
-            bookings=[one.booking_reference for one in changed],
-        )

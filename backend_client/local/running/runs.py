@@ -30,6 +30,7 @@ from backend_client.domain.runs import (
 )
 from backend_client.local import ids
 from backend_client.local.rows import fetch, id_list, insert_rows
+from backend_client.local.running import approvals
 from backend_client.local.schema import run as run_table
 from backend_client.local.schema import run_scope
 from backend_client.local.times import from_us, maybe_from_us, maybe_us, to_us
@@ -190,6 +191,7 @@ def _runs(connection: Connection, rows: Iterable[Row[Any]], now: datetime) -> tu
     still = (row.simulation_id for row in rows if _stands_still(row))
     untouched = _figures(connection, _UNTOUCHED, still)
     outcomes: dict[int, dict[ItemOutcome, int]] = defaultdict(dict)
+    approved = approvals.of(connection, (row.simulation_id or row.id for row in rows))
     performances = _performances(connection, rows)
     for one in fetch(
         connection, f"SELECT * FROM run_count WHERE {_WANTED} AND items > 0", id_list(used)
@@ -200,6 +202,7 @@ def _runs(connection: Connection, rows: Iterable[Row[Any]], now: datetime) -> tu
             _run(row, totals[row.id], outcomes[row.simulation_id], performances, now),
             planned=totals[row.simulation_id],
             untouched=untouched[row.simulation_id],
+            approval=approved.get(row.simulation_id or row.id),
         )
         for row in rows
     )

@@ -36,9 +36,11 @@ from backend_client.local.schema.money import (
 )
 from backend_client.local.schema.runs import (
     run,
+    run_approval,
     run_count,
     run_item,
     run_leg,
+    run_limit,
     run_scope,
     run_total,
 )
@@ -84,9 +86,11 @@ __all__ = [
     "refund",
     "refund_line",
     "run",
+    "run_approval",
     "run_count",
     "run_item",
     "run_leg",
+    "run_limit",
     "run_scope",
     "run_total",
     "search_doc",

@@ -133,3 +133,29 @@ run_leg = table(
 """Which legs a live dispatch run made (`run_id`), for which item of its simulation. `state` is what
 each is counted as, kept by triggers: that of the leg, but what was refused stays so when it is
 closed. `over` is set where another leg of the run stands in its place."""
+
+run_approval = table(
+    "run_approval",
+    Column("run_id", Integer, ForeignKey("run.id"), primary_key=True),
+    text_("fingerprint"),
+    text_("operator"),
+    text_("desk"),
+    text_("entrance"),
+    int_("at_us"),
+    CheckConstraint("entrance IN ('window','command_line')", name="run_approval_by_a_person"),
+    without_rowid=True,
+    since=11,
+)
+"""The yes of another supervisor to exactly this simulation."""
+
+run_limit = table(
+    "run_limit",
+    Column("run_id", Integer, ForeignKey("run.id"), primary_key=True),
+    text_("currency"),
+    int_("unattended_items"),
+    int_("unattended_minor"),
+    int_("four_eyes_minor", null=True),
+    without_rowid=True,
+    since=11,
+)
+"""What was allowed when a live run began: what it may do is judged by that for ever."""

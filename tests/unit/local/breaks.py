@@ -401,6 +401,23 @@ BREAKS = (
         "UPDATE run_total SET amount_minor = 99 WHERE name = 'retained'",
     ),
     broken(
+        "a live run nobody else allowed",
+        "run-approved",
+        "UPDATE run_limit SET four_eyes_minor = 0",
+    ),
+    broken(
+        "a live run approved by its maker",
+        "run-approved",
+        "UPDATE run_limit SET four_eyes_minor = 0",
+        "INSERT INTO run_approval(run_id, fingerprint, operator, entrance, at_us) SELECT "
+        "simulation_id, fingerprint, operator, 'window', 1 FROM run WHERE mode = 'live'",
+    ),
+    broken(
+        "a run above the ceilings while nobody looked",
+        "run-ceilings",
+        "UPDATE run SET entrance = 'unattended' WHERE mode = 'live'",
+    ),
+    broken(
         "a performance that is kept from others by a run that is done",
         "run-scopes",
         "INSERT INTO run_scope(scope, run_id) SELECT 'performance:1', MAX(id) FROM run",

@@ -49,7 +49,7 @@ SYNOPSIS = (
     "ticket-window dispatch [--from DAY] [--to DAY] [--credit never|when-not-possible|always] "
     "[--sold-through CHANNEL,…]… [--email | --no-email] [--through CHANNEL] [--batch N] "
     "(--simulate | --live | --unattended) [--simulation ID] [--json]",
-    "ticket-window runs [ID] [--json | --csv] [--stop | --resume | --end]",
+    "ticket-window runs [ID] [--json | --csv] [--stop | --resume | --end | --approve]",
     "ticket-window performances [TEXT…] [--json]",
     "ticket-window operators list|add|role|disable|enable|reset-pin|pin [NAME] "
     "[--role cashier|supervisor|admin] [--json]",
