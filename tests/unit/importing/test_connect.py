@@ -197,6 +197,14 @@ def test_a_payment_without_a_sensible_amount_is_refused(fields: dict[str, Any], 
         ({"TenderCategory": "VOUCHER"}, PaymentMethod.VOUCHER),
         ({"TenderCategory": "LOYALTY"}, PaymentMethod.EXTERNAL),
         ({"MaskedCardNumber": "411111......1111"}, PaymentMethod.CARD),
+        (
+            {
+                "TenderCategory": "EXTERNAL",
+                "MaskedCardNumber": "411111......1111",
+                "BankReference": "41980",
+            },
+            PaymentMethod.EXTERNAL,
+        ),
         ({}, PaymentMethod.EXTERNAL),
     ],
 )

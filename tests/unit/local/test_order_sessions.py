@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from backend_client.importing.native import booking_from
 from backend_client.local.order_sessions import bookings_of
 from backend_client.local.store import Store
+from backend_client.reports import ImportSource
+from tests.native_lines import native_line
 from tests.unit.importing.answers import changed
 from tests.unit.local.arriving import booking, bring_in
 
@@ -18,6 +21,12 @@ def found(store: Store, session: str = SESSION) -> list[int]:
 def test_the_session_of_an_answer_is_read() -> None:
     assert changed(UserSessionId=SESSION).order_session == SESSION
     assert changed().order_session == ""
+
+
+def test_our_own_format_says_it_too() -> None:
+    source = ImportSource("bookings.ndjson", "native", "0001", "CHF", "UTC")
+    line = native_line(booking(order_session=SESSION)).encode()
+    assert booking_from(line, source).order_session == SESSION
 
 
 def test_a_booking_is_found_by_its_session_and_by_no_other(store: Store) -> None:
