@@ -124,5 +124,6 @@ def _words(document: Mapping[str, Any]) -> str:
     for name in _TEXT_NAMES:
         value = by_name.get(name.casefold())
         if isinstance(value, str) and value.strip():
-            return clean_text(mask_card_numbers(value), WORDS_LIMIT)
+            # Made inert first: what is invisible must not hide a number from the mask.
+            return clean_text(mask_card_numbers(clean_text(value, len(value))), WORDS_LIMIT)
     return ""

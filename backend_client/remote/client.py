@@ -9,11 +9,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
 from backend_client.connect_settings import ConnectSettings
 from backend_client.providers.credentials import Secret
-from backend_client.providers.http_client import HttpClient, Line, Request, Timeouts
+from backend_client.providers.http_client import (
+    Exchange,
+    HttpClient,
+    Line,
+    Reply,
+    Request,
+    Timeouts,
+)
 from backend_client.remote.answers import Said, said_by
 
 TOKEN_HEADER = "connectApiToken"
@@ -54,7 +62,14 @@ class ConnectClient:
             **self._settings.headers,
         }
         request = Request("POST", self._settings.prefix + path, headers, body)
-        return said_by(self._line.send(request))
+        return said_by(self._without_token(self._line.send(request)))
+
+    def _without_token(self, exchange: Exchange) -> Exchange:
+        """Whoever repeats the token in an answer does not get it into words that are kept."""
+        if not isinstance(exchange, Reply):
+            return exchange
+        token = re.escape(self._token.reveal().encode("ascii"))
+        return replace(exchange, body=re.sub(token, b"(token)", exchange.body, flags=re.IGNORECASE))
 
 
 def line_to(settings: ConnectSettings) -> HttpClient:

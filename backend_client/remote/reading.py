@@ -21,11 +21,14 @@ from backend_client.domain.booking import (
     Payment,
     Performance,
 )
+from backend_client.domain.card_numbers import MASK, mask_card_numbers
 from backend_client.domain.connect_intent import PROVIDER
 from backend_client.domain.connect_outcome import SeenRefund, Snapshot
 from backend_client.domain.incoming import IncomingBooking, IncomingLine, IncomingPayment
 from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.domain.problems import Refused
+from backend_client.domain.texts import clean_text
+from backend_client.importing.card_scan import without_card_numbers
 from backend_client.importing.card_texts import masked_number
 from backend_client.importing.checks import check
 from backend_client.importing.connect import incoming_from, wire_booking
@@ -34,6 +37,7 @@ from backend_client.importing.refusal import WrongBooking
 from backend_client.reports import ImportSource
 
 _CONTACT_ID = 1
+_FIELD_LIMIT = 100
 _THROUGH_A_CONNECTOR = frozenset({PaymentMethod.CARD, PaymentMethod.GIFT_CARD})
 
 
@@ -48,8 +52,12 @@ class Reading:
 
 
 def read_booking(document: bytes, cinema: Cinema) -> Reading:
-    """The answer of GetSingleBooking at this cinema; raises `WrongBooking`."""
-    wire = wire_booking(document)
+    """The answer of GetSingleBooking at this cinema; raises `WrongBooking`.
+
+    Card numbers are masked before anything looks at it: nothing may be kept or shown with one, and
+    a booking that has some must still be readable after a call.
+    """
+    wire = wire_booking(without_card_numbers(document))
     source = ImportSource("Connect", "connect", cinema.id, cinema.currency, cinema.zone)
     incoming = incoming_from(wire, source)
     check(incoming)
@@ -59,9 +67,14 @@ def read_booking(document: bytes, cinema: Cinema) -> Reading:
     reversible = frozenset(
         index
         for index, payment in enumerate(incoming.payments, 1)
-        if wire.payments[index - 1].payment_id and _can_be_reversed(payment)
+        if _is_named(wire.payments[index - 1]) and _can_be_reversed(payment)
     )
     return Reading(_booking(incoming, snapshot), snapshot, reversible)
+
+
+def _is_named(payment: WirePayment) -> bool:
+    """By an id that can be sent back as it came."""
+    return payment.payment_id != "" and MASK not in payment.payment_id
 
 
 def _can_be_reversed(payment: IncomingPayment) -> bool:
@@ -198,4 +211,6 @@ def starts_at(booking: Booking) -> datetime | None:
 
 
 def not_understood(wrong: WrongBooking) -> Refused:
-    return Refused("connect-answer", detail=f"{wrong.field}: {wrong.reason}")
+    """Names of fields come from the answer too, so they are made inert."""
+    field = mask_card_numbers(clean_text(wrong.field, _FIELD_LIMIT))
+    return Refused("connect-answer", detail=f"{field}: {wrong.reason}")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from backend_client.domain.card_numbers import holds_card
 from backend_client.domain.connect_outcome import Signal
 from backend_client.providers.http_client import Exchange, Lost, NotSent, Reply
 from backend_client.remote.answers import said_by
@@ -84,6 +85,14 @@ def test_words_of_the_answer_are_inert_and_hold_no_card_number() -> None:
     words = "declined \x1b[31m 4111111111111111"
     said = said_by(Reply(400, body(ErrorDescription=words)))
     assert said.text == "declined 411111••••••1111"
+
+
+@pytest.mark.parametrize("between", ["\u200b", "\x00", "    ", " \u202e "])
+def test_nothing_invisible_hides_a_card_number_from_the_mask(between: str) -> None:
+    words = between.join(["5500", "0055", "5555", "5559"])
+    said = said_by(Reply(400, body(ErrorDescription=words)))
+    assert not holds_card(said.text)
+    assert "•" in said.text
 
 
 def test_codes_have_words_of_their_own() -> None:

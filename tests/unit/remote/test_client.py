@@ -101,3 +101,14 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
     said = connect.refund("0001", "WPM8TS9", b"{}", "corr-1")
     connect.close()
     assert (said.signal, said.reached) == (Signal.NOT_SENT, False)
+
+
+@pytest.mark.parametrize("said", [TOKEN, TOKEN.upper()])
+def test_an_answer_that_repeats_the_token_does_not_get_it_kept(said: str) -> None:
+    words = json.dumps({"Message": f"token {said} is not known"}).encode()
+    with host(says(http(422, words))) as made:
+        connect = client(made.url)
+        answered = connect.refund("0001", "WPM8TS9", b"{}", "corr-1")
+        connect.close()
+    assert answered.text == "token (token) is not known"
+    assert TOKEN not in repr(answered).lower()

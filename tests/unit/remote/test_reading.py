@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from backend_client.connect_settings import Cinema
+from backend_client.domain.card_numbers import MASK, holds_card
 from backend_client.domain.connect_outcome import SeenRefund
 from backend_client.domain.kinds import LineState
 from backend_client.importing.refusal import WrongBooking
-from backend_client.remote.reading import Reading, read_booking, without
+from backend_client.remote.reading import Reading, not_understood, read_booking, without
 from tests.unit.importing.answers import SAMPLE, answer, concession, fee, ticket
 
 PALAIS = Cinema("0001", "Palais", "CHF", "Europe/Zurich")
@@ -136,3 +138,43 @@ def test_what_cannot_be_is_refused_by_its_field(document: dict[str, Any], field:
 def test_a_success_under_any_of_its_names(name: str, code: object) -> None:
     document = {name: code, "Booking": SAMPLE["Booking"]}
     assert read(document).booking.number == "3638"
+
+
+HIDDEN = ["4111111111111111", "4111\u200b1111 1111\u200b1111", "4111    1111    1111    1111"]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        lambda pan: {"FirstName": pan},
+        lambda pan: {"BookingNumber": pan},
+        lambda pan: {"Tickets": [ticket(1, 1450, Description=pan)], "Concessions": []},
+        lambda pan: {"Payments": [payment(PaymentId=pan)]},
+        lambda pan: {"Payments": [payment(CardType=pan, ReversalData=pan)]},
+        lambda pan: {"PaymentsRefunded": [payment(PaymentId=pan, CardType=pan)]},
+        lambda pan: {pan: 7},
+    ],
+)
+def test_a_card_number_anywhere_in_the_answer_is_masked_in_all_that_is_read(
+    changes: Callable[[str], dict[str, Any]], hidden: str
+) -> None:
+    """Invisible letters between its digits are taken out later, so they hide none."""
+    try:
+        said = repr(read(answer(**changes(hidden))))
+    except WrongBooking as wrong:
+        said = not_understood(wrong).message
+    assert not holds_card(said.replace(MASK, "x"))
+
+
+def test_a_card_number_that_is_a_number_is_masked_too() -> None:
+    assert read(answer(BookingNumber=4111111111111111)).booking.number == "411111••••••1111"
+
+
+def test_a_payment_with_a_card_number_for_its_name_cannot_be_sent_back() -> None:
+    assert read(answer(Payments=[payment(PaymentId="4111111111111111")])).reversible == frozenset()
+
+
+def test_a_field_that_is_named_in_a_refusal_is_inert() -> None:
+    refused = not_understood(WrongBooking("Booking.\x1b[31m4111111111111111", "it is missing"))
+    assert refused.details["detail"] == "Booking.411111••••••1111: it is missing"
