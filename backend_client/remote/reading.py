@@ -78,11 +78,10 @@ def _is_named(payment: WirePayment) -> bool:
 
 
 def _can_be_reversed(payment: IncomingPayment) -> bool:
-    """Through a connector by the bank's reference; a sale taken elsewhere only if both of what its
-    reversal needs were given at the sale."""
-    if payment.reversal_data and payment.refund_method:
-        return True
-    return payment.method in _THROUGH_A_CONNECTOR and bool(payment.bank_reference)
+    """Through a connector by what it kept; a sale taken elsewhere only if both of what its reversal
+    needs were given at the sale."""
+    given = bool(payment.reversal_data and payment.refund_method)
+    return given or payment.method in _THROUGH_A_CONNECTOR
 
 
 def _gone(wire: WireBooking, incoming: IncomingBooking) -> dict[int, bool | None]:

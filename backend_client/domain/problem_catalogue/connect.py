@@ -116,9 +116,8 @@ ROWS = (
     Problem(
         "connect-mixed-kinds",
         R,
-        "Several kinds of payment go out in one call: if the second fails, only a person can "
-        "clear it up.",
-        "Use one kind of payment where you can.",
+        "Several payments go out in one call: if the second fails, only a person can clear it up.",
+        "Use one payment where you can.",
     ),
     # what is typed for it
     Problem(

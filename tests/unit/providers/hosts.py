@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 Behave = Callable[[socket.socket, bytes], None]
 """What a host does with a line once it has read a whole request."""
@@ -35,6 +35,7 @@ class Host:
         self.requests: list[bytes] = []
         self.lines = 0
         self._threads: list[threading.Thread] = []
+        self._open: list[socket.socket] = []
         self._thread = threading.Thread(target=self._listen)
         self._thread.start()
 
@@ -46,6 +47,10 @@ class Host:
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         self._thread.join()
+        for line in self._open:
+            # Another program may keep its line open for ever.
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
 
@@ -56,6 +61,7 @@ class Host:
             except OSError:
                 return
             self.lines += 1
+            self._open.append(line)
             thread = threading.Thread(target=self._serve, args=(line,))
             self._threads.append(thread)
             thread.start()

@@ -99,7 +99,7 @@ EXTERNAL = {"TenderCategory": "EXTERNAL", "BankReference": "094834939"}
     [
         ({}, True),
         ({"PaymentId": ""}, False),
-        ({"BankReference": ""}, False),
+        ({"BankReference": ""}, True),
         ({"TenderCategory": "CASH"}, False),
         ({"TenderCategory": "VOUCHER"}, False),
         (EXTERNAL, False),
