@@ -83,6 +83,23 @@ async def test_somebody_else_types_a_letter_and_enter_first() -> None:
         assert "B. Keller" in person.text
 
 
+async def test_a_letter_in_the_empty_pin_begins_another_name() -> None:
+    """Three keys besides the PIN: a letter, Enter, and Enter after it."""
+    async with cashier(staffed_window()) as person:
+        await person.press("k", "enter", *"2580", "enter")
+        await person.until(lambda: not person.app.lock.locked, "the window is open")
+        await person.settled()
+        assert person.app.caller.operator == "B. Keller"
+
+
+async def test_letters_typed_fast_are_all_of_the_name() -> None:
+    async with cashier(staffed_window()) as person:
+        person.send(*"kel")
+        await person.settled()
+        assert (name_of(person), pin_of(person)) == ("kel", "")
+        assert "› B. Keller" in person.text
+
+
 async def test_names_are_chosen_with_the_arrows_too() -> None:
     app = staffed_window(StaffedHouse(*(f"Cashier {number:02}" for number in range(20))))
     app.caller = replace(app.caller, operator="root")

@@ -46,8 +46,11 @@ class NameField(PlainField):
 
 
 class PinField(PlainField):
-    """Masked. A swipe and a scanner's burst leave nothing in it, and the Enter they end with says
-    nothing; the Enter of a person gives what was typed and leaves nothing either."""
+    """Masked; a letter in the empty field is the first one of another name.
+
+    A swipe and a scanner's burst leave nothing in it, and the Enter they end with says nothing; the
+    Enter of a person gives what was typed and leaves nothing either.
+    """
 
     @dataclass(eq=False, repr=False)
     class Entered(Message):
@@ -72,8 +75,27 @@ class PinField(PlainField):
             self.value = ""
             self.post_message(self.Scanned())
             return
+        says_name = (event.character or "").isalpha() and not self.value
+        if says_name and self.screen.focused is self:
+            self.screen.focus_previous()
         await super()._on_key(event)
 
     def entered(self, event: events.Key) -> None:
         typed, self.value = self.value, ""
         self.post_message(self.Entered(typed))
+
+
+class ApproverPinField(PinField):
+    """Whose PIN it is, is chosen above with the arrow keys."""
+
+    @dataclass(eq=False, repr=False)
+    class Stepped(Message):
+        by: int
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in NameField.MOVES:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Stepped(NameField.MOVES[event.key]))
+            return
+        await super()._on_key(event)
