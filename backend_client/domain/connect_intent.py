@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from backend_client.domain.booking import BookingKey
 from backend_client.domain.connect_outcome import (
+    MAY_STILL_RUN,
     Became,
     Intended,
     IntendedPayment,
@@ -184,8 +185,11 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What one look at an intent found: its next state and why; `read` says that the booking could
-    be read."""
+    """What one look at an intent found: its next state and why.
+
+    `read` says that the booking could be read; `counts` that there was an answer about it, be it
+    that it is not there any more.
+    """
 
     state: IntentState
     verdict: Verdict
@@ -193,17 +197,30 @@ class Conclusion:
     code: str
     text: str
     read: bool
+    counts: bool
 
 
 def concluded(
-    intent: Intent, verdict: Verdict, signal: Signal, now: datetime, code: str, text: str
+    intent: Intent,
+    verdict: Verdict,
+    signal: Signal,
+    now: datetime,
+    code: str,
+    text: str,
+    *,
+    is_gone: bool = False,
 ) -> Conclusion:
-    """The next state by the verdict.
+    """The next state by the verdict; `is_gone` says that the cinema answered, but not with this
+    booking as it can be understood.
 
     What is still open waits until the grace is over and the booking was read often enough; then a
-    person decides, except where no money was to move: nothing is owed for a free line.
+    person decides, except where no money was to move: nothing is owed for a free line. What is half
+    done waits as well while the call may still be running: who decides too early pays the rest
+    twice.
     """
     read = verdict.became is not Became.UNREAD
+    counts = read or is_gone
+    over = now >= (intent.sent_at or now) + GRACE
     state = _S.UNKNOWN
     if verdict.became is Became.SUCCEEDED:
         state = _S.SUCCEEDED
@@ -212,10 +229,10 @@ def concluded(
     elif verdict.became is Became.NOT_DONE:
         state = _S.NOT_DONE
     elif verdict.became.needs_person:
-        state = _S.REVIEW
-    elif read and intent.reads + 1 >= READS and now >= (intent.sent_at or now) + GRACE:
+        state = _S.REVIEW if over or signal not in MAY_STILL_RUN else _S.UNKNOWN
+    elif counts and over and intent.reads + 1 >= READS:
         state = _S.REVIEW if intent.wish.legs else _S.NOT_DONE
-    return Conclusion(state, verdict, signal, code, text, read)
+    return Conclusion(state, verdict, signal, code, text, read, counts)
 
 
 def decided(intent: Intent, legs: Iterable[IntentLeg]) -> IntentState:

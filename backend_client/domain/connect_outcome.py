@@ -6,7 +6,7 @@ again decides. Pure: the same intent, snapshots and signal always give the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -33,6 +33,8 @@ EXPLICIT = frozenset(
     {Signal.DECLINED, Signal.INVALID, Signal.WRONG_BOOKING, Signal.FORBIDDEN, Signal.NOT_SENT}
 )
 """Answers that say no: where the booking shows nothing either, nothing was done."""
+MAY_STILL_RUN = frozenset({Signal.UNSURE, Signal.CLEAN})
+"""Answers after which half of a refund may be a picture taken in the middle of it."""
 
 _CODES: Mapping[Signal, tuple[int, ...]] = MappingProxyType(
     {
@@ -165,7 +167,10 @@ def classify(
 ) -> Verdict:
     """The verdict on one call; `after` is None where the booking could not be read again.
 
-    What surely was not sent is not done, whatever somebody else did to the booking meanwhile.
+    What surely was not sent is not done, whatever somebody else did to the booking meanwhile. Where
+    the answer was no and the booking shows all of it, it is ours only if each payment is surely
+    there: the same lines may have gone back at another window at the same time. What was paid
+    outside is never sure then: both windows may have paid it.
     """
     nothing = (False,) * len(intended.payments)
     if signal is Signal.NOT_SENT:
@@ -173,11 +178,13 @@ def classify(
     if after is None:
         return Verdict(Became.UNREAD, nothing)
     new = _new_refunds(before.refunds, after.refunds)
-    paid = _paid(intended.payments, new)
+    paid = _paid(intended.payments, new, _LIKELY)
     lines = _lines(intended.sequences, after)
     became = _became(intended, before, after, signal, lines)
-    if became is Became.SUCCEEDED and signal is Signal.ALREADY and not all(paid):
-        became = Became.INCONSISTENT
+    if became is Became.SUCCEEDED and (signal is Signal.ALREADY or signal in EXPLICIT):
+        paid = _paid(intended.payments, new, _SURELY)
+        if not all(paid):
+            became = Became.INCONSISTENT
     if became is Became.SUCCEEDED:
         paid = (True,) * len(paid)
     return Verdict(became, paid, {_Lines.ALL: True, _Lines.NONE: False}.get(lines))
@@ -238,14 +245,20 @@ def _new_refunds(before: Sequence[SeenRefund], after: Sequence[SeenRefund]) -> l
     return new
 
 
-def _paid(payments: Sequence[IntendedPayment], new: list[SeenRefund]) -> tuple[bool, ...]:
+Likeness = Callable[[IntendedPayment, SeenRefund], bool]
+
+
+def _paid(
+    payments: Sequence[IntendedPayment], new: Sequence[SeenRefund], likenesses: Sequence[Likeness]
+) -> tuple[bool, ...]:
     """Which intended payments have an entry of their own, each entry standing for one."""
     found = dict.fromkeys(range(len(payments)), False)
-    for looks_like in (_same_payment, _same_card, _same_amount):
+    left = list(new)
+    for looks_like in likenesses:
         for index, payment in enumerate(payments):
-            match = next((one for one in new if looks_like(payment, one)), None)
+            match = next((one for one in left if looks_like(payment, one)), None)
             if match is not None and not found[index]:
-                new.remove(match)
+                left.remove(match)
                 found[index] = True
     return tuple(found.values())
 
@@ -272,3 +285,11 @@ def _contradicts(payment: IntendedPayment, seen: SeenRefund) -> bool:
     return bool(payment.payment_key and seen.payment_key) and (
         payment.payment_key != seen.payment_key
     )
+
+
+def _reversed_card(payment: IntendedPayment, seen: SeenRefund) -> bool:
+    return payment.payment_key != "" and _same_card(payment, seen)
+
+
+_LIKELY: tuple[Likeness, ...] = (_same_payment, _same_card, _same_amount)
+_SURELY: tuple[Likeness, ...] = (_same_payment, _reversed_card)

@@ -131,7 +131,8 @@ class LocalJournal:
         return self._store.write(job, label="refund")
 
     def sending(self, intent: Intent, now: datetime) -> Intent:
-        """From this moment on the call may have been made."""
+        """From this moment on the call may have been made; raises `connect-not-sent` where somebody
+        else closed it meanwhile."""
 
         def job(connection: Connection) -> Intent:
             moved = connection.exec_driver_sql(
@@ -145,7 +146,9 @@ class LocalJournal:
                     IntentState.PLANNED.value,
                 ),
             ).rowcount
-            assert moved == 1, f"{intent.number} is not waiting to be sent"
+            if moved != 1:
+                # Whoever took us for gone has closed it.
+                raise Refused("connect-not-sent", detail="it waited too long")
             return one(connection, intent.id)
 
         return self._store.write(job, label="sending")
@@ -316,7 +319,7 @@ class LocalJournal:
                 found.state.value,
                 to_us(now),
                 read_at,
-                known.reads + found.read,
+                known.reads + found.counts,
                 found.signal.value,
                 found.verdict.became.value,
                 None if gone is None else int(gone),
@@ -324,6 +327,8 @@ class LocalJournal:
                 known.state.value,
             ),
         )
+        if not found.read:
+            return
         for leg, paid in zip(known.wish.legs, found.verdict.paid, strict=True):
             connection.exec_driver_sql(
                 "UPDATE connect_leg SET paid = ? WHERE id = ?", (int(paid), leg.id)

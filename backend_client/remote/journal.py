@@ -35,7 +35,9 @@ class Journal(Protocol):
         """Raises Refused: `refund-in-progress`, `being-refunded`."""
         ...
 
-    def sending(self, intent: Intent, now: datetime) -> Intent: ...
+    def sending(self, intent: Intent, now: datetime) -> Intent:
+        """Raises Refused: `connect-not-sent` when it was closed meanwhile."""
+        ...
 
     def conclude(
         self, caller: Caller, intent: Intent, conclusion: Conclusion, now: datetime

@@ -212,4 +212,4 @@ def starts_at(booking: Booking) -> datetime | None:
 def not_understood(wrong: WrongBooking) -> Refused:
     """Names of fields come from the answer too, so they are made inert."""
     field = mask_card_numbers(clean_text(wrong.field, _FIELD_LIMIT))
-    return Refused("connect-answer", detail=f"{field}: {wrong.reason}")
+    return Refused("connect-answer", detail=f"{field}: {wrong.reason}", field=field)

@@ -52,12 +52,12 @@ class Refunding:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._lock = threading.Lock()
-        self._in_flight: set[int] = set()
+        self._in_flight: list[str] = []
 
     def is_in_flight(self, intent: Intent) -> bool:
         """Is its call being made right now by this very backend?"""
         with self._lock:
-            return intent.id in self._in_flight
+            return intent.wish.commit_key in self._in_flight
 
     def preview(self, caller: Caller, request: RefundRequest) -> RefundPlan:
         """The plan with a commit key of its own; nothing is written, nothing is sent."""
@@ -189,17 +189,18 @@ class Refunding:
         """Write down, call once, find out. After `sending` no way out says that nothing moved,
         unless that is sure."""
         context = self._context
-        begun = context.journal.begin(caller, wish, context.holder, context.clock.now())
+        # Before it is written down: whoever looks for what was left must not take this for it.
         with self._lock:
-            self._in_flight.add(begun.id)
+            self._in_flight.append(wish.commit_key)
         try:
+            begun = context.journal.begin(caller, wish, context.holder, context.clock.now())
             intent = context.journal.sending(begun, context.clock.now())
             key = wish.key
             said = context.client.refund(key.site, key.booking_id, body, caller.correlation_id)
             intent, after = self.find_out(caller, intent, said)
         finally:
             with self._lock:
-                self._in_flight.discard(begun.id)
+                self._in_flight.remove(wish.commit_key)
         if intent.state is IntentState.NOT_DONE:
             raise Refused(_NO.get(said.signal, "connect-refused"), detail=said.text)
         shown = after.booking if after else booking
@@ -208,12 +209,19 @@ class Refunding:
     def find_out(self, caller: Caller, intent: Intent, said: Said) -> tuple[Intent, Reading | None]:
         """Read the booking, decide by it what became of the call, and write that down."""
         context = self._context
-        after = None if said.signal is Signal.NOT_SENT else self._read_again(caller, intent)
+        after, is_gone = None, False
+        if said.signal is not Signal.NOT_SENT:
+            try:
+                after = context.looking.read(caller, intent.wish.key)
+            except Refused as refused:
+                is_gone = refused.code == "booking-not-found" or "field" in refused.details
         wish = intent.wish
         snapshot = after.snapshot if after else None
         verdict = classify(wish.intended, wish.before, snapshot, said.signal)
         now = context.clock.now()
-        conclusion = concluded(intent, verdict, said.signal, now, said.code, said.text)
+        conclusion = concluded(
+            intent, verdict, said.signal, now, said.code, said.text, is_gone=is_gone
+        )
         try:
             return context.journal.conclude(caller, intent, conclusion, now), after
         except Refused as refused:

@@ -13,7 +13,7 @@ from backend_client.domain.refund import LegState, Method, RefundStatus
 from backend_client.domain.resolution import Finding, Resolution
 from tests.cinema import Point, Trouble, answer
 from tests.connect_offices import ConnectOffice, connect_office
-from tests.contract.offices import CASHIER, SUPERVISOR, card, sale
+from tests.contract.offices import CASHIER, SUPERVISOR, card, sale, ticket
 from tests.unit.providers.hosts import http
 from tests.unit.refusing import refused
 
@@ -64,13 +64,9 @@ ROWS = [
     (Point.NOTHING, AFTER, S.BEING_CHECKED),
     (Point.NOTHING, answer(408), S.BEING_CHECKED),
     (Point.FIRST_PAYMENT, DECLINED, S.REVIEW),
-    (Point.FIRST_PAYMENT, CUT, S.REVIEW),
     (Point.ALL_PAYMENTS, AFTER, S.REVIEW),
-    (Point.ALL_PAYMENTS, CUT, S.REVIEW),
-    (Point.ALL_PAYMENTS, answer(), S.REVIEW),
-    (Point.LINES_ALONE, answer(), S.REVIEW),
-    (Point.LINES_ALONE, CUT, S.REVIEW),
-    (Point.SOME_LINES, HTML, S.REVIEW),
+    (Point.LINES_ALONE, AFTER, S.REVIEW),
+    (Point.SOME_LINES, DECLINED, S.REVIEW),
 ]
 
 
@@ -82,6 +78,64 @@ def test_what_became_of_a_call_is_read_from_the_booking(
     assert outcome.refund.status is status
     kept = office.backend.refund(CASHIER, outcome.refund.number).refund
     assert kept == outcome.refund
+
+
+HALF_DONE = [
+    (Point.FIRST_PAYMENT, CUT),
+    (Point.ALL_PAYMENTS, CUT),
+    (Point.ALL_PAYMENTS, answer()),
+    (Point.LINES_ALONE, answer()),
+    (Point.LINES_ALONE, CUT),
+    (Point.SOME_LINES, HTML),
+]
+
+
+@pytest.mark.parametrize(("point", "said"), HALF_DONE)
+def test_half_a_refund_may_be_one_that_is_still_running(
+    office: ConnectOffice, point: Point, said: bytes | None
+) -> None:
+    """Whoever was told too early that the rest is missing would pay it a second time."""
+    number = give_back(office, Trouble(point, said)).refund.number
+    assert office.backend.refund(CASHIER, number).refund.status is S.BEING_CHECKED
+    office.clock.move(minutes=4)
+    office.backend.settle(SUPERVISOR)
+    assert office.backend.refund(CASHIER, number).refund.status is S.BEING_CHECKED
+    office.clock.move(minutes=1)
+    office.backend.settle(SUPERVISOR)
+    assert office.backend.refund(CASHIER, number).refund.status is S.REVIEW
+
+
+def test_half_a_refund_that_goes_on_after_our_time_out_is_done(office: ConnectOffice) -> None:
+    number = give_back(office, Trouble(Point.FIRST_PAYMENT, CUT)).refund.number
+    booking = office.cinema.bookings["0001", "WPM8TS9"]
+    booking["PaymentsRefunded"].clear()
+    office.cinema._carry_out(booking, office.cinema.refunds[0], Point.EVERYTHING)
+    office.clock.move(seconds=30)
+    office.backend.settle(SUPERVISOR)
+    assert office.backend.refund(CASHIER, number).refund.status is S.DONE
+
+
+@pytest.mark.parametrize("changes", [{"VistaTransactionId": "999"}, {"Tickets": []}])
+def test_a_booking_that_is_not_there_any_more_is_decided_by_a_person(
+    office: ConnectOffice, changes: dict[str, object]
+) -> None:
+    """Its id belongs to another customer by now, or it is shown empty: reading tells no more."""
+    office.sell(sale(lines=(ticket(1, 1000),)))
+    plan = office.plan(office.request(1))
+    office.cinema.troubles = [Trouble(Point.NOTHING, CUT)]
+    booking = office.cinema.bookings["0001", "WPM8TS9"]
+    office.cinema.before_refund = lambda: booking.update(changes)
+    refund = office.backend.execute_refund(CASHIER, plan).refund
+    for minutes in (1, 2):
+        office.clock.move(minutes=minutes)
+        office.backend.settle(SUPERVISOR)
+        assert office.backend.refund(CASHIER, refund.number).refund.status is S.BEING_CHECKED
+    office.clock.move(minutes=2)
+    office.backend.settle(SUPERVISOR)
+    held = office.backend.refund(CASHIER, refund.number).refund
+    assert held.status is S.REVIEW
+    assert "not_seen" not in [one.outcome for one in held.legs[0].attempts]
+    assert decide(office, held.legs[0].number, Finding.FOUND).refund.status is S.DONE
 
 
 CLEAR_NO = [

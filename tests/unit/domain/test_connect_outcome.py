@@ -59,10 +59,27 @@ def test_nothing_seen_is_not_done_only_after_a_clear_no(signal: Signal) -> None:
     assert became is (Became.NOT_DONE if signal in EXPLICIT else Became.UNKNOWN)
 
 
+A_NO = (EXPLICIT | {Signal.ALREADY}) - {Signal.NOT_SENT}
+
+
 @pytest.mark.parametrize("signal", sorted(set(Signal) - {Signal.NOT_SENT}))
 def test_what_the_booking_shows_whole_is_done_whatever_was_answered(signal: Signal) -> None:
+    one = Intended(frozenset({1, 2}), (VISA,))
+    read = after(1, 2, seen=(PAID_VISA,))
+    assert classify(one, LIVE, read, signal) == Verdict(Became.SUCCEEDED, (True,), True)
+
+
+@pytest.mark.parametrize("signal", sorted(set(Signal) - A_NO - {Signal.NOT_SENT}))
+def test_what_was_paid_outside_is_done_where_nobody_said_no(signal: Signal) -> None:
     read = after(1, 2, seen=(PAID_VISA, PAID_TILL))
     assert classify(BOTH, LIVE, read, signal) == Verdict(Became.SUCCEEDED, (True, True), True)
+
+
+@pytest.mark.parametrize("signal", sorted(A_NO))
+def test_what_was_paid_outside_and_refused_may_have_been_paid_by_another(signal: Signal) -> None:
+    read = after(1, 2, seen=(PAID_VISA, PAID_TILL))
+    verdict = classify(BOTH, LIVE, read, signal)
+    assert verdict == Verdict(Became.INCONSISTENT, (True, False), True)
 
 
 @pytest.mark.parametrize("read", [row[1] for row in ROWS])

@@ -67,7 +67,7 @@ def found(
 DONE = seen(Became.SUCCEEDED, True, True, gone=True)
 UNKNOWN = seen(Became.UNKNOWN, False, False)
 DECLINED = seen(Became.NOT_DONE, False, False, signal=Signal.DECLINED)
-SECOND = seen(Became.SECOND_FAILED, True, False)
+SECOND = seen(Became.SECOND_FAILED, True, False, signal=Signal.DECLINED)
 
 
 def test_what_was_meant_is_kept_whole_before_anything_is_sent(store: Store) -> None:
@@ -211,7 +211,7 @@ def test_nothing_found_at_all_is_not_done(journal: LocalJournal) -> None:
 
 
 def test_lines_that_are_gone_are_not_free_again(journal: LocalJournal) -> None:
-    underpaid = seen(Became.UNDERPAID, False, False, gone=True)
+    underpaid = seen(Became.UNDERPAID, False, False, signal=Signal.AFTER_PAYMENT, gone=True)
     intent = found(journal, sent(journal), underpaid)
     for ordinal in (1, 2):
         intent = resolved(journal, intent, ordinal, Finding.NOT_FOUND)
@@ -252,7 +252,13 @@ def test_a_free_line_needs_nobody_in_the_end(journal: LocalJournal) -> None:
 def test_a_conclusion_keeps_the_last_good_reading(journal: LocalJournal) -> None:
     intent = found(journal, sent(journal), UNKNOWN)
     unread = Conclusion(
-        IntentState.UNKNOWN, Verdict(Became.UNREAD, (False, False)), Signal.UNSURE, "", "", False
+        IntentState.UNKNOWN,
+        Verdict(Became.UNREAD, (False, False)),
+        Signal.UNSURE,
+        code="",
+        text="",
+        read=False,
+        counts=False,
     )
     later = journal.conclude(CASHIER, intent, unread, START + timedelta(minutes=1))
     assert (later.read_at, later.lines_gone) == (intent.read_at, False)

@@ -1,0 +1,91 @@
+"""A Connect call and whatever else happens to its booking and its journal at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend_client.domain.connect_intent import Intent
+from backend_client.domain.plan import Part
+from backend_client.domain.refund import Method, RefundStatus
+from backend_client.local.journal import LocalJournal
+from tests.cinema import Point, Trouble, answer
+from tests.connect_offices import ConnectOffice, connect_office, opened
+from tests.contract.offices import CASHIER, SUPERVISOR, sale
+from tests.unit.refusing import refused
+
+S = RefundStatus
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[ConnectOffice]:
+    with connect_office(tmp_path) as made:
+        yield made
+        report = made.backend.doctor(SUPERVISOR)
+        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+
+
+@pytest.mark.parametrize("said", [answer(ResultCode=63), answer(400, ResultCode=4)])
+def test_what_another_window_gave_back_at_the_same_time_is_not_told_as_ours(
+    office: ConnectOffice, said: bytes
+) -> None:
+    """The cashier has paid outside, the cinema has reversed the card: both, and nobody may say
+    that all is well."""
+    office.sell(sale())
+    parts = (Part(Method.EXTERNAL, reference="slip 7"),)
+    plan = office.plan(office.request(1, 2, 3, parts=parts))
+    theirs = {
+        "sequencesToRefund": [1, 2, 3],
+        "matchedPaymentDetails": [{"amountInCents": 1450, "paymentId": "OPH-1"}],
+    }
+    booking = office.cinema.bookings["0001", "WPM8TS9"]
+    office.cinema.before_refund = lambda: office.cinema._carry_out(
+        booking, theirs, Point.EVERYTHING
+    )
+    office.cinema.troubles = [Trouble(Point.NOTHING, said)]
+    refund = office.backend.execute_refund(CASHIER, plan).refund
+    assert refund.status is S.REVIEW
+    assert refund.legs[0].attempts[-1].outcome == "not_seen"
+
+
+def test_a_call_that_is_just_being_written_down_is_not_taken_for_left(
+    office: ConnectOffice,
+) -> None:
+    """Another thread of the same window goes through what is open at that very moment."""
+    office.sell(sale())
+    plan = office.plan(office.request(2))
+    begin = LocalJournal.begin
+
+    def looked_at(*arguments: Any) -> Intent:
+        begun = begin(*arguments)
+        office.backend.settle(SUPERVISOR)
+        return begun
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(LocalJournal, "begin", looked_at)
+        refund = office.backend.execute_refund(CASHIER, plan).refund
+    assert refund.status is S.DONE
+
+
+def test_a_call_that_somebody_else_closed_is_not_made(office: ConnectOffice) -> None:
+    """A clock that jumped: the other window took this one for gone before it sent anything."""
+    office.sell(sale())
+    plan = office.plan(office.request(2))
+    other = opened(office.folder, office.settings, office.clock)
+    begin = LocalJournal.begin
+
+    def left_alone(*arguments: Any) -> Intent:
+        begun = begin(*arguments)
+        office.clock.move(minutes=10)
+        other.settle(SUPERVISOR)
+        return begun
+
+    with pytest.MonkeyPatch.context() as patched, closing(other):
+        patched.setattr(LocalJournal, "begin", left_alone)
+        with refused("connect-not-sent"):
+            office.backend.execute_refund(CASHIER, plan)
+    assert office.cinema.refunds == []
