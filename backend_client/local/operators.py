@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,8 @@ class Operators:
         """The caller as the operator named; see `Access.sign_in`."""
         row = self._checked(caller, pin)
         known = replace(caller, operator=row.name, role=Role(row.role), scope=None)
-        self._clear(known, row, "signed_in")
+        with self._where_it_can_be_written():
+            self._clear(known, row, "signed_in")
         return known
 
     def _checked(self, caller: Caller, pin: Pin) -> Row[Any]:
@@ -101,10 +103,20 @@ class Operators:
                 _update(connection, row.id, failures=failures, locked_until_us=until)
             return row
 
-        if self._store.read_only:
-            with self._store.read() as connection:
-                return _row(connection, name)
-        return self._store.write(job, label="sign in")
+        with self._where_it_can_be_written():
+            return self._store.write(job, label="sign in")
+        with self._store.read() as connection:
+            return _row(connection, name)
+
+    @contextmanager
+    def _where_it_can_be_written(self) -> Iterator[None]:
+        """A store that is only read lets its people in too, and so does an older copy that was put
+        back: one of them has to go on from it."""
+        try:
+            yield
+        except Refused as refused:
+            if refused.code not in ("store-read-only", "store-behind"):
+                raise
 
     def _refused(self, caller: Caller, row: Row[Any] | None, why: str) -> None:
         if self._store.read_only:
@@ -113,10 +125,11 @@ class Operators:
         role = Role(row.role) if row is not None else Role.CASHIER
         who, now = replace(caller, operator=name, role=role), self._clock.now()
         told = Record("sign_in_refused", name, {"why": why})
-        self._store.write(
-            lambda connection: self._store.audit.append(connection, who, now, told),
-            label="sign in refused",
-        )
+        with self._where_it_can_be_written():
+            self._store.write(
+                lambda connection: self._store.audit.append(connection, who, now, told),
+                label="sign in refused",
+            )
 
     def _clear(self, caller: Caller, row: Row[Any], what: str, **values: object) -> None:
         """The PIN was right: no wrong one counts any more."""

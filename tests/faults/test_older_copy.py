@@ -14,6 +14,7 @@ import pytest
 
 from backend_client.domain.acceptance import Acceptance
 from backend_client.domain.caller import Role
+from backend_client.domain.pins import Pin
 from backend_client.domain.plan import Part
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
@@ -240,3 +241,24 @@ def test_what_is_committed_stands_where_the_anchor_cannot_be_written(tmp_path: P
         shop.sell([sale(1)])
         assert shop.refund(1, 1).refund.legs[0].state is LegState.SUCCEEDED
         assert findings(shop.store) == []
+
+
+def test_where_operators_sign_in_one_of_them_goes_on_from_a_copy(tmp_path: Path) -> None:
+    """Signing in writes down that somebody did, which a copy does not take yet."""
+    pins = {Role.ADMIN: Pin("481516"), Role.SUPERVISOR: Pin("5071")}
+    with shop_in(tmp_path) as shop:
+        shop.backend.add_operator(SUPERVISOR, "C. Admin", Role.ADMIN, pins[Role.ADMIN])
+        admin = shop.backend.sign_in(replace(SUPERVISOR, operator="C. Admin"), pins[Role.ADMIN])
+        for role, pin in pins.items():
+            if role is not Role.ADMIN:
+                shop.backend.add_operator(admin, SUPERVISOR.operator, role, pin)
+    copy = copy_of(tmp_path)
+    with shop_in(tmp_path) as shop:
+        boss = shop.backend.sign_in(SUPERVISOR, pins[Role.SUPERVISOR])
+    put_back(tmp_path, copy)
+    with shop_in(tmp_path) as shop:
+        with refused("sign-in-refused"):
+            shop.backend.sign_in(SUPERVISOR, Pin("9021"))
+        boss = shop.backend.sign_in(SUPERVISOR, pins[Role.SUPERVISOR])
+        shop.backend.go_on_restored(boss, "the disk broke")
+        assert shop.backend.sign_in(SUPERVISOR, pins[Role.SUPERVISOR]).role is Role.SUPERVISOR
