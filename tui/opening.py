@@ -41,6 +41,7 @@ class Opening:
     def opened(self, message: StoreOpened) -> None:
         """Somebody signs in first where the store knows its operators."""
         if message.sign_in:
+            self._window.home.forget_typed()
             self._window.lock.demand()
         else:
             self.begin()

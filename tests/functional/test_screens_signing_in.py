@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -172,6 +173,26 @@ async def test_leaving_is_possible_without_signing_in() -> None:
         assert "again" in person.text
         await person.press("ctrl+c")
         assert person.app.return_code == 0 or not person.app.is_running
+
+
+async def test_a_pin_typed_before_it_was_asked_for_stands_nowhere() -> None:
+    made = StaffedHouse()
+    opened = threading.Event()
+
+    def open_backend() -> StaffedHouse:
+        assert opened.wait(30)
+        return made
+
+    async with cashier(window(open_backend), ready=False) as person:
+        await person.type("5071")
+        person.send("enter")
+        await person.pilot.pause()
+        opened.set()
+        await person.ready()
+        assert "5071" not in person.text
+        await sign_in(person)
+        assert person.box.value == ""
+        assert made.asked == []
 
 
 # ------------------------------------------------------------ scanners and cards

@@ -157,11 +157,15 @@ class LookupScreen(FrameScreen):
     def hits(self) -> VirtualList[Hit]:
         return self.query_one("#hits", VirtualList)
 
-    def start_over(self) -> None:
-        """An empty box and the recent bookings: the next customer."""
+    def forget_typed(self) -> None:
+        """What was typed before anybody signed in may have been a PIN."""
         with self.prevent(Input.Changed):
             self.box.value = ""
         self._wanted = None
+
+    def start_over(self) -> None:
+        """An empty box and the recent bookings: the next customer."""
+        self.forget_typed()
         self.say(self._hint, Level.HINT)
         self._look()
 
