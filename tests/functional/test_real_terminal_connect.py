@@ -13,7 +13,7 @@ import pytest
 from backend_client.domain.incoming import IncomingBooking
 from tests.cinema import Cinema, Point, Trouble, answer, served
 from tests.connect_offices import keep_token
-from tests.contract.offices import HAMLET, card, sale
+from tests.contract.offices import HAMLET, card, cash, sale
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.pty
@@ -32,6 +32,7 @@ operator = "{operator}"
 [connect]
 url = "{url}"
 [connect.cinemas."0001"]
+external_fields = ["masked_number"]
 """
 TWO = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
 
@@ -86,6 +87,36 @@ def test_search_is_on_enter_and_what_is_not_there_says_why(tmp_path: Path) -> No
             terminal.wait_for("Connect has no mass runs")
             terminal.press("f5")
             terminal.wait_for("F9 gives the money back")
+
+
+def test_an_external_payment_is_recorded_with_its_card(tmp_path: Path) -> None:
+    keep_token(tmp_path / "config")
+    cinema = Cinema()
+    cinema.sell(sold(payments=(cash(1450),)))
+    with served(cinema) as line, window(tmp_path, f"{line.url}/WSVistaWebClient") as terminal:
+        look_up(terminal, "WPM8TS9", "Small Pop Corn")
+        preview(terminal)
+        terminal.wait_for("› Paid elsewhere")
+        terminal.wait_for("The receipt number")
+        terminal.press("tab", "slip 7")
+        terminal.wait_for("slip 7")
+        terminal.press("f5")
+        terminal.wait_for("wants the masked card number")
+        terminal.press("tab", "412403....5226 VISA 05/26")
+        terminal.wait_for("VISA 05/26")
+        terminal.press("f5")
+        terminal.wait_for("F9 gives the money back")
+        terminal.press("f9")
+        terminal.wait_for("R-10001")
+    assert cinema.refunds[0]["externalPaymentDetails"] == [
+        {
+            "amountInCents": 1450,
+            "cardNumberMasked": "412403....5226",
+            "cardExpiryMonth": "05",
+            "cardExpiryYear": "26",
+            "cardType": "VISA",
+        }
+    ]
 
 
 def test_a_system_that_is_gone_is_said_and_the_window_stays(tmp_path: Path) -> None:

@@ -72,7 +72,9 @@ class MethodScreen(TypedFieldsScreen):
 
     def compose_main(self) -> ComposeResult:
         window = self.window
-        yield MethodSheet(self.view, self.draft, window.wording, window.key_time)
+        known = window.capabilities
+        asks = known is not None and known.external_details
+        yield MethodSheet(self.view, self.draft, window.wording, window.key_time, asks_card=asks)
 
     @property
     def sheet(self) -> MethodSheet:
@@ -132,6 +134,13 @@ class MethodScreen(TypedFieldsScreen):
     def _reference_typed(self, message: PlaceRows.ReferenceTyped) -> None:
         if self.placement is not None:
             self.placement.places[message.index].reference = message.text
+            self.placement.by_hand = True
+            self._changed(ask=False)
+
+    @on(PlaceRows.CardTyped)
+    def _card_typed(self, message: PlaceRows.CardTyped) -> None:
+        if self.placement is not None:
+            self.placement.places[message.index].card = message.text
             self.placement.by_hand = True
             self._changed(ask=False)
 

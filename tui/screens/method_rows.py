@@ -39,13 +39,23 @@ class PlaceRows(Vertical):
         index: int
         text: str
 
+    @dataclass
+    class CardTyped(Message):
+        """The card an external payment went to, as it is recorded with it."""
+
+        index: int
+        text: str
+
     def __init__(
         self,
         wording: Wording,
         key_time: Callable[[events.Key], float],
         payers: Mapping[int, str],
+        *,
+        asks_card: bool = False,
     ) -> None:
-        """`payers` names whoever paid a payment, by its id, where that is not the customer."""
+        """`payers` names whoever paid a payment, by its id, where that is not the customer;
+        `asks_card` says that a card is recorded with an external payment."""
         super().__init__()
         self._wording = wording
         self._payers = payers
@@ -53,6 +63,8 @@ class PlaceRows(Vertical):
         self._placement: Placement | None = None
         self._rows: list[FieldRow] = []
         self._references: dict[int, FieldRow] = {}
+        self._asks_card = asks_card
+        self._cards: dict[int, FieldRow] = {}
         self._shown: tuple[Destination, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -75,6 +87,12 @@ class PlaceRows(Vertical):
             assert isinstance(row.field, AmountField)
             if row.field.text != place.text and not row.field.has_focus:
                 row.field.put(place.text)
+        for index, card in self._cards.items():
+            field = card.field
+            if isinstance(field, PlainField) and not field.value:
+                # The card of the booking stands for itself until another is typed.
+                with field.prevent(Input.Changed):
+                    field.value = placement.places[index].card
         self.refresh_rows()
         if focus and self._rows:
             holding = (index for index, place in enumerate(placement.places) if place.amount_minor)
@@ -84,19 +102,25 @@ class PlaceRows(Vertical):
     def _build(self, placement: Placement) -> None:
         for row in self.query(FieldRow):
             row.remove()
-        self._rows, self._references = [], {}
+        self._rows, self._references, self._cards = [], {}, {}
         blocked = self.query_one("#blocked", Static)
         for index, place in enumerate(placement.places):
             row = FieldRow(AmountField(place.text, key_time=self._key_time))
             self._rows.append(row)
             self.mount(row, before=blocked)
             if place.destination.method in (Method.EXTERNAL, Method.GIFT_CARD, Method.TRANSFER):
-                field = PlainField(key_time=self._key_time, max_length=REFERENCE_LIMIT)
-                field.value = place.reference
-                reference = FieldRow(field)
-                reference.display = False
-                self._references[index] = reference
-                self.mount(reference, before=blocked)
+                self._references[index] = self._text_row(place.reference, blocked)
+            if self._asks_card and place.destination.method is Method.EXTERNAL:
+                self._cards[index] = self._text_row(place.card, blocked)
+
+    def _text_row(self, value: str, before: Static) -> FieldRow:
+        """A field under its destination, seen once something is placed there."""
+        field = PlainField(key_time=self._key_time, max_length=REFERENCE_LIMIT)
+        field.value = value
+        row = FieldRow(field)
+        row.display = False
+        self.mount(row, before=before)
+        return row
 
     def index_of(self, field: AmountField) -> int | None:
         return next((index for index, row in enumerate(self._rows) if row.field is field), None)
@@ -109,6 +133,11 @@ class PlaceRows(Vertical):
                 assert self._placement is not None
                 if event.value != self._placement.places[index].reference:
                     self.post_message(self.ReferenceTyped(index, event.value))
+        for index, row in self._cards.items():
+            if row.field is event.input:
+                assert self._placement is not None
+                if event.value != self._placement.places[index].card:
+                    self.post_message(self.CardTyped(index, event.value))
 
     def refresh_rows(self) -> None:
         """Labels, limits and mistakes as they are now."""
@@ -124,6 +153,10 @@ class PlaceRows(Vertical):
                 reference.display = place.takes_reference
                 key = "reference_needed" if place.needs_reference else "reference_later"
                 reference.say([("   ", ""), (self._say(key), "$muted")])
+            card = self._cards.get(index)
+            if card is not None:
+                card.display = place.takes_card
+                card.say([("   ", ""), (self._say("card"), "$muted")])
         self._show_blocked(placement)
 
     def _label(self, destination: Destination) -> list[Part]:

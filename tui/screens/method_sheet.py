@@ -32,8 +32,11 @@ class MethodSheet(VerticalScroll):
         draft: Draft,
         wording: Wording,
         key_time: Callable[[events.Key], float],
+        *,
+        asks_card: bool = False,
     ) -> None:
         super().__init__(id="sheet", can_focus=False)
+        self._asks_card = asks_card
         self._view = view
         self._draft = draft
         self._wording = wording
@@ -43,7 +46,7 @@ class MethodSheet(VerticalScroll):
     def compose(self) -> ComposeResult:
         wording, key_time, currency = self._wording, self._key_time, self._view.booking.currency
         yield Static("", id="how")
-        yield PlaceRows(wording, key_time, self._payers())
+        yield PlaceRows(wording, key_time, self._payers(), asks_card=self._asks_card)
         yield RestRows(wording, currency, self._draft.retained_minor, key_time)
         yield Static("", id="why")
         policy, reason = self._view.policy, self._draft.reason

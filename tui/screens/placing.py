@@ -11,6 +11,7 @@ from backend_client.domain.parts import NEEDS_REFERENCE, RECORDS
 from backend_client.domain.plan import Destination, MethodPlan, Part, PlannedLeg, RefundPlan
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
+from tui.text.cards import card_line, typed_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +22,34 @@ class Typed:
     payment_key: str
     text: str
     reference: str = ""
+    card: str = ""
 
 
 @dataclass(slots=True)
 class Placed:
-    """One destination with what was typed for it; `mistake` is why that is no amount."""
+    """One destination with what was typed for it; `mistake` is why that is no amount, `card` the
+    line that says which card an external payment went to."""
 
     destination: Destination
     text: str
     amount_minor: int = 0
     reference: str = ""
+    card: str = ""
     mistake: Refused | None = None
 
     @property
     def typed(self) -> Typed:
         destination = self.destination
-        return Typed(destination.method, destination.payment_key, self.text, self.reference)
+        known = (self.text, self.reference, self.card)
+        return Typed(destination.method, destination.payment_key, *known)
 
     @property
     def takes_reference(self) -> bool:
         return self.destination.method in RECORDS and self.amount_minor > 0
+
+    @property
+    def takes_card(self) -> bool:
+        return self.destination.method is Method.EXTERNAL and self.amount_minor > 0
 
     @property
     def needs_reference(self) -> bool:
@@ -86,7 +95,9 @@ class Placement:
         ]
         amount = sum(leg.amount_minor for leg in mine)
         known = next((leg.reference for leg in mine if leg.reference), reference)
-        return Placed(destination, format_amount(amount, self.currency), amount, known)
+        cards = (card_line(leg.masked_number, leg.card_type, leg.card_expiry) for leg in mine)
+        card = next(filter(None, cards), "")
+        return Placed(destination, format_amount(amount, self.currency), amount, known, card)
 
     def type(self, index: int, text: str) -> None:
         """What was typed at a destination; an empty field is nothing placed there."""
@@ -113,6 +124,7 @@ class Placement:
             one = known.get((destination.method, destination.payment_key))
             self.type(index, one.text if one else format_amount(0, self.currency))
             place.reference = one.reference if one else ""
+            place.card = one.card if one and one.card else place.card
         self.by_hand = True
 
     def forget_cards(self) -> None:
@@ -120,6 +132,8 @@ class Placement:
         for place in self.places:
             if holds_card(place.reference):
                 place.reference = ""
+            if holds_card(place.card):
+                place.card = ""
 
     @property
     def is_own(self) -> bool:
@@ -172,6 +186,7 @@ class Placement:
                 place.amount_minor,
                 place.destination.payment_key,
                 place.reference if place.takes_reference else "",
+                *(typed_card(place.card) if place.takes_card else ()),
             )
             for place in self.places
             if place.amount_minor
