@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from backend_client.domain.problems import Refused
@@ -167,10 +167,13 @@ def _row(session: Session, one: PerformanceRow) -> tuple[str, ...]:
 
 
 def _write_json(name: str, values: Iterable[object]) -> None:
-    """One JSON value with a list, written as it is read."""
+    """One JSON value with a list, written as it is read: what is refused at once is refused before
+    the first letter."""
+    rest = iter(values)
+    first = list(islice(rest, 1))
     sys.stdout.write(f'{{"{name}": [')
     between = "\n"
-    for value in values:
+    for value in chain(first, rest):
         sys.stdout.write(f"{between}{as_json(value)}")
         between = ",\n"
     sys.stdout.write("\n]}\n")
