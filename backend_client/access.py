@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from backend_client.domain.caller import Caller, Role
+    from backend_client.domain.caller import Action, Caller, Role
     from backend_client.domain.pins import Pin
     from backend_client.domain.problems import Refused
     from backend_client.domain.scopes import Scope
@@ -56,7 +56,7 @@ class NewApiClient:
 
 
 class Access(Protocol):
-    """Signing in, and who may. All but the first three are for admins and for one's own PIN."""
+    """Signing in, and who may. All but the first four are for admins and for one's own PIN."""
 
     def sign_in_needed(self) -> bool:
         """Does the store know operators? Until then who asks is what the settings say."""
@@ -64,6 +64,10 @@ class Access(Protocol):
 
     def operator_names(self) -> tuple[str, ...]:
         """Who can sign in."""
+        ...
+
+    def who_may(self, caller: Caller, action: Action) -> tuple[str, ...]:
+        """Who can sign in and may do this: whom somebody can ask to come over."""
         ...
 
     def sign_in(self, caller: Caller, pin: Pin) -> Caller:
@@ -145,6 +149,10 @@ class AccessFace(ABC):
 
     def operator_names(self) -> tuple[str, ...]:
         return self.doors.operator_names()
+
+    def who_may(self, caller: Caller, action: Action) -> tuple[str, ...]:
+        with self._answering(caller, "who may") as known:
+            return self.doors.who_may(known, action)
 
     def sign_in(self, caller: Caller, pin: Pin) -> Caller:
         with self._answering(caller, "sign in", anybody=True) as known:

@@ -47,6 +47,7 @@ KEYS: Mapping[str, Key] = _table(
     Key("keep_fee", ("s",), in_lists_only=True),
     Key("cancel_performance", ("c",), in_lists_only=True),
     Key("dispatch", ("d",), in_lists_only=True),
+    Key("approve", ("v",), in_lists_only=True),
     Key("retry", ("ctrl+x",)),
     Key("record", ("ctrl+d",)),
     Key("resolve", ("ctrl+f",)),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from backend_client.domain.caller import Action, Caller, Role
-from backend_client.domain.permissions import may
+from backend_client.domain.permissions import ALLOWED, may
 from backend_client.domain.problems import Refused
 from backend_client.local.audit import Record
 
@@ -77,6 +77,14 @@ class LocalDoors:
     def operator_names(self) -> tuple[str, ...]:
         return tuple(one.name for one in self._operators.all() if not one.disabled)
 
+    def who_may(self, caller: Caller, action: Action) -> tuple[str, ...]:
+        self._people_only(caller)
+        return tuple(
+            one.name
+            for one in self._operators.all()
+            if not one.disabled and action in ALLOWED[one.role]
+        )
+
     def sign_in(self, caller: Caller, pin: Pin) -> Caller:
         known = self._operators.sign_in(caller, pin)
         self._signed_in.add(known.operator)
@@ -123,6 +131,11 @@ class LocalDoors:
     def revoke_api_client(self, caller: Caller, name: str) -> ApiClient:
         self._manages(caller)
         return self._clients.revoke(caller, name)
+
+    @staticmethod
+    def _people_only(caller: Caller) -> None:
+        """Who works here is told nobody else."""
+        may(caller, Action.CHANGE_PIN)
 
     def _manages(self, caller: Caller) -> None:
         """While there are no operators, an admin of the settings may."""

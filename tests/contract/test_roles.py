@@ -13,7 +13,7 @@ from datetime import date
 import pytest
 
 from backend_client.domain.acceptance import Acceptance
-from backend_client.domain.caller import Caller, Entrance, Role
+from backend_client.domain.caller import Action, Caller, Entrance, Role
 from backend_client.domain.handing_over import HandOver
 from backend_client.domain.incoming import IncomingPerformance
 from backend_client.domain.permissions import PERMISSION_CODES
@@ -188,6 +188,7 @@ FUNCTIONS: dict[str, tuple[tuple[Role, ...], Ask]] = {
     "verify the audit": ((S, A, T), lambda w, c: w.shop.backend.audit_verify(c)),
     "export the audit": ((C, S, A, T), lambda w, c: w.shop.backend.audit_export(c)),
     # people
+    "who may": ((C, S, A), lambda w, c: w.shop.backend.who_may(c, Action.APPROVE_RUN)),
     "operators": ((A,), lambda w, c: w.shop.backend.operators(c)),
     "disable operator": ((A,), lambda w, c: w.shop.backend.set_disabled(c, "nobody", True)),
     "change role": ((A,), lambda w, c: w.shop.backend.set_role(c, "nobody", S)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from backend_client.access import ApiClient, NewApiClient, Operator
-from backend_client.domain.caller import Caller, Role
+from backend_client.domain.caller import Action, Caller, Role
 from backend_client.domain.pins import Pin
 from backend_client.domain.problems import Refused
 from backend_client.domain.scopes import Scope
@@ -18,6 +18,9 @@ class NobodySignsIn:
         return False
 
     def operator_names(self) -> tuple[str, ...]:
+        return ()
+
+    def who_may(self, caller: Caller, action: Action) -> tuple[str, ...]:
         return ()
 
     def sign_in(self, caller: Caller, pin: Pin) -> Caller:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend_client.domain.caller import Caller, Role
+from backend_client.domain.caller import Action, Caller, Role
+from backend_client.domain.permissions import ALLOWED
 from backend_client.domain.pins import Pin
 from backend_client.domain.problems import Refused
 from tests.functional.scripted import ScriptedBackend
@@ -32,6 +33,11 @@ class SigningIn:
 
     def operator_names(self) -> tuple[str, ...]:
         return tuple(sorted(self.staff, key=str.casefold))
+
+    def who_may(self, caller: Caller, action: Action) -> tuple[str, ...]:
+        return tuple(
+            name for name in self.operator_names() if action in ALLOWED[self.staff[name][0]]
+        )
 
     def sign_in(self, caller: Caller, pin: Pin) -> Caller:
         self.tried.append(caller.operator)

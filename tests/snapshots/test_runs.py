@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from backend_client.answers import OpenLeg
+from backend_client.domain.caller import Role
 from backend_client.domain.refund import LegState, Method
-from backend_client.domain.runs import Difference, Differences, RunState
+from backend_client.domain.runs import Difference, Differences, RunApproval, RunState
 from tests.functional.run_steps import (
     SIMULATION,
     cancellation_form,
@@ -24,7 +26,8 @@ from tests.functional.run_steps import (
     supervised,
 )
 from tests.functional.scripted_runs import ScriptedRuns
-from tests.functional.window import Cashier
+from tests.functional.signing_in import StaffedRuns, sign_in
+from tests.functional.window import Cashier, typist
 from tests.unit.builders import NOW
 from tui.screens.run import RunScreen
 
@@ -85,6 +88,18 @@ async def confirm(person: Cashier, _backend: ScriptedRuns) -> None:
     await confirming(person)
     await person.type("116")
     await go(person, "f9")
+
+
+async def to_approve(person: Cashier, backend: ScriptedRuns) -> None:
+    backend.four_eyes = True
+    await dispatch_simulated(person, backend)
+
+
+async def approved(person: Cashier, backend: ScriptedRuns) -> None:
+    await to_approve(person, backend)
+    script = backend.scripts[SIMULATION]
+    script.simulation = replace(script.simulation, approval=RunApproval("D. Roth", "4", NOW))
+    await person.until(lambda: person.sees("approved by"), "the approval is seen")
 
 
 async def dispatched(
@@ -162,6 +177,8 @@ SCENES: dict[str, Scene] = {
     "DISPATCH": dispatch,
     "DISPATCH_MISTAKE": dispatch_mistake,
     "DISPATCH_SIMULATED": dispatch_simulated,
+    "TO_APPROVE": to_approve,
+    "APPROVED": approved,
     "CONFIRM": confirm,
     "LIVE": live,
     "STOPPED": stopped,
@@ -201,3 +218,27 @@ def test_large(snap_compare: Compare, name: str) -> None:
 @pytest.mark.parametrize("name", ["DISPATCH_SIMULATED", "LIVE"])
 def test_high_contrast(snap_compare: Compare, name: str) -> None:
     assert picture(snap_compare, name, theme="high-contrast")
+
+
+def test_another_supervisor_beside_the_maker(snap_compare: Compare) -> None:
+    """A wrong PIN was typed, and the right one is on its way."""
+    backend = StaffedRuns()
+    backend.four_eyes = True
+    backend.staff |= dict.fromkeys(("D. Roth", "張偉 [1]"), (Role.SUPERVISOR, "1947"))
+    app = supervised(backend)
+
+    async def play(pilot: Pilot[Any]) -> None:
+        person = Cashier(app, pilot)
+        await person.ready()
+        await sign_in(person, "2580")
+        await dispatch_simulated(person, backend)
+        await go(person, "v")
+        typist(app).wait(1)
+        await person.type("7352")
+        await person.press("f9")
+        await person.until(lambda: person.sees("do not belong"), "the refusal")
+        await go(person, "down")
+        await person.type("194")
+        await person.settled()
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=play)

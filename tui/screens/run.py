@@ -25,6 +25,7 @@ from backend_client.domain.runs import (
     RunMode,
 )
 from tui.keys import bindings
+from tui.screens import run_approval
 from tui.screens.run_followed import FollowedRunScreen
 from tui.screens.run_head import RunHead, merged
 from tui.screens.run_list import RunList
@@ -95,6 +96,8 @@ class RunScreen(FollowedRunScreen):
     def footer(self) -> tuple[str, ...]:
         if self.phase == "simulated" and self._is_used_up:
             return tuple(one for one in self.FOOTER if one != "commit")
+        if self.phase == "simulated" and self.run is not None and run_approval.waits(self.run):
+            return ("help", "preview", "export", "approve", "commit", "back")
         return {
             "starting": ("help", "stop", "open_refunds", "back"),
             "live": ("help", "stop", "open_refunds", "back"),
@@ -120,9 +123,12 @@ class RunScreen(FollowedRunScreen):
 
     def take(self, run: Run) -> None:
         """Show the run as it is; where it came to another phase its rows are others too."""
+        approved = self.run is not None and self.run.approval != run.approval
         self.run, self.run_id = run, run.id
         if self._shown != (run.id, self.phase, run.live_id):
             self._show_phase()
+        elif approved:
+            self._say_phase()
         if self.phase == "simulated" and run.live_id is None:
             self._ask_differences()
         self._head()
@@ -166,6 +172,9 @@ class RunScreen(FollowedRunScreen):
             return
         head = RunHead(self.window.wording, self.words_of_runs, self.size.width)
         lines = []
+        approval = self.words_of_runs.approval(run, self.window.clock.now())
+        if approval and self.phase not in ("starting", "live"):
+            lines.append(head.approval(run, approval))
         if self.phase in ("live", "halted"):
             lines += head.progress(run, self.pace.rate if self.phase == "live" else None)
         if self.phase == "halted":
@@ -184,12 +193,14 @@ class RunScreen(FollowedRunScreen):
     def why_not(self, action: str) -> str:
         reason = super().why_not(action)
         run = self.run
-        if reason or action not in ("preview", "commit", "stop", "export"):
+        if reason or action not in ("preview", "commit", "stop", "export", "approve"):
             return reason
         if run is None:
             return self.words("reading")
         if action == "commit":
             return self._why_no_commit(run)
+        if action == "approve":
+            return self._why_no_approval(run)
         if action == "stop" and self.phase in ("simulated", "done"):
             return self.words(f"not.stop.{self.phase}")
         if action == "stop" and self.phase == "halted":
@@ -207,7 +218,19 @@ class RunScreen(FollowedRunScreen):
             return self._why_no_live(run)
         return self.words(f"not.commit.{self.phase}")
 
+    def _why_no_approval(self, run: Run) -> str:
+        if self.phase != "simulated":
+            return self.words("not.approve.phase")
+        return self._why_unusable(run) or run_approval.why_not(self, run)
+
     def _why_no_live(self, run: Run) -> str:
+        reason = self._why_unusable(run) or self.not_theirs(CARRYING_OUT[run.kind])
+        if not reason and run_approval.waits(run):
+            return run_approval.waits_for(self, run)
+        return reason
+
+    def _why_unusable(self, run: Run) -> str:
+        """Why nobody can carry it out any more."""
         if run.live_id is not None:
             return self.words("not.used", live=run.live_id)
         if run.expires_at is not None and run.expires_at <= self.window.clock.now():
@@ -216,7 +239,7 @@ class RunScreen(FollowedRunScreen):
             return self.words("not.nothing")
         if self.differences is not None and self.differences.changed_count:
             return self.words("not.changed")
-        return self.not_theirs(CARRYING_OUT[run.kind])
+        return ""
 
     # ------------------------------------------------------------ the next simulation
 
@@ -277,6 +300,11 @@ class RunScreen(FollowedRunScreen):
         text = wording.count(f"dialog.confirm_run.about.{run.kind.value}", run.taken)
         about: list[Part] = [f"{self.words_of_runs.told(run)}\n\n", text]
         return [*about, " ", (", ".join(moved), "bold"), "."] if moved else about
+
+    def do_approve(self) -> None:
+        """Another supervisor looks at it, here or at their own window, and says yes."""
+        assert self.run is not None
+        run_approval.ask(self, self.run, self._about(self.run), self.take)
 
     def _begin(self, begin: Callable[[Run], None]) -> None:
         assert self.run is not None

@@ -214,6 +214,11 @@ class RunHead:
             used += cells(text)
         return [Content.assemble(*line) for line in lines]
 
+    def approval(self, run: Run, words: str) -> Content:
+        """Who allowed it, or that somebody has to."""
+        symbol, style = ("?", "$warn") if run.approval is None else ("✓", "$good")
+        return spread(self._width - 1, [(f" {symbol} {words}", style)])
+
     def why_not_running(self, run: Run) -> Content:
         """Why a run that could go on does not, in words."""
         reason = "lost" if run.is_lost else run.state.value

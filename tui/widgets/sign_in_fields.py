@@ -86,13 +86,25 @@ class PinField(PlainField):
 
 
 class ApproverPinField(PinField):
-    """Whose PIN it is, is chosen above with the arrow keys."""
+    """Whose PIN it is, is chosen above: with the arrow keys, or by a letter in the empty field."""
 
     @dataclass(eq=False, repr=False)
     class Stepped(Message):
         by: int
 
+    @dataclass(eq=False, repr=False)
+    class Begun(Message):
+        """The first letter of a name."""
+
+        letter: str
+
     async def _on_key(self, event: events.Key) -> None:
+        letter = event.character or ""
+        if letter.isalpha() and not self.value:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Begun(letter))
+            return
         if event.key in NameField.MOVES:
             event.stop()
             event.prevent_default()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_client.domain.caller import Caller, Entrance, Role
+from backend_client.domain.caller import Action, Caller, Entrance, Role
 from backend_client.domain.pins import Pin
 from backend_client.domain.problems import Refused
 from backend_client.domain.scopes import Scope, ScopeWord
@@ -364,3 +364,13 @@ def test_a_pin_is_nowhere_and_who_did_what_is_on_record(
         assert f'"{secret}"' not in log
         assert f"'{secret}'" not in dump
     assert [check for check in examine(shop.store).checks if not check.ok] == []
+
+
+def test_who_may_do_something_is_known_to_whoever_looks_for_help(
+    shop: Shop, admin: Caller, cashier: Caller
+) -> None:
+    for name in ("B. Keller", "D. Roth", "E. Frei"):
+        shop.backend.add_operator(admin, name, Role.SUPERVISOR, OTHER)
+    shop.backend.set_disabled(admin, "E. Frei", True)
+    assert shop.backend.who_may(cashier, Action.APPROVE_RUN) == ("B. Keller", "D. Roth")
+    assert shop.backend.who_may(cashier, Action.MANAGE_ACCESS) == ("C. Admin",)

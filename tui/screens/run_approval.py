@@ -1,0 +1,83 @@
+"""Four eyes on a simulation, as the screen of a run asks for them: who may say yes, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backend_client.domain.caller import Action, Caller
+from backend_client.domain.names import is_same_person
+from backend_client.domain.permissions import allowed
+from backend_client.domain.runs import Run
+from tui.keys import shown_key
+from tui.text.inert import inert
+
+if TYPE_CHECKING:
+    from tui.app import TicketWindowApp
+    from tui.screens.run import RunScreen
+    from tui.widgets.parts import Part
+
+
+def waits(run: Run) -> bool:
+    """Is another supervisor's yes all that it needs from others?"""
+    return run.needs_approval and run.approval is None
+
+
+def waits_for(screen: RunScreen, run: Run) -> str:
+    """Whose yes it waits for, and where they say it."""
+    window = screen.window
+    where = "here" if window.lock.can_lock else "elsewhere"
+    key = f"not.unapproved.{'yours' if approves_here(window, run) else where}"
+    press = shown_key("approve", window.usable_keymap)
+    return screen.words(key, operator=inert(run.operator), press=press)
+
+
+def why_not(screen: RunScreen, run: Run) -> str:
+    """Why nobody can approve it here now, where it may still go live; empty when somebody can."""
+    if run.approval is not None:
+        return screen.words_of_runs.approval(run, screen.window.clock.now())
+    if not run.needs_approval:
+        return screen.words("not.approve.unneeded")
+    if not approves_here(screen.window, run) and not screen.window.lock.can_lock:
+        return screen.words("not.approve.elsewhere", operator=inert(run.operator))
+    return ""
+
+
+def approves_here(window: TicketWindowApp, run: Run) -> bool:
+    """May whoever sits here approve it, without anybody else in front of the window?"""
+    caller = window.caller
+    return allowed(caller, Action.APPROVE_RUN) and not is_same_person(run.operator, caller.operator)
+
+
+def ask(screen: RunScreen, run: Run, about: list[Part], taken: Callable[[Run], None]) -> None:
+    """Have it approved by who sits here, or by another supervisor who types a PIN."""
+    from tui.dialogs.approver import ApproverDialog
+
+    window = screen.window
+    title = window.wording.text("dialog.approver.run", run=run.id)
+
+    def approve(approver: Caller | None) -> None:
+        if approver is None:
+            return
+        window.write(
+            screen.words("approving", run=run.id),
+            lambda backend, caller: backend.approve_run(
+                replace(approver, correlation_id=caller.correlation_id), run.id, run.fingerprint
+            ),
+            taken,
+            window.show_problem,
+        )
+
+    def choose(names: tuple[str, ...]) -> None:
+        others = tuple(name for name in names if not is_same_person(name, run.operator))
+        if others:
+            window.push_screen(ApproverDialog(title, about, others), approve)
+        else:
+            screen.refuse(screen.words("not.approve.nobody", operator=inert(run.operator)))
+
+    if approves_here(window, run):
+        window.push_screen(ApproverDialog(title, about), approve)
+        return
+    caller = window.caller
+    screen.ask("approvers", lambda backend: backend.who_may(caller, Action.APPROVE_RUN), choose)
