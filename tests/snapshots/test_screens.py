@@ -275,7 +275,7 @@ def test_large(snap_compare: Compare, name: str) -> None:
     ("name", "theme"),
     [
         *((name, "high-contrast") for name in TEN),
-        *((name, "light") for name in (*CHOSEN, "PROBLEM", "OUTCOME_SPLIT")),
+        *((name, "light") for name in CHOSEN),
     ],
 )
 def test_themes(snap_compare: Compare, name: str, theme: str) -> None:

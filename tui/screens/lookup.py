@@ -243,11 +243,15 @@ class LookupScreen(FrameScreen):
             self.say(self.words("try_practice"), Level.HINT)
 
     def _refused(self, problem: Refused) -> None:
-        """A refused text (a card number) does not stay on the screen either."""
+        """A refused text (a card number) does not stay on the screen either; any other stands in
+        the box again, for another try."""
+        text, self._wanted = self._wanted, None
         if problem.code == "full-card-number":
             with self.prevent(Input.Changed):
                 self.box.value = ""
             self.forget("look")
+        elif text and not self.box.value.strip():
+            self._put_back(text)
         self.refuse_problem(problem)
 
     def _list(self, hits: Sequence[Hit]) -> None:
