@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from backend_client.domain.card_numbers import holds_card
@@ -23,7 +23,8 @@ NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 async def body_of(request: Request) -> bytes:
-    """The whole body; raises `request-too-large`, or `request-invalid` for one that never ends."""
+    """The whole body; raises `request-too-large`, or `request-invalid` for one that never ends or
+    breaks off, which is the client's affair and no mistake of ours."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > MOST_BYTES:
         raise Refused("request-too-large", limit=MOST_BYTES)
@@ -32,6 +33,8 @@ async def body_of(request: Request) -> bytes:
             return await _collected(request)
     except TimeoutError:
         raise Refused("request-invalid", field="body", reason="it took too long") from None
+    except ClientDisconnect:
+        raise Refused("request-invalid", field="body", reason="it broke off") from None
 
 
 async def _collected(request: Request) -> bytes:
