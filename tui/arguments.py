@@ -6,31 +6,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NoReturn
 
-from backend_client.domain.card_numbers import mask_card_numbers
-from backend_client.domain.problems import PROBLEMS, Refused
-from backend_client.domain.texts import clean_text
+from backend_client.domain.problems import PROBLEMS
 from tui.arguments_access import add_access
 from tui.arguments_running import add_running
 from tui.arguments_serving import add_serving
-from tui.first_options import DIGITS, FINGERPRINT, GLOBAL_FLAGS, GLOBAL_OPTIONS
+from tui.arguments_tree import Parser, Tree, global_options, whole_number
+from tui.first_options import FINGERPRINT
 from tui.text.program import PROGRAM, called
 from tui.text.wording import Wording
 
 MOST_PRACTICE_BOOKINGS = 10_000_000
 LAST_PORT = 65_535
-
-
-class Parser(argparse.ArgumentParser):
-    """An argparse parser whose mistakes are refusals: masked, inert, from the one catalogue."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings, allow_abbrev=False, add_help=False)
-
-    def error(self, message: str) -> NoReturn:
-        detail = clean_text(mask_card_numbers(message), 300)
-        raise Refused("usage", detail=detail, command=self.prog)
 
 
 class _Version(argparse.Action):
@@ -75,7 +62,7 @@ def build_parser(wording: Wording) -> Parser:
         default=argparse.SUPPRESS,
         help=wording.text("command.help.version"),
     )
-    _global_options(parser, wording)
+    global_options(parser, wording)
     tree = Tree(parser, wording)
     _venue(tree)
     _reading(tree)
@@ -88,47 +75,10 @@ def build_parser(wording: Wording) -> Parser:
     return parser
 
 
-def _global_options(parser: Parser, wording: Wording) -> None:
-    group = parser.add_argument_group(wording.text("command.help.global_options"))
-    for option, metavar in GLOBAL_OPTIONS:
-        words = wording.text(f"command.help.global.{option[2:]}")
-        # No default: a subcommand's would overwrite what stood before the subcommand.
-        group.add_argument(option, metavar=metavar, help=words, default=argparse.SUPPRESS)
-    for option in GLOBAL_FLAGS:
-        words = wording.text(f"command.help.global.{option[2:]}")
-        group.add_argument(option, action="store_true", help=words, default=argparse.SUPPRESS)
-
-
-class Tree:
-    """Adds subcommands, each with the global options and its help from the catalogue."""
-
-    def __init__(self, parser: Parser, wording: Wording) -> None:
-        self._wording = wording
-        self._commands = parser.add_subparsers(
-            dest="command", metavar="COMMAND", title=wording.text("command.help.commands")
-        )
-
-    def command(self, name: str) -> Parser:
-        words = self._wording.text(f"command.help.{name}.about")
-        parser: Parser = self._commands.add_parser(name, help=words, description=words)
-        self.option(parser, "-h", "--help", name="help", action="help")
-        _global_options(parser, self._wording)
-        return parser
-
-    def json(self, parser: argparse._ActionsContainer) -> None:
-        self.option(parser, "--json", name="json", action="store_true")
-
-    def option(
-        self, parser: argparse._ActionsContainer, *flags: str, name: str = "", **settings: Any
-    ) -> None:
-        """An argument whose help is `command.help.<name>`."""
-        parser.add_argument(*flags, help=self._wording.text(f"command.help.{name}"), **settings)
-
-
 def _venue(tree: Tree) -> None:
     demo = tree.command("demo")
     tree.option(demo, "--bookings", name="demo.bookings", metavar="N", type=_practice_size)
-    tree.option(demo, "--seed", name="demo.seed", metavar="S", type=_whole_number)
+    tree.option(demo, "--seed", name="demo.seed", metavar="S", type=whole_number)
     tree.option(demo, "--dir", name="demo.dir", metavar="DIR")
     tree.option(demo, "--dialect", name="demo.dialect", choices=("worldline", "stripe"))
     tree.option(demo, "--faults", name="demo.faults", metavar="NAME=SHARE,…")
@@ -287,34 +237,28 @@ def _providers(tree: Tree) -> None:
         default="worldline",
     )
     option("--faults", name="practice-provider.faults", metavar="NAME=SHARE,…", default="")
-    option("--seed", name="practice-provider.seed", metavar="S", type=_whole_number, default=0)
+    option("--seed", name="practice-provider.seed", metavar="S", type=whole_number, default=0)
     option("--ledger", name="practice-provider.ledger", metavar="FILE")
     option("--address-file", name="practice-provider.address_file", metavar="FILE")
     option("--while-input", name="practice-provider.while_input", action="store_true")
     option("--latency", name="practice-provider.latency", metavar="MS[-MS]", default="0")
-    option("--slow", name="practice-provider.slow", metavar="S", type=_whole_number, default=40)
+    option("--slow", name="practice-provider.slow", metavar="S", type=whole_number, default=40)
     option("--currency", name="practice-provider.currency", metavar="CODE", default="EUR")
-    option("--balance", name="practice-provider.balance", metavar="MINOR", type=_whole_number)
+    option("--balance", name="practice-provider.balance", metavar="MINOR", type=whole_number)
     option("--strict", name="practice-provider.strict", action="store_true")
     option("--ignore-keys", name="practice-provider.ignore_keys", action="store_true")
     option("--no-look-up", name="practice-provider.no_look_up", action="store_true")
 
 
 def _port(text: str) -> int:
-    number = _whole_number(text)
+    number = whole_number(text)
     if number > LAST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port")
     return number
 
 
-def _whole_number(text: str) -> int:
-    if not DIGITS.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
-    return int(text)
-
-
 def _practice_size(text: str) -> int:
-    number = _whole_number(text)
+    number = whole_number(text)
     if not 1 <= number <= MOST_PRACTICE_BOOKINGS:
         raise argparse.ArgumentTypeError(f"{text!r} is not between 1 and {MOST_PRACTICE_BOOKINGS}")
     return number
@@ -325,7 +269,7 @@ def _sequences(text: str) -> tuple[int, ...]:
     because an absent list would mean the whole booking."""
     if not text.strip():
         return ()
-    return tuple(dict.fromkeys(_whole_number(part.strip()) for part in text.split(",")))
+    return tuple(dict.fromkeys(whole_number(part.strip()) for part in text.split(",")))
 
 
 def _problem_code(text: str) -> str:

@@ -11,7 +11,7 @@ from backend_client.domain.kinds import LineKind
 from backend_client.domain.scopes import ScopeWord
 
 if TYPE_CHECKING:
-    from tui.arguments import Tree
+    from tui.arguments_tree import Tree
 
 LONGEST_DAYS = 36_500
 

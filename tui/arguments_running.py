@@ -12,7 +12,7 @@ from backend_client.domain.texts import clean_text
 from tui.first_options import DIGITS
 
 if TYPE_CHECKING:
-    from tui.arguments import Parser, Tree
+    from tui.arguments_tree import Parser, Tree
 
 LONGEST_NAME = 80
 LARGEST_BATCH = 9_999_999

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui.arguments import Tree
+    from tui.arguments_tree import Tree
 
 USUAL_PORT = 8640
 

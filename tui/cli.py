@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from backend_client.domain.problems import Refused
 from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
 from tui import garbage, wiring
 from tui.commands.console import Console
+from tui.commands.mistakes import where
 from tui.commands.session import Arguments, Session
 from tui.first_options import (
     FINGERPRINT,
@@ -207,10 +207,3 @@ def _first_wording(argv: Sequence[str]) -> Wording:
     """The words for mistakes in the arguments themselves."""
     language = option_before_parsing(argv, "--lang")
     return Wording(language if language in languages() else FALLBACK)
-
-
-def where(error: BaseException) -> str:
-    """An error by its kind and place, never its values: those may be a customer's."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"

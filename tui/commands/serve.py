@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend_client.domain.problems import Refused
 from tui import wiring
+from tui.commands.mistakes import where
 from tui.commands.session import Session
 from tui.commands.signals import told_to_end
 from tui.driving import Driving
@@ -99,8 +100,6 @@ def _host(session: Session, backend: Backend) -> Host:
 
 
 def _say_mistake(session: Session, mistake: BaseException) -> None:
-    from tui.cli import where
-
     refused = Refused("internal", detail=where(mistake))
     session.console.say(refusal_text(session.wording, refused).message)
 
