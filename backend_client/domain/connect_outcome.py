@@ -137,11 +137,6 @@ class Became(StrEnum):
     UNREAD = "unread"
 
     @property
-    def is_open(self) -> bool:
-        """May another reading still tell more?"""
-        return self in (Became.UNKNOWN, Became.UNREAD)
-
-    @property
     def needs_person(self) -> bool:
         """Manual resolution: reading again tells nothing new, and trying again might pay twice."""
         return self in MANUAL
@@ -155,7 +150,7 @@ MANUAL = frozenset(
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`paid` says of each intended payment, in order, whether the booking shows it; `lines_gone`
-    whether it shows the lines as given back (None where it does not say, or some of them)."""
+    whether it shows any of the lines as given back (None where it does not say)."""
 
     became: Became
     paid: tuple[bool, ...] = ()
@@ -187,7 +182,8 @@ def classify(
             became = Became.INCONSISTENT
     if became is Became.SUCCEEDED:
         paid = (True,) * len(paid)
-    return Verdict(became, paid, {_Lines.ALL: True, _Lines.NONE: False}.get(lines))
+    gone = None if lines is _Lines.UNSAID else lines is not _Lines.NONE
+    return Verdict(became, paid, gone)
 
 
 class _Lines(StrEnum):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backend_client.domain.problem import Kind, MoneyMoved, Problem, Retry
+from backend_client.domain.problem import Kind, Problem, Retry
 
-R, U, A, X = Kind.REFUSED, Kind.USAGE, Kind.UNAVAILABLE, Kind.UNSURE
+R, U, A = Kind.REFUSED, Kind.USAGE, Kind.UNAVAILABLE
 
 ROWS = (
     # what Connect does not have
@@ -106,14 +106,6 @@ ROWS = (
         retry=Retry.AFTER_REREAD,
     ),
     Problem(
-        "connect-manual",
-        X,
-        "Refund {refund} went through only in part: {went}. It needs manual resolution.",
-        "Do not pay it again. A supervisor clears it up in the ticketing system and writes it "
-        "down here.",
-        money_moved=MoneyMoved.UNKNOWN,
-    ),
-    Problem(
         "connect-mixed-kinds",
         R,
         "Several payments go out in one call: if the second fails, only a person can clear it up.",
@@ -152,4 +144,4 @@ ROWS = (
         "Mend the configuration file; config check shows all of it.",
     ),
 )
-del R, U, A, X
+del R, U, A

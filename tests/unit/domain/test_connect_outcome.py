@@ -210,3 +210,11 @@ def test_nothing_is_called_not_done_once_any_money_or_line_moved(
         assert verdict.became is not Became.NOT_DONE
     if verdict.became is Became.SUCCEEDED:
         assert sum(one.amount_minor for one in seen) == BOTH.amount_minor
+
+
+@pytest.mark.parametrize(
+    ("read", "gone"),
+    [(after(1, 2), True), (after(1), True), (after(), False), (Snapshot({}), None)],
+)
+def test_lines_count_as_gone_as_soon_as_one_is(read: Snapshot, gone: bool | None) -> None:
+    assert classify(BOTH, LIVE, read, Signal.UNSURE).lines_gone is gone
