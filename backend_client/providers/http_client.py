@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -125,10 +126,7 @@ class HttpClient:
         # Waiting here, not in httpx's pool, which may close a connection it has just given out.
         if not self._slots.acquire(timeout=self._timeouts.pool):
             return NotSent("pool", "all connections are busy")
-        try:
-            return self._exchange(request)
-        finally:
-            self._slots.release()
+        return self._watched(request)
 
     def close(self) -> None:
         """Let go; whoever sends afterwards is told that nothing was sent."""
@@ -139,6 +137,29 @@ class HttpClient:
             opened, self._opened = self._opened, None
         if opened is not None:
             opened.close()
+
+    def _watched(self, request: Request) -> Exchange:
+        """The exchange, given up once it takes longer than everything may take together.
+
+        httpx waits anew for every piece: an answer whose head drips in would hold us for hours.
+        What is given up keeps its connection until it ends, and is never looked at.
+        """
+        ended: Future[Exchange] = Future()
+
+        def exchange() -> None:
+            try:
+                ended.set_result(self._exchange(request))
+            except BaseException as mistake:
+                ended.set_exception(mistake)
+            finally:
+                self._slots.release()
+
+        threading.Thread(target=exchange, name="exchange", daemon=True).start()
+        times = self._timeouts
+        try:
+            return ended.result(times.connect + times.write + times.whole)
+        except TimeoutError:
+            return Lost("timeout", "the answer does not end")
 
     def _exchange(self, request: Request) -> Exchange:
         import httpx

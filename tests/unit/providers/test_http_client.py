@@ -121,6 +121,22 @@ def test_an_answer_that_drips_is_lost_at_the_deadline() -> None:
     assert answer == Lost("timeout", "the answer does not end")
 
 
+def test_an_answer_whose_head_drips_is_lost_at_the_deadline() -> None:
+    """Each piece comes in time; all of them never do."""
+
+    def drips(line: socket.socket, request: bytes) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+        while not given_up.wait(0.01):
+            line.sendall(b"x")
+
+    given_up = threading.Event()
+    times = Timeouts(connect=1.0, write=0.1, read=0.2, whole=0.1)
+    with host(drips) as there:
+        answer = sent_to(there, timeouts=times)
+        given_up.set()
+    assert answer == Lost("timeout", "the answer does not end")
+
+
 def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
     with host(says(http(200, b"caught"))) as other:
         moved = says(http(307, b"", f"Location: {other.url}/refund"))
