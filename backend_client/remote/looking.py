@@ -32,6 +32,8 @@ from backend_client.remote.searching import found_by, typed
 MOST_HITS = 25
 """Each hit is read by a call of its own."""
 AT_ONCE = 8
+MOST_RECENT = 8
+"""Read whenever somebody comes back to the first screen."""
 _TEXT_LIMIT = 120
 _NO_CINEMA, _UNREACHABLE_CODES = "73", frozenset({"5", "6"})
 
@@ -182,7 +184,7 @@ class Looking:
         return Lookup(text, hits, len(exact) == 1, len(hits), more)
 
     def recent(self, caller: Caller, limit: int, policy: Policy) -> tuple[Hit, ...]:
-        keys = self._journal.recent(min(limit, MOST_HITS))
+        keys = self._journal.recent(min(limit, MOST_RECENT))
         known = [key for key in keys if key.site in self._settings.cinemas]
         names = [(self.cinema(key.site), {"BookingId": key.booking_id}) for key in known]
         readings = self._all(caller, names)

@@ -138,6 +138,17 @@ def test_more_hits_than_are_read_are_told(office: ConnectOffice) -> None:
     assert (len(found.hits), found.more) == (25, True)
 
 
+def test_recent_bookings_cost_few_calls(office: ConnectOffice) -> None:
+    for number in range(12):
+        office.sell(sale(booking_id=f"WPQ{number:04d}"))
+        office.refund(2, booking=f"WPQ{number:04d}")
+        office.clock.move(seconds=1)
+    reads = office.cinema.reads
+    recent = office.backend.recent(CASHIER)
+    assert [hit.reference for hit in recent] == [f"WPQ{n:04d}" for n in range(11, 3, -1)]
+    assert office.cinema.reads == reads + 8
+
+
 def test_a_hit_says_what_can_go_back(office: ConnectOffice) -> None:
     office.sell(sale((ticket(1, collected=True), ticket(2))))
     hit = office.backend.lookup(CASHIER, "WPM8TS9").hits[0]
