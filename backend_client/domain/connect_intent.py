@@ -176,11 +176,15 @@ class Intent:
         """Did a person ever look at it?"""
         return any(leg.finding is not None for leg in self.wish.legs)
 
-    @property
-    def read_next_at(self) -> datetime:
-        """When another reading may tell more."""
+    def is_due(self, now: datetime) -> bool:
+        """May another reading tell more by now?"""
         start = self.sent_at or self.created_at
-        return start + READ_AGAIN_AFTER[min(self.reads, len(READ_AGAIN_AFTER) - 1)]
+        wait = READ_AGAIN_AFTER[min(self.reads, len(READ_AGAIN_AFTER) - 1)]
+        return now >= start + wait or self.is_grace_over(now)
+
+    def is_grace_over(self, now: datetime) -> bool:
+        """A clock that was put back counts as well: else nobody could decide until it is there."""
+        return abs(now - (self.sent_at or now)) >= GRACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +224,8 @@ def concluded(
     """
     read = verdict.became is not Became.UNREAD
     counts = read or is_gone
-    over = now >= (intent.sent_at or now) + GRACE
+    waited = intent.is_grace_over(now) and intent.reads + 1 >= READS
+    may_still_run = not verdict.became.needs_person or signal in MAY_STILL_RUN
     state = _S.UNKNOWN
     if verdict.became is Became.SUCCEEDED:
         state = _S.SUCCEEDED
@@ -228,9 +233,7 @@ def concluded(
             code = text = ""
     elif verdict.became is Became.NOT_DONE:
         state = _S.NOT_DONE
-    elif verdict.became.needs_person:
-        state = _S.REVIEW if over or signal not in MAY_STILL_RUN else _S.UNKNOWN
-    elif counts and over and intent.reads + 1 >= READS:
+    elif counts and (waited or not may_still_run):
         state = _S.REVIEW if intent.wish.legs else _S.NOT_DONE
     return Conclusion(state, verdict, signal, code, text, read, counts)
 

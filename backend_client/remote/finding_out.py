@@ -55,7 +55,7 @@ class FindingOut:
         for intent in self._context.journal.unfinished():
             if self._stopping.is_set():
                 return DriveReport(looked, dict(states), stopped=True)
-            if patient and intent.state is IntentState.UNKNOWN and now < intent.read_next_at:
+            if patient and intent.state is IntentState.UNKNOWN and not intent.is_due(now):
                 continue
             after = self._look(caller, intent)
             if after is None:

@@ -15,7 +15,7 @@ from backend_client.domain.refund import Method, RefundStatus
 from backend_client.local.journal import LocalJournal
 from tests.cinema import Point, Trouble, answer
 from tests.connect_offices import ConnectOffice, connect_office, opened
-from tests.contract.offices import CASHIER, SUPERVISOR, sale
+from tests.contract.offices import CASHIER, SUPERVISOR, sale, ticket
 from tests.unit.refusing import refused
 
 S = RefundStatus
@@ -89,3 +89,30 @@ def test_a_call_that_somebody_else_closed_is_not_made(office: ConnectOffice) -> 
         with refused("connect-not-sent"):
             office.backend.execute_refund(CASHIER, plan)
     assert office.cinema.refunds == []
+
+
+@pytest.mark.parametrize("point", [Point.NOTHING, Point.FIRST_PAYMENT])
+@pytest.mark.parametrize("days", [-400, 400])
+def test_a_clock_that_was_put_right_meanwhile_holds_nobody_up_for_ever(
+    office: ConnectOffice, point: Point, days: int
+) -> None:
+    office.sell(sale())
+    plan = office.plan(office.request(1, 2, 3))
+    office.cinema.troubles = [Trouble(point)]
+    office.cinema.before_refund = lambda: office.clock.move(days=days)
+    number = office.backend.execute_refund(CASHIER, plan).refund.number
+    states = [office.backend.refund(CASHIER, number).refund.status]
+    for _ in range(2):
+        office.backend.settle(SUPERVISOR, patient=True)
+        states.append(office.backend.refund(CASHIER, number).refund.status)
+    assert states == [S.BEING_CHECKED, S.BEING_CHECKED, S.REVIEW]
+
+
+def test_free_lines_that_went_back_in_part_hold_nobody_up(office: ConnectOffice) -> None:
+    """There is no payment a person could decide about, and nothing is owed."""
+    office.sell(sale(lines=(ticket(1, 0), ticket(2, 0), ticket(3))))
+    plan = office.plan(office.request(1, 2))
+    office.cinema.troubles = [Trouble(Point.SOME_LINES, answer(ResultCode=14))]
+    with refused("connect-refused"):
+        office.backend.execute_refund(CASHIER, plan)
+    office.plan(office.request(2))
