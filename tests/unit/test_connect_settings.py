@@ -94,7 +94,7 @@ MISTAKES = [
     (f'[connect.headers]\nAuthorization = "Bearer abc"{CINEMA}', "looks like a secret"),
     (f'[connect.headers]\nContent-Type = "text/html"{CINEMA}', "no header that can be set"),
     (f'[connect.headers]\n"a b" = "c"{CINEMA}', "no header that can be set"),
-    (f'[connect.headers]\na = "b\\r\\nc: d"{CINEMA}', "must be plain letters"),
+    (f'[connect.headers]\na = "b\\r\\nc: d"{CINEMA}', "must be plain text on one line"),
     ('[connect.cinemas."../x"]', "is no id of a cinema"),
 ]
 
