@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from backend_client.access import Access
+from backend_client.house_limits import Limits
 from backend_client.running import Running
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     )
 
 
-class Backend(Running, Access, Protocol):
+class Backend(Running, Access, Limits, Protocol):
     """What stands behind the screens."""
 
     def capabilities(self) -> Capabilities: ...

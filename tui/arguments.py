@@ -9,6 +9,7 @@ from functools import partial
 
 from backend_client.domain.problems import PROBLEMS
 from tui.arguments_access import add_access
+from tui.arguments_limits import add_limits
 from tui.arguments_running import add_running
 from tui.arguments_serving import add_serving
 from tui.arguments_tree import Parser, Tree, global_options, whole_number
@@ -70,6 +71,7 @@ def build_parser(wording: Wording) -> Parser:
     _aftercare(tree)
     add_running(tree)
     add_access(tree)
+    add_limits(tree)
     _providers(tree)
     add_serving(tree, _port)
     return parser

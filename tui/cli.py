@@ -145,6 +145,10 @@ def _command(session: Session) -> int:
         from tui.commands import clients, operators
 
         return operators.operators(session) if name == "operators" else clients.clients(session)
+    if name == "limits":
+        from tui.commands import limits
+
+        return limits.limits(session)
     if name == "serve":
         from tui.commands import serve
 

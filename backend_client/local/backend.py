@@ -24,9 +24,11 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
 from backend_client.domain.refundability import line_verdicts
 from backend_client.domain.texts import clean_text
+from backend_client.house_limits import LimitsFace
 from backend_client.local import bookings, search
 from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
 from backend_client.local.doors import LocalDoors
+from backend_client.local.house_limits import LocalLimits, SettingsInForce
 from backend_client.local.reaching import within_scope
 from backend_client.local.rooms import Rooms
 from backend_client.local.rows import fetch
@@ -71,7 +73,7 @@ WHO_LIMIT = 80
 MOST_HITS = 200
 
 
-class LocalBackend(RunningFace, AccessFace):
+class LocalBackend(RunningFace, AccessFace, LimitsFace):
     """The `Backend` protocol over one `Store`. Providers, importing and settling are injected.
 
     `settle` is given legs that wait to be sent, after their commit, and `load` those that go to a
@@ -98,8 +100,9 @@ class LocalBackend(RunningFace, AccessFace):
     ) -> None:
         self._store = store
         self._let_go = let_go
-        self._settings = settings
-        self._context = Context(store, settings, directory, clock, tokens, settle, load)
+        self._said = settings
+        self._in_force = SettingsInForce(store, settings)
+        self._context = Context(store, self._in_force, directory, clock, tokens, settle, load)
         self._recover = recover
         self._send_mail = send_mail
         self._driver: Driver = driver or Nobody()
@@ -107,7 +110,12 @@ class LocalBackend(RunningFace, AccessFace):
         self._doors = LocalDoors(store, clock, channel=settings.channel)
         self._read_source = read_source
 
+    @property
+    def _settings(self) -> Settings:
+        return self._in_force.now
+
     def capabilities(self) -> Capabilities:
+        self._in_force.look()
         house, allowed = self._settings.house, self._settings.policy.methods
         directory = self._context.directory
         unavailable = {
@@ -380,6 +388,10 @@ class LocalBackend(RunningFace, AccessFace):
         return self._rooms.running
 
     @property
+    def _house_limits(self) -> LocalLimits:
+        return LocalLimits(self._store, self._said, self._context.clock)
+
+    @property
     def doors(self) -> Doors:
         return self._doors
 
@@ -396,6 +408,7 @@ class LocalBackend(RunningFace, AccessFace):
         try:
             if not anybody:
                 self._doors.require(known)
+            self._in_force.look()
             yield known
         except Refused as refusal:
             if refusal.code in PERMISSION_CODES:

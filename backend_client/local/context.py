@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from backend_client.domain.run_limits import RunLimits
     from backend_client.domain.settlement import Reversible
     from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
+    from backend_client.local.house_limits import SettingsInForce
     from backend_client.local.outbox import MailRules
     from backend_client.local.store import Store
     from backend_client.ports import Clock, TokenSource
@@ -101,12 +102,17 @@ class Context:
     `load` those that go to a gift card whose number was just given."""
 
     store: Store
-    settings: Settings
+    in_force: SettingsInForce
     directory: PaymentDirectory
     clock: Clock
     tokens: TokenSource
     settle: Callable[[Sequence[int]], None]
     load: Callable[[Mapping[int, SealedNumber]], None]
+
+    @property
+    def settings(self) -> Settings:
+        """With the limits as they are in force now."""
+        return self.in_force.now
 
     @property
     def policy(self) -> Policy:

@@ -23,6 +23,13 @@ ACCESS_CHECKS = (
           AND NOT EXISTS (SELECT 1 FROM operator WHERE role = 'admin' AND disabled = 0)""",
     ),
     SqlCheck(
+        "limits",
+        "A limit that needed a second admin was confirmed by another one",
+        """
+        SELECT 'limit ' || name || ': nobody but ' || set_by || ' said yes' FROM house_limit
+        WHERE needs_second AND confirmed_by <> '' AND lower(confirmed_by) = lower(set_by)""",
+    ),
+    SqlCheck(
         "names",
         "A name belongs to one person or to one program",
         """

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backend_client.answers import CreditStatement, RefundOutcome
     from backend_client.domain.acceptance import Acceptance, Accepted
     from backend_client.domain.handing_over import HandOver, HandOverPlan
+    from backend_client.domain.house_limits import HouseLimit, LimitName
     from backend_client.domain.mailing import MailRun
     from backend_client.domain.plan import CreditSpend, MethodChange, MethodPlan, VoidPlan
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 NO_RUNS, NO_CHANGES = "connect-no-runs", "connect-no-changes"
 NO_ACCOUNTS, NOT_HERE = "connect-no-accounts", "connect-not-here"
+IN_SETTINGS = "limits-in-settings"
 
 
 class NotThere(ABC):
@@ -110,6 +112,15 @@ class NotThere(ABC):
 
     def send_mail(self, caller: Caller) -> MailRun:
         self._refuse(caller, Action.LOOK_UP, "mail-off")
+
+    def house_limits(self, caller: Caller) -> tuple[HouseLimit, ...]:
+        self._refuse(caller, Action.MANAGE_ACCESS, IN_SETTINGS)
+
+    def set_limit(self, caller: Caller, name: LimitName, value: int | None) -> HouseLimit:
+        self._refuse(caller, Action.MANAGE_ACCESS, IN_SETTINGS)
+
+    def confirm_limit(self, caller: Caller, name: LimitName, value: int | None) -> HouseLimit:
+        self._refuse(caller, Action.MANAGE_ACCESS, IN_SETTINGS)
 
     # ------------------------------------------------------------ mass runs
 

@@ -15,6 +15,7 @@ import pytest
 from backend_client.domain.acceptance import Acceptance
 from backend_client.domain.caller import Action, Caller, Entrance, Role
 from backend_client.domain.handing_over import HandOver
+from backend_client.domain.house_limits import LimitName
 from backend_client.domain.incoming import IncomingPerformance
 from backend_client.domain.permissions import PERMISSION_CODES
 from backend_client.domain.plan import CreditSpend, MethodChange, Part, RefundRequest
@@ -188,6 +189,12 @@ FUNCTIONS: dict[str, tuple[tuple[Role, ...], Ask]] = {
     "verify the audit": ((S, A, T), lambda w, c: w.shop.backend.audit_verify(c)),
     "export the audit": ((C, S, A, T), lambda w, c: w.shop.backend.audit_export(c)),
     # people
+    "limits": ((A,), lambda w, c: w.shop.backend.house_limits(c)),
+    "set a limit": ((A,), lambda w, c: w.shop.backend.set_limit(c, LimitName.LIMIT_MINOR, -1)),
+    "confirm a limit": (
+        (A,),
+        lambda w, c: w.shop.backend.confirm_limit(c, LimitName.LIMIT_MINOR, 1),
+    ),
     "who may": ((C, S, A), lambda w, c: w.shop.backend.who_may(c, Action.APPROVE_RUN)),
     "operators": ((A,), lambda w, c: w.shop.backend.operators(c)),
     "disable operator": ((A,), lambda w, c: w.shop.backend.set_disabled(c, "nobody", True)),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from backend_client.access import ApiClient, NewApiClient, Operator
 from backend_client.domain.caller import Action, Caller, Role
+from backend_client.domain.house_limits import HouseLimit, LimitName
 from backend_client.domain.pins import Pin
 from backend_client.domain.problems import Refused
 from backend_client.domain.scopes import Scope
@@ -25,6 +26,15 @@ class NobodySignsIn:
 
     def sign_in(self, caller: Caller, pin: Pin) -> Caller:
         raise Refused("sign-in-refused")
+
+    def house_limits(self, caller: Caller) -> tuple[HouseLimit, ...]:
+        return ()
+
+    def set_limit(self, caller: Caller, name: LimitName, value: int | None) -> HouseLimit:
+        raise Refused("limits-in-settings")
+
+    def confirm_limit(self, caller: Caller, name: LimitName, value: int | None) -> HouseLimit:
+        raise Refused("limits-in-settings")
 
     def operators(self, caller: Caller) -> tuple[Operator, ...]:
         return ()

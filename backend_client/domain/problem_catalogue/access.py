@@ -54,6 +54,36 @@ ROWS = (
         "Make somebody else an admin first.",
     ),
     Problem(
+        "limits-in-settings",
+        R,
+        "Limits are those of the settings here; admins set them where operators sign in.",
+        "Change the settings, or have operators sign in first.",
+    ),
+    Problem(
+        "limit-invalid",
+        U,
+        "{name} is a whole number from 0 to {most}, and only some limits are none.",
+        "Give another value.",
+    ),
+    Problem(
+        "limit-nothing-waits",
+        R,
+        "No change of {name} waits to be confirmed.",
+        "Look at the limits.",
+    ),
+    Problem(
+        "limit-own",
+        R,
+        "{operator} asked for this change of {name}; another admin confirms it.",
+        "Ask another admin.",
+    ),
+    Problem(
+        "limit-differs",
+        R,
+        "Another change of {name} waits by now; nothing was confirmed.",
+        "Look at the limits again.",
+    ),
+    Problem(
         "client-known",
         R,
         "There is a client {name} with a token already.",

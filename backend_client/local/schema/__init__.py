@@ -6,7 +6,7 @@ that they stand even if the code forgot.
 
 from __future__ import annotations
 
-from backend_client.local.schema.access import api_client, operator
+from backend_client.local.schema.access import api_client, house_limit, operator
 from backend_client.local.schema.aftercare import (
     SEARCH_INDEX,
     accepted_refund,
@@ -71,6 +71,7 @@ __all__ = [
     "contact",
     "credit_account",
     "discrepancy",
+    "house_limit",
     "lease",
     "leg",
     "leg_watch",

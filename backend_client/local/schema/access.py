@@ -27,6 +27,26 @@ operator = table(
 )
 """People; `name_key` is the name with its case ignored. `failures` counts wrong PINs in a row."""
 
+house_limit = table(
+    "house_limit",
+    id_(),
+    text_("name"),
+    int_("value", null=True),
+    text_("set_by"),
+    int_("set_at_us"),
+    int_("needs_second"),
+    text_("confirmed_by"),
+    int_("confirmed_at_us", null=True),
+    CheckConstraint("value >= 0", name="house_limit_value"),
+    CheckConstraint("needs_second IN (0,1)", name="house_limit_second"),
+    CheckConstraint(
+        "(confirmed_by <> '') = (confirmed_at_us IS NOT NULL)", name="house_limit_confirmed"
+    ),
+    Index("house_limit_by_name", "name", "id"),
+    since=12,
+)
+"""Limits that admins set, one row a change; where there are two admins another one confirms it."""
+
 api_client = table(
     "api_client",
     id_(),

@@ -401,6 +401,12 @@ BREAKS = (
         "UPDATE run_total SET amount_minor = 99 WHERE name = 'retained'",
     ),
     broken(
+        "a limit confirmed by who set it",
+        "limits",
+        "INSERT INTO house_limit(id, name, value, set_by, set_at_us, needs_second, confirmed_by, "
+        "confirmed_at_us) VALUES (1, 'limit_minor', 1, 'C. Admin', 1, 1, 'c. admin', 2)",
+    ),
+    broken(
         "a live run nobody else allowed",
         "run-approved",
         "UPDATE run_limit SET four_eyes_minor = 0",

@@ -55,6 +55,7 @@ SYNOPSIS = (
     "[--role cashier|supervisor|admin] [--json]",
     "ticket-window clients list|add|revoke [NAME] [--scope WORD,…] [--site KEY]… [--channel KEY]… "
     "[--own] [--part PART,…] [--limit MINOR] [--expires DAYS] [--json]",
+    "ticket-window limits [list|set|confirm] [NAME] [VALUE] [--json]",
     "ticket-window config check [--connect] [--json]",
     "ticket-window practice-provider [--port N] [--dialect worldline|stripe] "
     "[--faults NAME=SHARE,…] [--seed S] [--ledger FILE] [--address-file FILE] "

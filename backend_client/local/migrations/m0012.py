@@ -1,0 +1,33 @@
+"""Limits of the house that admins set."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection
+
+from backend_client.local.schema.columns import making_tables_since
+from backend_client.local.triggers import refusal
+
+
+def upgrade(connection: Connection) -> None:
+    for statement in (*making_tables_since(12), *GUARDS):
+        connection.exec_driver_sql(statement)
+
+
+GUARDS = (
+    refusal(
+        "house_limit_once",
+        "INSERT ON house_limit",
+        "EXISTS (SELECT 1 FROM house_limit WHERE id = NEW.id) OR NEW.confirmed_by <> ''",
+        "house_limit is append-only",
+    ),
+    refusal("house_limit_kept", "DELETE ON house_limit", "1", "house_limit is append-only"),
+    refusal(
+        "house_limit_fixed",
+        "UPDATE ON house_limit",
+        "OLD.confirmed_by <> '' OR NEW.confirmed_by = OLD.set_by OR NEW.id IS NOT OLD.id "
+        "OR NEW.name IS NOT OLD.name OR NEW.value IS NOT OLD.value "
+        "OR NEW.set_by IS NOT OLD.set_by OR NEW.set_at_us IS NOT OLD.set_at_us "
+        "OR NEW.needs_second IS NOT OLD.needs_second",
+        "another admin confirms a limit as it was set, once",
+    ),
+)
