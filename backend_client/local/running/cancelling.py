@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -89,7 +89,7 @@ class Cancelling:
         self._meant = meant(connection, self._parameters)
         return len(self._meant.candidates)
 
-    def freeze(self) -> Iterator[Frozen]:
+    def freeze(self) -> Generator[Frozen, None, None]:
         assert self._meant is not None, "candidates are counted first"
         batch = self._parameters.batch or len(self._meant.candidates)
         chosen = self._meant.candidates[:batch]

@@ -22,7 +22,7 @@ from backend_client.domain.room import labels_of
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.settlement import Outcome
 from backend_client.local.connect import driver
-from backend_client.local.rows import fetch, id_list
+from backend_client.local.rows import fetch, fetch_whole, id_list
 from backend_client.local.times import maybe_from_us, to_us
 from backend_client.local.triggers import HOLDING, TO_PAYMENT, in_list
 
@@ -37,7 +37,7 @@ DISPATCHABLE = "l.state IN ('requested','declined','failed_late') AND l.by_hand 
 _SAID = "(SELECT outcome FROM attempt WHERE leg_id = l.id ORDER BY id DESC LIMIT 1)"
 _CLAIMS = f"""
 SELECT l.id, l.requested_at_us, l.booking_id, l.refund_id, l.amount_minor, l.payer_id, l.state,
-  b.version, b.currency, b.channel, b.sold_at_us, {{payer}},
+  b.version, b.currency, b.channel, b.sold_at_us, {{payer}} AS payer,
   CASE WHEN l.state = 'declined' THEN {_SAID} END AS said
 FROM leg l INDEXED BY leg_dispatch JOIN booking b ON b.id = l.booking_id
 WHERE {DISPATCHABLE} AND (l.requested_at_us, l.id) > (?, ?) AND l.requested_at_us < ?{{channels}}
@@ -49,9 +49,10 @@ WHERE {DISPATCHABLE} AND l.requested_at_us >= ? AND l.requested_at_us < ?{{chann
 _CHANNELS = f" AND b.channel {_IN}"
 _BOOKINGS = " JOIN booking b ON b.id = l.booking_id"
 _PAYMENTS = f"""
-SELECT p.id, p.booking_id, p.payer_id, p.key, p.method, p.provider, p.provider_reference,
+SELECT p.id, p.booking_id, p.payer_id, p.key, p.method AS kind, p.provider, p.provider_reference,
   p.bank_reference, p.reversal_data, p.refund_method, p.masked_number, p.card_type,
-  p.settled_minor - p.taken_minor - p.found_minor, p.found_minor, p.prior_refunded_minor
+  p.settled_minor - p.taken_minor - p.found_minor AS kept_minor, p.found_minor,
+  p.prior_refunded_minor AS prior_minor
 FROM payment p WHERE p.booking_id {_IN}"""
 _ELSEWHERE = f"""
 SELECT payment_id, SUM(amount_minor) FROM accepted_refund
@@ -150,7 +151,7 @@ class Range:
         channels = _CHANNELS if self.channels else ""
         claims = _CLAIMS.format(payer=self.payer, channels=channels)
         asked = (*after, self.end_us, *self._channels, limit)
-        return [*map(Open._make, driver(connection).execute(claims, asked))]
+        return fetch_whole(connection, Open, claims, *asked)
 
     @property
     def before(self) -> tuple[int, int]:
@@ -184,7 +185,7 @@ class Sources:
         elsewhere = dict(raw.execute(_ELSEWHERE, asked))
         made = dict(raw.execute(_MADE, asked)) if self._counts else {}
         of_booking = defaultdict[int, list[Paid]](list)
-        for paid in map(Paid._make, raw.execute(_PAYMENTS, asked)):
+        for paid in fetch_whole(connection, Paid, _PAYMENTS, *asked):
             of_booking[paid.booking_id].append(paid)
         provider_of, limits = self._provider_of, self._limits
         found: dict[int, list[Source]] = {}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.dispatch import Decision, Rules, Source, Used, decide
@@ -16,6 +16,7 @@ from backend_client.domain.run_record import dispatch_record
 from backend_client.domain.run_totals import TotalName, Totals
 from backend_client.domain.runs import ItemPlan, PartRole, RunKind, RunTotal
 from backend_client.local.rows import fetch, id_list
+from backend_client.local.running.ahead import ahead
 from backend_client.local.running.dispatch_live import LiveDispatch
 from backend_client.local.running.dispatch_rows import Open, Range, Sources, claim_of, refusals
 from backend_client.local.running.items import kept, packed
@@ -36,6 +37,14 @@ SCOPE = "dispatch"
 _APPEARED = """
 AND l.changed_at_us > (SELECT started_at_us FROM run WHERE id = ?)
 AND l.id NOT IN (SELECT leg_id FROM run_item WHERE run_id = ?)"""
+
+
+class Page(NamedTuple):
+    """Items looked at together, the payments of their bookings, and by refund what refused it."""
+
+    rows: Sequence[Open]
+    found: Mapping[int, Sequence[Source]]
+    refused: Mapping[int, frozenset[int]]
 
 
 class Dispatching:
@@ -81,15 +90,20 @@ class Dispatching:
     def count(self, connection: Connection) -> int:
         return int(self._range.rows(connection, "COUNT(*) AS n")[0].n)
 
-    def freeze(self) -> Iterator[Frozen]:
+    def freeze(self) -> Generator[Frozen, None, None]:
         with self._context.store.read() as connection:
             shared = self._range.rows(
                 connection, "l.booking_id", "GROUP BY l.booking_id HAVING COUNT(*) > 1"
             )
             several = {row.booking_id for row in shared}
+        used, first = Used(), 1
+        for page in ahead(self._pages()):
+            yield _frozen(page.rows, self._decided(page, several, used), first)
+            first += len(page.rows)
+
+    def _pages(self) -> Iterator[Page]:
         sources = Sources(self._context, self._parameters, self._context.now())
-        used, after, first = Used(), self._range.before, 1
-        left = self._parameters.batch or sys.maxsize
+        after, left = self._range.before, self._parameters.batch or sys.maxsize
         while left > 0:
             with self._context.store.read() as connection:
                 rows = self._range.page(connection, after, min(left, READ_TOGETHER))
@@ -97,9 +111,8 @@ class Dispatching:
                     return
                 found = sources.of(connection, rows)
                 refused = self._refused(connection, rows)
-            yield _frozen(rows, self._decided(rows, found, refused, several, used), first)
+            yield Page(rows, found, refused)
             after = (rows[-1].requested_at_us, rows[-1].id)
-            first += len(rows)
             left -= len(rows)
 
     def _refused(
@@ -110,16 +123,10 @@ class Dispatching:
             return {}
         return refusals(connection, {row.refund_id for row in rows})
 
-    def _decided(
-        self,
-        rows: Sequence[Open],
-        found: Mapping[int, Sequence[Source]],
-        refused: Mapping[int, frozenset[int]],
-        several: set[int],
-        used: Used,
-    ) -> Iterator[Decision]:
+    def _decided(self, page: Page, several: set[int], used: Used) -> Iterator[Decision]:
         """What each comes to, one after the other: later ones of a booking see earlier ones."""
         rules = self._rules
+        rows, found, refused = page
         for row in rows:
             booking_id = row.booking_id
             claim, paid = claim_of(row, refused), found.get(booking_id, ())

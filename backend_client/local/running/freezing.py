@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Self
@@ -42,8 +43,8 @@ def freeze(
     fingerprint, totals = Fingerprint(parameters), Totals()
     frozen = taken = 0
     waiting: list[Row] = []
-    with Behind(live) as behind:
-        for chunk in work.freeze():
+    with Behind(live) as behind, closing(work.freeze()) as chunks:
+        for chunk in chunks:
             fingerprint.add(chunk.rows)
             waiting += chunk.rows
             if len(waiting) >= FROZEN_AT_ONCE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -66,8 +66,9 @@ class RunWork(Protocol):
         """How many candidates there are, whatever the batch size; asked once, before `freeze`."""
         ...
 
-    def freeze(self) -> Iterator[Frozen]:
-        """Decide about every item, a chunk at a time. No reading is open while a chunk is out."""
+    def freeze(self) -> Generator[Frozen, None, None]:
+        """Decide about every item, a chunk at a time; closed by whoever breaks off. Who takes a
+        chunk may write: no reading of that thread is open meanwhile."""
         ...
 
     def appeared(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import IntegrityError
 
-from backend_client.local.rows import insert_rows
+from backend_client.local.rows import fetch_whole, insert_rows
 from backend_client.local.schema import run_total
 
 COLUMNS = ("run_id", "name", "detail", "currency", "count", "amount_minor")
@@ -56,3 +60,33 @@ def test_a_row_the_table_refuses_is_refused_among_many(twice: int) -> None:
         run_total.create(connection)
         with pytest.raises(IntegrityError):
             insert_rows(connection, run_total, COLUMNS, rows)
+
+
+class Told(NamedTuple):
+    """A row of every sort of value there is in a store."""
+
+    id: int
+    text: str
+    amount_minor: int | None
+
+
+WHOLE_NUMBERS = st.integers(-(2**63), 2**63 - 1)
+TOLD = st.builds(
+    Told,
+    WHOLE_NUMBERS,
+    st.text(st.characters(codec="utf-8")),
+    st.none() | WHOLE_NUMBERS,
+)
+
+
+@given(st.lists(TOLD, max_size=20, unique_by=lambda row: row.id), st.integers(0, 20))
+def test_rows_that_come_as_a_whole_are_what_single_ones_are(rows: list[Told], most: int) -> None:
+    asked = "SELECT id, text AS text, amount_minor FROM told ORDER BY id DESC LIMIT ?"
+    with create_engine("sqlite://").begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE told(id INT, text TEXT, amount_minor INT) STRICT")
+        for row in rows:
+            connection.exec_driver_sql("INSERT INTO told VALUES (?, ?, ?)", tuple(row))
+        found = fetch_whole(connection, Told, asked, most)
+        single = [tuple(row) for row in connection.exec_driver_sql(asked, (most,))]
+    assert found == single == sorted(rows, reverse=True)[:most]
+    assert all(type(row) is Told for row in found)
