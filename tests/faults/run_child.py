@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +19,9 @@ from tests.clocks import SteppingClock
 from tests.shop import SUPERVISOR, open_shop
 
 T = TypeVar("T")
+APPROVING = "approve run"
+"""The label of the commit that, killed, makes the child approve first."""
+APPROVER = replace(SUPERVISOR, operator="M. Keller")
 
 
 class DyingStore(Store):
@@ -51,7 +55,10 @@ def main(folder: str, simulation: str, label: str, left: str, moment: str, toget
     assert isinstance(store, DyingStore)
     store.label, store.left, store.inside = label, int(left), moment == "inside"
     shop = open_shop(Path(folder), clock=clock, store=store)
-    shop.backend.go_live(SUPERVISOR, int(simulation))
+    run = shop.backend.run(SUPERVISOR, int(simulation))
+    if label == APPROVING:
+        shop.backend.approve_run(APPROVER, run.id, run.fingerprint)
+    shop.backend.go_live(SUPERVISOR, run.id)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from backend_client.domain.run_parameters import CancellationParameters
 from backend_client.domain.runs import ItemOutcome, Run, RunState
 from backend_client.local.doctor import examine
 from backend_client.local.rows import fetch
+from backend_client.settings import RunSettings, Settings
 from tests.faults import run_child
 from tests.faults.cancelled_siege import (
     CancellationPlan,
@@ -146,3 +147,20 @@ def test_killed_again_and_again_it_cancels_each_booking_once(tmp_path: Path) -> 
         )
         look(shop, shop.backend.run(SUPERVISOR, 1), verdict)
     assert (verdict.unequal, verdict.findings) == (1, 1), "a cent more is seen"
+
+
+@pytest.mark.parametrize("moment", ["inside", "after"])
+def test_killed_between_the_approval_and_the_run(tmp_path: Path, moment: str) -> None:
+    """What was committed of an approval counts, and it is whole or not there at all."""
+    simulation = simulated(tmp_path)
+    killed(tmp_path, simulation, run_child.APPROVING, 1, moment)
+    four_eyes = Settings(runs=RunSettings(four_eyes_minor=0))
+    with opened_shop(tmp_path, settings=four_eyes) as shop:
+        found = shop.backend.run(SUPERVISOR, simulation.id)
+        assert (found.approval is not None) is (moment == "after")
+        if found.approval is None:
+            with pytest.raises(Refused, match="approval-required"):
+                shop.backend.go_live(SUPERVISOR, simulation.id)
+            assert refunds(shop) == []
+            shop.backend.approve_run(run_child.APPROVER, found.id, found.fingerprint)
+        check_whole(shop, shop.backend.go_live(SUPERVISOR, simulation.id), simulation)
