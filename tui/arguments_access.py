@@ -25,7 +25,7 @@ def add_access(tree: Tree) -> None:
         choices=("list", "add", "role", "disable", "enable", "reset-pin", "pin"),
     )
     tree.option(operators, "name", name="operators.name", metavar="NAME", nargs="?")
-    tree.option(operators, "--role", name="operators.role", choices=PEOPLE)
+    tree.option(operators, "--role", name="operators.role", choices=[role.value for role in PEOPLE])
     tree.json(operators)
 
     clients = tree.command("clients")

@@ -28,6 +28,9 @@ def test_the_maker_is_told_who_comes_first(house: Desk) -> None:
     assert answer.code == 0
     assert "Waits for the approval of another supervisor than B. Keller" in answer.out
     assert answer.err.index("runs 1 --approve") < answer.err.index("--live --simulation 1")
+    approving = next(line for line in answer.err.splitlines() if "--approve" in line)
+    assert approving.endswith(" --operator NAME")
+    assert "B. Keller" not in approving
     assert "to approve" in house("runs").out
 
 

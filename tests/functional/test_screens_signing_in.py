@@ -138,6 +138,17 @@ async def test_a_wrong_pin_is_refused_in_words_and_the_field_is_empty() -> None:
         await sign_in(person)
 
 
+async def test_why_one_name_was_refused_is_not_said_of_the_next() -> None:
+    async with cashier(staffed_window(StaffedHouse())) as person:
+        await person.type("9021")
+        await person.press("enter")
+        await person.until(lambda: "do not belong together" in person.text, "the refusal")
+        await person.press("up")
+        await person.type("N")
+        assert "do not belong together" not in person.text
+        assert "Type or choose your name" in person.text
+
+
 async def test_a_name_nobody_has_is_answered_as_a_wrong_pin() -> None:
     made = StaffedHouse()
     async with cashier(staffed_window(made)) as person:

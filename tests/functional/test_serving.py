@@ -233,4 +233,4 @@ def test_without_the_extra_it_says_what_to_install(venue: Path) -> None:
         check=False,
     )
     assert answer.returncode == 2
-    assert "ticket-window[server]" in answer.stderr
+    assert "'.[server]'" in answer.stderr

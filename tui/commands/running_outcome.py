@@ -68,13 +68,14 @@ class Report:
                 self._session.wording.text(f"command.running.{key}", **values)
             )
 
-    def ready(self, *words: str) -> str:
-        """A command as it can be typed, for the same store and settings as this one."""
+    def ready(self, *words: str, by_another: bool = False) -> str:
+        """A command as it can be typed, for the same store and settings as this one; `by_another`
+        leaves out who asks, because they may not be the one who does it."""
         args = self._session.args
         options = [
             word
             for name in ("store", "config", "operator")
-            if getattr(args, name, None) is not None
+            if getattr(args, name, None) is not None and not (by_another and name == "operator")
             for word in (f"--{name}", getattr(args, name))
         ]
         told = [clean_text(word, len(word)) for word in (*words, *options)]
@@ -148,7 +149,8 @@ class Report:
     def _say_live(self, simulation: Run) -> None:
         """How it goes live; where another supervisor comes first, how they do."""
         if simulation.needs_approval and simulation.approval is None:
-            self._say("approve", command=self.ready("runs", f"{simulation.id}", "--approve"))
+            words = ("runs", f"{simulation.id}", "--approve")
+            self._say("approve", command=self.ready(*words, by_another=True))
         self._say("go_live", command=self._live_command(simulation))
 
     def approved(self, run: Run) -> int:

@@ -228,8 +228,11 @@ class SignInScreen(Screen[None]):
 
     @on(Input.Changed, "#name")
     def _typed_name(self) -> None:
+        """Another name: why the one before was refused is not said of it."""
         self._cursor = 0
         self._show_names()
+        if self._other is None and self.query_one(StatusLine).status.level is Level.REFUSED:
+            self.say(self.words("hint"), Level.HINT)
 
     @on(NameField.Stepped)
     def _stepped(self, message: NameField.Stepped) -> None:

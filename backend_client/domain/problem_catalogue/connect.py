@@ -115,8 +115,8 @@ ROWS = (
     Problem(
         "search-too-little",
         R,
-        "Connect wants more to look for than that.",
-        "Type the booking’s id or number, or first name and name.",
+        "No booking is called that, and Connect wants more to search by.",
+        "Type the whole booking id or number, or first name and name.",
     ),
     Problem(
         "mask-invalid",

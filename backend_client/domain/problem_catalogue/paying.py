@@ -211,7 +211,7 @@ ROWS = (
         "full-card-number",
         R,
         "That looks like a full card number. It was not kept.",
-        "Type at most the first six and last four digits.",
+        "Type its last four digits at most.",
     ),
     Problem(
         "text-invalid",

@@ -167,3 +167,9 @@ def test_the_options_of_the_window_mean_what_the_whole_tree_says_they_do(
 )
 def test_anything_else_is_left_to_the_whole_tree(argv: tuple[str, ...]) -> None:
     assert window_options(argv) is None
+
+
+def test_a_role_nobody_can_have_is_told_with_those_that_are_there() -> None:
+    with refused("usage") as problem:
+        parse(["operators", "add", "E. Test", "--role", "boss"], Wording("en"))
+    assert "choose from 'cashier', 'supervisor', 'admin'" in str(problem.value.details["detail"])
