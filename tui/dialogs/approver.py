@@ -85,8 +85,9 @@ class ApproverDialog(Dialog["Caller | None"]):
         return self.keys(*pairs, ("Esc", wording.text("dialog.close")))
 
     def is_deaf(self, event: events.Key) -> bool:
-        """What was typed for the screen below says yes to nothing nobody has read yet."""
-        if event.key in ("escape", *keys.keys_of("quit", self.window.usable_keymap)):
+        """What was typed for the screen below says yes to nothing nobody has read yet; where a PIN
+        is asked for, nothing of that is one."""
+        if self._names or event.key in ("escape", *keys.keys_of("quit", self.window.usable_keymap)):
             return False
         return self.window.key_time(event) < self._opened_s + DEAF_S
 
