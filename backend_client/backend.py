@@ -93,6 +93,15 @@ class Backend(Running, Access, Limits, Protocol):
 
     def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None: ...
 
+    def approve_refund(self, caller: Caller, refund_number: str, fingerprint: str) -> RefundOutcome:
+        """Let a refund go that waits for approval, for supervisors who did not make it.
+
+        `fingerprint` is the `approval_fingerprint` of the refund that was looked at. To say no is
+        to take the refund back (`preview_void`). Raises Refused: `approval-own-refund`,
+        `already-decided`, `not-awaiting-approval`, `plan-stale`.
+        """
+        ...
+
     def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan: ...
 
     def execute_method_change(

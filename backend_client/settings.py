@@ -260,6 +260,8 @@ def _policy(table: Table) -> Policy:
         retry_reasons=_reasons(table, "retry_reasons", plain.retry_reasons),
         free_reasons=table.yes("free_reasons", plain.free_reasons),
         limit_minor=table.limit("limit_minor"),
+        shift_limit_minor=table.limit("shift_limit_minor"),
+        second_supervisor_minor=table.limit("second_supervisor_minor"),
     )
     table.end()
     if policy.cut_off_minutes > LONGEST_CUT_OFF_MINUTES:

@@ -153,6 +153,12 @@ def _refunding(tree: Tree) -> None:
     tree.option(void, "refund", name="void.refund", metavar="REFUND")
     tree.option(void, "--reason", name="void.reason", metavar="TEXT", required=True)
 
+    approve = tree.command("approve")
+    tree.option(approve, "refund", name="approve.refund", metavar="REFUND")
+    tree.option(approve, "--refuse", name="approve.refuse", action="store_true")
+    tree.option(approve, "--reason", name="approve.reason", metavar="TEXT", default="")
+    tree.json(approve)
+
 
 def _to(tree: Tree, parser: Parser, metavar: str, name: str, *, required: bool = False) -> None:
     tree.option(

@@ -107,6 +107,10 @@ def _command(session: Session) -> int:
         from tui.commands import aftercare
 
         return aftercare.COMMANDS[name](session)
+    if name == "approve":
+        from tui.commands import approving
+
+        return approving.approve(session)
     if name == "hand-over":
         from tui.commands import handing_over
 

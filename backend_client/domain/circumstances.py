@@ -21,6 +21,8 @@ class Circumstances:
     for it.
     `limits_of` says by provider how far back it goes; `external_fields` are the details that a
     payment made elsewhere must be recorded with.
+    `given_today_minor` is what the caller has given back in this business day, in the booking's
+    currency.
     `provider_environment` (practice, test, live) is part of a plan, so that a plan made in one is
     never carried out in another.
     """
@@ -33,6 +35,7 @@ class Circumstances:
     loads_gift_cards: str = ""
     limits_of: Mapping[str, RefundLimits] = field(default_factory=dict)
     external_fields: frozenset[str] = frozenset()
+    given_today_minor: int = 0
 
     def reaching(self, booking: Booking) -> Booking:
         """The booking with the payments marked that no provider gives anything back to any more."""

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
+from backend_client.domain.approval import NEEDS_APPROVAL
 from backend_client.domain.booking import Booking
 from backend_client.domain.plan import MethodPlan, PlannedLeg, RefundPlan, VoidPlan
 from backend_client.domain.refundability import LineVerdict
@@ -37,6 +38,11 @@ def refund_fingerprint(
             "reason": plan.request.reason,
             "environment": plan.provider_environment,
             "acknowledged": sorted(plan.request.acknowledged),
+            "approval": [
+                [notice.code, notice.amount_minor]
+                for notice in plan.notices
+                if notice.code in NEEDS_APPROVAL
+            ],
         }
     )
 

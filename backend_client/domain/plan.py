@@ -121,6 +121,10 @@ class RefundPlan:
     provider_environment: str = ""
 
     @property
+    def awaits_approval(self) -> bool:
+        return any(leg.state is LegState.AWAITING_APPROVAL for leg in self.legs)
+
+    @property
     def unacknowledged(self) -> tuple[Notice, ...]:
         return tuple(
             notice

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from backend_client.domain.allocation import destinations, place
 from backend_client.domain.amounts import Amounts, amounts_of
+from backend_client.domain.approval import needed, waiting
 from backend_client.domain.booking import Booking, Line
 from backend_client.domain.caller import Action
 from backend_client.domain.circumstances import Circumstances
@@ -57,12 +58,12 @@ def plan_refund(
     currencies = (booking.currency, policy.currency)
     amounts = amounts_of(lines, request.retained_minor, reason, *currencies)
     amount = amounts.amount_minor
-    may(caller, Action.PREVIEW, amount, policy, currency=booking.currency)
     booking = circumstances.reaching(booking)
     able = (circumstances.provider_of, circumstances.loads_gift_cards)
     legs = place(booking, amount, request.parts, policy, *able)
-    may_use(caller, legs, policy, booking.currency)
+    may_use(caller, legs)
     may_touch(caller, booking, lines, legs)
+    approval = needed(caller, amount, policy, circumstances.given_today_minor)
     plan = RefundPlan(
         booking_key=booking.key,
         booking_version=booking.version,
@@ -70,14 +71,14 @@ def plan_refund(
         request=request,
         currency=booking.currency,
         lines=tuple(_planned(line) for line in lines),
-        legs=legs,
+        legs=waiting(legs) if approval else legs,
         value_minor=amounts.value_minor,
         retained_minor=amounts.retained_minor,
         breach_fee_minor=amounts.breach_fee_minor,
         amount_minor=amount,
         fingerprint="",
         kept_fees=_kept(kept_fees(booking, chosen)),
-        notices=notices,
+        notices=(*notices, approval) if approval else notices,
         destinations=destinations(booking, amount, policy, *able),
         missing=missing(request.reason, legs, circumstances.external_fields),
         provider_environment=circumstances.provider_environment,

@@ -47,7 +47,7 @@ def plan_method_change(
     booking = circumstances.reaching(booking)
     able = (circumstances.provider_of, circumstances.loads_gift_cards)
     legs = place_change(booking, leg, change.parts, policy, *able)
-    may_use(caller, legs, policy, booking.currency)
+    may_use(caller, legs)
     may_touch(caller, booking, legs=legs)
     plan = MethodPlan(
         change=change,

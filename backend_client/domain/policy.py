@@ -72,6 +72,11 @@ class Policy:
     retry_reasons: tuple[Reason, ...] = DEFAULT_RETRY_REASONS
     free_reasons: bool = True
     limit_minor: int | None = None
+    """What a cashier gives back at once without approval; None is no limit, here and below."""
+    shift_limit_minor: int | None = None
+    """What a cashier gives back in one business day without approval."""
+    second_supervisor_minor: int | None = None
+    """What a supervisor gives back at once without another supervisor's approval."""
 
     @property
     def version(self) -> str:

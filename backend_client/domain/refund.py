@@ -44,23 +44,6 @@ def _table(rows: Mapping[LegState, Iterable[LegState]]) -> Mapping[LegState, fro
 
 
 S = LegState
-TRANSITIONS: Mapping[LegState, frozenset[LegState]] = _table(
-    {
-        S.AWAITING_APPROVAL: (S.PENDING, S.REPLACED, S.VOIDED),
-        S.REQUESTED: (S.REPLACED, S.VOIDED),
-        S.PENDING: (S.SENDING, S.REPLACED, S.VOIDED),
-        S.SENDING: (S.SUCCEEDED, S.ACCEPTED, S.DECLINED, S.UNKNOWN, S.PENDING),
-        S.ACCEPTED: (S.SUCCEEDED, S.DECLINED),
-        S.UNKNOWN: (S.SUCCEEDED, S.ACCEPTED, S.DECLINED, S.SENDING, S.REVIEW),
-        S.REVIEW: (S.SUCCEEDED, S.DECLINED, S.PENDING),
-        S.SUCCEEDED: (S.FAILED_LATE,),
-        S.FAILED_LATE: (S.REPLACED,),
-        S.DECLINED: (S.REPLACED, S.VOIDED),
-        S.DUE: (S.RECORDED, S.REPLACED, S.VOIDED),
-    }
-)
-"""Every legal change of a leg's state. The database refuses all others with a trigger."""
-
 BORN_AS: Mapping[Method, LegState] = MappingProxyType(
     {
         Method.MATCHED: S.PENDING,
@@ -74,7 +57,25 @@ BORN_AS: Mapping[Method, LegState] = MappingProxyType(
         Method.UNMATCHED: S.PENDING,
     }
 )
-"""The state a leg of each method starts in at the window. Cash is handed over with the commit."""
+"""The state a leg of each method starts in at the window, or gets with the approval it waited for.
+Cash is handed over with the commit, or with the approval."""
+
+TRANSITIONS: Mapping[LegState, frozenset[LegState]] = _table(
+    {
+        S.AWAITING_APPROVAL: (*BORN_AS.values(), S.REPLACED, S.VOIDED),
+        S.REQUESTED: (S.REPLACED, S.VOIDED),
+        S.PENDING: (S.SENDING, S.REPLACED, S.VOIDED),
+        S.SENDING: (S.SUCCEEDED, S.ACCEPTED, S.DECLINED, S.UNKNOWN, S.PENDING),
+        S.ACCEPTED: (S.SUCCEEDED, S.DECLINED),
+        S.UNKNOWN: (S.SUCCEEDED, S.ACCEPTED, S.DECLINED, S.SENDING, S.REVIEW),
+        S.REVIEW: (S.SUCCEEDED, S.DECLINED, S.PENDING),
+        S.SUCCEEDED: (S.FAILED_LATE,),
+        S.FAILED_LATE: (S.REPLACED,),
+        S.DECLINED: (S.REPLACED, S.VOIDED),
+        S.DUE: (S.RECORDED, S.REPLACED, S.VOIDED),
+    }
+)
+"""Every legal change of a leg's state. The database refuses all others with a trigger."""
 
 CLOSED = frozenset({S.REPLACED, S.VOIDED})
 FINAL = frozenset({S.SUCCEEDED, S.CREDITED, S.RECORDED})
@@ -123,6 +124,7 @@ class RefundStatus(StrEnum):
     REVIEW = "review"
     BEING_CHECKED = "being_checked"
     DECLINED = "declined"
+    AWAITING_APPROVAL = "awaiting_approval"
     NEEDS_NUMBER = "needs_number"
     TO_BE_SENT = "to_be_sent"
     ON_ITS_WAY = "on_its_way"
@@ -136,9 +138,10 @@ _STATUS_ORDER: tuple[tuple[RefundStatus, frozenset[LegState]], ...] = (
     (RefundStatus.REVIEW, frozenset({LegState.REVIEW})),
     (RefundStatus.BEING_CHECKED, frozenset({LegState.UNKNOWN})),
     (RefundStatus.DECLINED, frozenset({LegState.DECLINED, LegState.FAILED_LATE})),
+    (RefundStatus.AWAITING_APPROVAL, frozenset({LegState.AWAITING_APPROVAL})),
     (RefundStatus.TO_BE_SENT, frozenset({LegState.PENDING})),
     (RefundStatus.ON_ITS_WAY, frozenset({LegState.SENDING, LegState.ACCEPTED})),
-    (RefundStatus.REQUESTED, frozenset({LegState.REQUESTED, LegState.AWAITING_APPROVAL})),
+    (RefundStatus.REQUESTED, frozenset({LegState.REQUESTED})),
     (RefundStatus.DUE, frozenset({LegState.DUE})),
 )
 

@@ -210,6 +210,10 @@ class LocalBackend(RunningFace, AccessFace, LimitsFace):
                 may_touch(known, outcome.booking)
             return outcome
 
+    def approve_refund(self, caller: Caller, refund_number: str, fingerprint: str) -> RefundOutcome:
+        with self._answering(caller, "approve") as known:
+            return self._rooms.approving.approve(known, refund_number, fingerprint)
+
     def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan:
         with self._answering(caller, "preview method") as known:
             return self._rooms.method_changes.preview(known, change)

@@ -63,6 +63,11 @@ _TAKEN = (
     "AND l.transaction_id = ? AND l.live = 1 AND l.sequence IN (SELECT value FROM json_each(?)) "
     "ORDER BY i.id DESC LIMIT 1"
 )
+_GIVEN = (
+    "SELECT COALESCE(SUM(amount_minor), 0) AS given_minor FROM connect_intent "
+    f"WHERE operator = ? AND created_at_us >= ? AND currency = ? "
+    f"AND state <> '{IntentState.NOT_DONE.value}'"
+)
 _OPEN = f"state IN ({', '.join(repr(state.value) for state in sorted(UNFINISHED))})"
 
 
@@ -107,6 +112,12 @@ class LocalJournal:
                 limit,
             )
         return tuple(BookingKey(row.site, row.booking_id, row.transaction_id) for row in rows)
+
+    def given_by(self, operator: str, since: datetime, currency: str) -> int:
+        with self._store.read() as connection:
+            rows = fetch(connection, _GIVEN, operator, to_us(since), currency)
+        given: int = rows[0].given_minor
+        return given
 
     def _some(self, where: str, *parameters: Any) -> tuple[Intent, ...]:
         with self._store.read() as connection:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from backend_client.domain import books as rules
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller
+from backend_client.domain.legs import Leg
 from backend_client.domain.plan import PlannedLeg
 from backend_client.domain.refund import SENT_TO_PROVIDERS, LegState, Method
 from backend_client.domain.settlement import payload_digest, payment_reference
@@ -125,7 +126,11 @@ def give_birth(
                 for leg_id, birth in numbered
                 if birth.planned.state is LegState.PENDING and birth.gift_card is None
             ),
-            {leg_id: birth.gift_card for leg_id, birth in numbered if birth.gift_card},
+            {
+                leg_id: birth.gift_card
+                for leg_id, birth in numbered
+                if birth.planned.state is LegState.PENDING and birth.gift_card
+            },
         ),
         entries=tuple(
             _entry(leg_id, birth, caller)
@@ -200,31 +205,49 @@ def _goes_to(birth: Birth) -> str:
 
 
 def _credit(connection: Connection, births: Iterable[Birth]) -> None:
+    add_credit(
+        connection,
+        (
+            (birth.planned.payer_id, birth.booking.currency, birth.planned.amount_minor)
+            for birth in births
+            if birth.planned.state is LegState.CREDITED
+        ),
+    )
+
+
+def add_credit(connection: Connection, given: Iterable[tuple[int | None, str, int]]) -> None:
+    """Amounts for the credit accounts of contacts: who, currency, how much."""
     sums = Counter[tuple[int | None, str]]()
-    for birth in births:
-        if birth.planned.state is LegState.CREDITED:
-            account = (birth.planned.payer_id, birth.booking.currency)
-            sums[account] += birth.planned.amount_minor
+    for contact_id, currency, amount_minor in given:
+        sums[contact_id, currency] += amount_minor
     rows = [(contact_id, currency, amount) for (contact_id, currency), amount in sums.items()]
     if rows:
         connection.exec_driver_sql(_ADD_CREDIT, rows)
 
 
 def _entry(leg_id: int, birth: Birth, caller: Caller) -> Entry:
-    planned = birth.planned
-    credited = planned.state is LegState.CREDITED
+    place = (leg_id, birth.refund_id, birth.ordinal)
+    return paid_entry(birth.planned, place, birth.booking.currency, caller.desk)
+
+
+def paid_entry(
+    leg: PlannedLeg | Leg, place: tuple[int, int, int], currency: str, desk: str
+) -> Entry:
+    """The books of a leg that is paid without a call; `place` is its id, its refund's, and which
+    of its refund it is. Cash comes out of `desk`."""
+    leg_id, refund_id, ordinal = place
     return Entry(
         kind=EntryKind.SETTLED,
         postings=rules.settled(
-            planned.method,
-            planned.amount_minor,
-            birth.booking.currency,
-            provider=planned.provider,
-            payer_id=planned.payer_id,
-            desk=caller.desk or NO_DESK,
+            leg.method,
+            leg.amount_minor,
+            currency,
+            provider=leg.provider,
+            payer_id=leg.payer_id,
+            desk=desk or NO_DESK,
         ),
-        refund_id=birth.refund_id,
+        refund_id=refund_id,
         leg_id=leg_id,
-        contact_id=planned.payer_id if credited else None,
-        reference=leg_number_of(number_of(birth.refund_id), birth.ordinal),
+        contact_id=leg.payer_id if leg.method is Method.CREDIT else None,
+        reference=leg_number_of(number_of(refund_id), ordinal),
     )

@@ -11,7 +11,9 @@ from sqlalchemy.engine import Connection
 from backend_client.answers import RefundOutcome
 from backend_client.domain import books as rules
 from backend_client.domain.booking import Booking
+from backend_client.domain.business_day import begin_of_day
 from backend_client.domain.caller import Action, Caller
+from backend_client.domain.circumstances import Circumstances
 from backend_client.domain.kinds import LineState
 from backend_client.domain.permissions import may
 from backend_client.domain.plan import RefundPlan, RefundRequest
@@ -39,6 +41,11 @@ from backend_client.local.triggers import REFUND_FIXED
 _WAITING = "SELECT id FROM leg WHERE refund_id = ? AND state = 'pending' AND method = 'matched'"
 """A leg to a gift card is sent again only by giving its number again."""
 
+_GIVEN = """
+SELECT COALESCE(SUM(amount_minor), 0) AS given_minor FROM refund
+WHERE origin = 'window' AND operator = ? AND created_at_us >= ? AND currency = ?
+  AND voided_at_us IS NULL"""
+
 
 @dataclass(frozen=True, slots=True)
 class Committed:
@@ -60,7 +67,8 @@ class Refunding:
         context = self._context
         with context.store.read() as connection:
             booking = bookings.load_one(connection, request.booking_id)
-        plan = plan_refund(booking, request, context.circumstances(booking, caller, context.now()))
+            circumstances = self._circumstances(connection, booking, caller, context.now())
+        plan = plan_refund(booking, request, circumstances)
         return replace(plan, commit_key=context.tokens.token())
 
     def execute(
@@ -68,7 +76,7 @@ class Refunding:
     ) -> RefundOutcome:
         """Do exactly `plan` in one transaction, then send its legs and read what came of it."""
         context = self._context
-        may(caller, Action.REFUND, plan.amount_minor, context.policy, currency=plan.currency)
+        may(caller, Action.REFUND)
         key = commit_key(plan.commit_key) or context.tokens.token()
         now = context.now()
 
@@ -118,16 +126,26 @@ class Refunding:
     ) -> RefundPlan:
         """The plan as it would be made now; refused unless it is the one that was shown."""
         refuse_if_taken(connection, booking, plan)
-        circumstances = self._context.circumstances(booking, caller, now)
+        circumstances = self._circumstances(connection, booking, caller, now)
         try:
             fresh = plan_refund(booking, plan.request, circumstances)
         except Refused as refusal:
             raise refusal_now(refusal, booking, plan.booking_version) from refusal
         if fresh.fingerprint != plan.fingerprint:
             raise what_changed(plan, fresh)
-        policy = self._context.policy
-        may(caller, Action.REFUND, fresh.amount_minor, policy, currency=fresh.currency)
         return replace(fresh, commit_key=plan.commit_key)
+
+    def _circumstances(
+        self, connection: Connection, booking: Booking, caller: Caller, now: datetime
+    ) -> Circumstances:
+        """With what the caller gave back since the business day began, where that is limited."""
+        context = self._context
+        plain = context.circumstances(booking, caller, now)
+        if context.policy.shift_limit_minor is None:
+            return plain
+        begin = to_us(begin_of_day(now, context.settings.house.zone))
+        rows = fetch(connection, _GIVEN, caller.operator, begin, booking.currency)
+        return replace(plain, given_today_minor=rows[0].given_minor)
 
     def _write(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backend_client.local.accepting import Accepting
+    from backend_client.local.approving import Approving
     from backend_client.local.context import Context, Driver
     from backend_client.local.credit import Credit
     from backend_client.local.gift_cards import GiftCards
@@ -76,6 +77,12 @@ class Rooms:
         from backend_client.local.accepting import Accepting
 
         return Accepting(self._context)
+
+    @property
+    def approving(self) -> Approving:
+        from backend_client.local.approving import Approving
+
+        return Approving(self._context)
 
     @property
     def handing_over(self) -> HandingOver:

@@ -23,6 +23,7 @@ REFUNDED = "refunded"
 CANCELLED_BY_RUN = "cancelled_by_run"
 ATTEMPT = "attempt"
 METHOD_CHANGED = "method_changed"
+APPROVED = "approved"
 VOIDED = "voided"
 UPDATED = "updated"
 RESOLVED = "resolved"
@@ -44,6 +45,7 @@ KINDS = (
     CANCELLED_BY_RUN,
     ATTEMPT,
     METHOD_CHANGED,
+    APPROVED,
     VOIDED,
     UPDATED,
     RESOLVED,

@@ -87,7 +87,7 @@ class ConnectBackend(NotThere, AccessFace):
         clock: Clock,
         tokens: TokenSource,
     ) -> None:
-        house = House(settings.policy, settings.house.environment)
+        house = House(settings.policy, settings.house.environment, settings.house.zone)
         self._settings = settings
         self._kept_here = kept_here
         self._context = Context(

@@ -31,6 +31,10 @@ class Journal(Protocol):
 
     def recent(self, limit: int) -> tuple[BookingKey, ...]: ...
 
+    def given_by(self, operator: str, since: datetime, currency: str) -> int:
+        """What this person's calls since then made, but for those not done."""
+        ...
+
     def begin(self, caller: Caller, wish: Wish, holder: str, now: datetime) -> Intent:
         """Raises Refused: `refund-in-progress`, `being-refunded`."""
         ...

@@ -76,6 +76,9 @@ class NotThere(ABC):
     def execute_hand_over(self, caller: Caller, plan: HandOverPlan) -> tuple[RefundOutcome, ...]:
         self._refuse(caller, Action.CHANGE_METHOD, NO_CHANGES)
 
+    def approve_refund(self, caller: Caller, refund_number: str, fingerprint: str) -> RefundOutcome:
+        self._refuse(caller, Action.APPROVE_REFUND, NO_CHANGES)
+
     def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
         self._refuse(caller, Action.VOID_OWN, NO_CHANGES)
 

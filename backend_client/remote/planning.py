@@ -9,8 +9,10 @@ from types import MappingProxyType
 
 from backend_client.connect_settings import CONNECT_KINDS, Cinema
 from backend_client.domain.amounts import total_value
+from backend_client.domain.approval import NEEDS_APPROVAL
 from backend_client.domain.caller import Caller
 from backend_client.domain.connect_intent import PROVIDER
+from backend_client.domain.permissions import above_limit
 from backend_client.domain.plan import Destination, Notice, Part, RefundPlan, RefundRequest
 from backend_client.domain.planning import Circumstances, plan_refund
 from backend_client.domain.policy import Policy
@@ -40,6 +42,7 @@ class House:
 
     policy: Policy
     environment: str
+    zone: str = "UTC"
 
     def policy_of(self, cinema: Cinema) -> Policy:
         """The house's choices narrowed to what this cinema takes, in its currency."""
@@ -77,11 +80,15 @@ def plan(
     caller: Caller,
     request: RefundRequest,
     now: datetime,
+    given_today_minor: int = 0,
 ) -> RefundPlan:
-    """Exactly what one call would do. Raises as `plan_refund`, and `connect-no-retention`."""
+    """Exactly what one call would do. Raises as `plan_refund`, `connect-no-retention`, and
+    `limit-exceeded` for what would wait for approval."""
     circumstances = house.circumstances(reading, cinema, caller, now)
+    circumstances = replace(circumstances, given_today_minor=given_today_minor)
     _refuse_retention(request, circumstances.policy)
     made = _plan(reading, request, circumstances)
+    _refuse_waiting(made)
     notices = (*made.notices, *_mixed(made))
     destinations = tuple(_explained(house, cinema, one) for one in made.destinations)
     return replace(made, notices=notices, destinations=destinations)
@@ -91,6 +98,13 @@ def _refuse_retention(request: RefundRequest, policy: Policy) -> None:
     reason = policy.reason(request.reason) if request.reason else None
     if request.retained_minor or (reason and reason.breach_fee_minor):
         raise Refused("connect-no-retention")
+
+
+def _refuse_waiting(made: RefundPlan) -> None:
+    """Lines stay sold there until the money goes back, so nothing can wait for approval."""
+    for notice in made.notices:
+        if notice.code in NEEDS_APPROVAL:
+            raise above_limit(made.amount_minor, notice.amount_minor, made.currency)
 
 
 def _plan(reading: Reading, request: RefundRequest, circumstances: Circumstances) -> RefundPlan:

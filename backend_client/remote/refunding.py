@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import datetime
 
 from backend_client.answers import RefundOutcome
 from backend_client.connect_settings import Cinema
 from backend_client.domain.booking import Booking
+from backend_client.domain.business_day import begin_of_day
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.connect_intent import (
     Intent,
@@ -72,8 +74,7 @@ class Refunding:
         Raises Refused: `connect-declined`, `connect-refused`, `connect-forbidden` and
         `connect-not-sent` when surely nothing was done; what is not sure is an outcome.
         """
-        policy = self._context.house.policy
-        may(caller, Action.REFUND, wanted.amount_minor, policy, currency=wanted.currency)
+        may(caller, Action.REFUND)
         key = commit_key(wanted.commit_key) or self._context.tokens.token()
         done = self._already(caller, key, wanted.fingerprint)
         if done is not None:
@@ -121,7 +122,16 @@ class Refunding:
         if open_one is not None:
             raise Refused("refund-in-progress", refund=open_one.number)
         cinema = self._cinema(booking)
-        return plan(context.house, reading, cinema, caller, request, context.clock.now())
+        now = context.clock.now()
+        given = self._given_today(caller, booking.currency, now)
+        return plan(context.house, reading, cinema, caller, request, now, given)
+
+    def _given_today(self, caller: Caller, currency: str, now: datetime) -> int:
+        """What the caller gave back since the business day began, where that is limited."""
+        house, journal = self._context.house, self._context.journal
+        if house.policy.shift_limit_minor is None:
+            return 0
+        return journal.given_by(caller.operator, begin_of_day(now, house.zone), currency)
 
     def _plan_again(self, caller: Caller, reading: Reading, wanted: RefundPlan) -> RefundPlan:
         """The plan as it would be made now; refused unless it is the one that was shown."""

@@ -252,6 +252,17 @@ def test_the_limit_of_the_house_holds(tmp_path: Path) -> None:
         assert office.refund(1, 2, 3, by=SUPERVISOR).refund.amount_minor == 1450
 
 
+def test_what_was_given_back_there_counts_for_the_day(tmp_path: Path) -> None:
+    house = Settings(house=House(currency="CHF"), policy=Policy(shift_limit_minor=1349))
+    with connect_office(tmp_path, house) as office:
+        office.sell(sale())
+        assert office.refund(2).refund.amount_minor == 350
+        with refused("limit-exceeded"):
+            office.plan(office.request(1, 3))
+        assert office.plan(office.request(3)).amount_minor == 100
+        assert office.plan(office.request(1, 3), SUPERVISOR).amount_minor == 1100
+
+
 # ---------------------------------------------------------------- a crash, and other programs
 
 

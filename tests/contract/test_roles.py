@@ -227,6 +227,21 @@ def test_every_cell(world: World, function: str, entrance: Entrance) -> None:
 
 
 @pytest.mark.parametrize("entrance", Entrance)
+def test_a_refund_is_approved_by_a_supervisor_who_is_there(
+    world: World, entrance: Entrance
+) -> None:
+    def ask(caller: Caller) -> object:
+        return world.shop.backend.approve_refund(caller, world.voidable, "seen")
+
+    there = entrance in (Entrance.WINDOW, Entrance.COMMAND_LINE)
+    with pytest.raises(Refused, match="not-awaiting-approval" if there else "approval-by-nobody"):
+        ask(asking(S, entrance))
+    for role in (C, A, T):
+        with pytest.raises(Refused, match="not-allowed"):
+            ask(asking(role, entrance))
+
+
+@pytest.mark.parametrize("entrance", Entrance)
 def test_a_run_is_approved_by_a_supervisor_who_is_there(world: World, entrance: Entrance) -> None:
     """The one function that asks for a person too."""
 
@@ -284,14 +299,15 @@ def test_a_token_gives_back_only_its_parts_kinds_and_amounts(world: World) -> No
             scoped(parts=frozenset({LineKind.FEE})),
             replace(asking(T), scope=Scope(words)),
         ),
-        "limit-exceeded": (scoped(limit_minor=1449),),
     }
     for code, callers in refused.items():
         for by in callers:
             with pytest.raises(Refused, match=code):
                 backend.preview_refund(by, world.request)
     for by in (scoped(limit_minor=1450), scoped(parts=frozenset({LineKind.TICKET}))):
-        assert backend.preview_refund(by, world.request).amount_minor == 1450
+        plan = backend.preview_refund(by, world.request)
+        assert (plan.amount_minor, plan.awaits_approval) == (1450, False)
+    assert backend.preview_refund(scoped(limit_minor=1449), world.request).awaits_approval
 
 
 def test_every_refusal_of_who_asked_is_on_record(world: World) -> None:

@@ -28,6 +28,9 @@ class NothingThere(NoRunsThere, NobodySignsIn):
     def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan:
         raise Refused("leg-not-found", text=change.leg_number)
 
+    def approve_refund(self, caller: Caller, refund_number: str, fingerprint: str) -> RefundOutcome:
+        raise Refused("refund-not-found", text=refund_number)
+
     def give_number(
         self, caller: Caller, leg_number: str, number: StoredValueNumber
     ) -> RefundOutcome:

@@ -22,7 +22,7 @@ async def test_left_and_right_show_one_kind_only_and_the_totals_stay(open_as: Op
         assert "review›" in person.text, "every kind is named at 80 columns"
         assert len(totals) == 4
         seen = 0
-        for reference in ("RESOLD1", "MIXCARD", "", "", "", "DEADCRD", "LOSTANS"):
+        for reference in ("", "RESOLD1", "MIXCARD", "", "", "", "DEADCRD", "LOSTANS"):
             await person.press("right")
             await person.settled()
             assert [line for line in person.text.splitlines() if " CHF " in line] == totals

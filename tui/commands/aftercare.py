@@ -61,9 +61,7 @@ def _missing(session: Session, what: str) -> Refused:
 
 def void(session: Session) -> int:
     """Take back a refund of which nothing has left the house."""
-    number = session.args.refund.upper()
-    if not REFUND_NUMBER.fullmatch(number):
-        raise Refused("refund-not-found", text=inert(session.args.refund))
+    number = refund_number(session)
     with session.backend() as backend:
         caller = session.caller()
         plan = backend.preview_void(caller, number, session.args.reason)
@@ -72,6 +70,14 @@ def void(session: Session) -> int:
         outcome = backend.execute_void(caller, plan)
     key = "already_voided" if outcome.already_done else "voided"
     return tell(session, outcome, session.wording.text(f"command.outcome.{key}", refund=number))
+
+
+def refund_number(session: Session) -> str:
+    """The refund a command is about, as people call it."""
+    number: str = session.args.refund.upper()
+    if not REFUND_NUMBER.fullmatch(number):
+        raise Refused("refund-not-found", text=inert(session.args.refund))
+    return number
 
 
 def open_refunds(session: Session) -> int:

@@ -159,6 +159,8 @@ def _commit(
         now = backend.preview_refund(caller, plan.request)
         return _show_and_refuse(session, view, now, refused)
     key = "already_done" if outcome.already_done else "done"
+    if outcome.refund.status is RefundStatus.AWAITING_APPROVAL:
+        key = "waits"
     said = session.wording.text(f"command.outcome.{key}", refund=outcome.refund.number)
     return tell(session, outcome, said)
 

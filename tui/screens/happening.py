@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from backend_client.answers import Capabilities
+from backend_client.domain.approval import NEEDS_APPROVAL
 from backend_client.domain.booking import Booking, Performance
-from backend_client.domain.plan import PlannedLeg, RefundPlan
+from backend_client.domain.plan import Notice, PlannedLeg, RefundPlan
 from backend_client.domain.refund import Method
 from tui.text.columns import wrap
 from tui.text.dates import Dates
@@ -19,6 +20,8 @@ from tui.text.ranges import ranges
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
 
+ASKED_LATER = frozenset({Method.CASH, Method.UNMATCHED})
+"""Methods whose sentence is another one where the commit only asks for approval."""
 MOST_SEATS, MOST_SHOWS = 8, 4
 """Beyond these a list is not read any more, and the figures would be pushed out of sight."""
 
@@ -56,10 +59,9 @@ class Happening:
 
     def sentences(self, plan: RefundPlan) -> list[Part]:
         """The money first: however many lines there are, it stands where the eye begins."""
+        first = self._first_waiting if plan.awaits_approval else self._first
         return [
-            *self._legs(plan),
-            *self._kept(plan),
-            self._cancelled(plan),
+            *first(plan),
             *self._notices(plan),
             *self._mail(),
             (self._say("nothing_yet"), "$muted"),
@@ -131,13 +133,33 @@ class Happening:
             "desk": inert(self._desk),
             "reference": inert(leg.reference) or "–",
         }
-        text = self._say(f"leg.{leg.method.value}", **values)
+        later = plan.awaits_approval and leg.method in ASKED_LATER
+        text = self._say(f"leg.{leg.method.value}{'_later' if later else ''}", **values)
         return (text, "$warn") if leg.method is Method.CASH else text
+
+    def _first(self, plan: RefundPlan) -> Iterable[Part]:
+        yield from self._legs(plan)
+        yield from self._kept(plan)
+        yield self._cancelled(plan)
+
+    def _first_waiting(self, plan: RefundPlan) -> Iterable[Part]:
+        """That it waits, and what happens at once, stand before the money."""
+        for notice in plan.notices:
+            if notice.code in NEEDS_APPROVAL:
+                yield self._warning(notice, plan)
+        yield self._cancelled(plan)
+        yield self._say("once_approved")
+        yield from self._legs(plan)
+        yield from self._kept(plan)
 
     def _notices(self, plan: RefundPlan) -> Iterable[Part]:
         for notice in plan.notices:
-            text = notice_text(self._wording, notice, plan.currency)
-            yield f"⚠ {text.message}", "$warn"
+            if notice.code not in NEEDS_APPROVAL:
+                yield self._warning(notice, plan)
+
+    def _warning(self, notice: Notice, plan: RefundPlan) -> Part:
+        text = notice_text(self._wording, notice, plan.currency)
+        return f"⚠ {text.message}", "$warn"
 
     def _mail(self) -> Iterable[Part]:
         if self._capabilities is not None and self._capabilities.sends_mail:

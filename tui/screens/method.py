@@ -263,8 +263,7 @@ class MethodScreen(TypedFieldsScreen):
         elif too_soon:
             self.say(self.words("too_soon"), Level.WARNING)
         else:
-            owed = bool(plan.legs) and all(leg.method is Method.WAITING for leg in plan.legs)
-            self.say(self.words("ready_owed" if owed else "ready"), Level.INFO)
+            self.say(self.words(_ready(plan)), Level.INFO)
 
     def _lacking(self, plan: RefundPlan) -> str:
         """What the commit still needs, in words; empty when nothing."""
@@ -409,3 +408,11 @@ class MethodScreen(TypedFieldsScreen):
         self.refuse_problem(problem)
         self.window.show_problem(problem)
         self._show()
+
+
+def _ready(plan: RefundPlan) -> str:
+    """What F9 would do, by the name of its sentence."""
+    if plan.awaits_approval:
+        return "ready_waits"
+    owed = bool(plan.legs) and all(leg.method is Method.WAITING for leg in plan.legs)
+    return "ready_owed" if owed else "ready"

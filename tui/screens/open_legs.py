@@ -14,7 +14,8 @@ from tui.widgets.virtual_list import PAGE_ROWS
 S = LegState
 FILTERS: tuple[tuple[str, frozenset[LegState]], ...] = (
     ("all", frozenset()),
-    ("requested", frozenset({S.REQUESTED, S.AWAITING_APPROVAL})),
+    ("awaiting_approval", frozenset({S.AWAITING_APPROVAL})),
+    ("requested", frozenset({S.REQUESTED})),
     ("due", frozenset({S.DUE})),
     ("to_be_sent", frozenset({S.PENDING})),
     ("on_its_way", frozenset({S.SENDING, S.ACCEPTED})),

@@ -13,11 +13,13 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from backend_client.answers import RefundOutcome
+from backend_client.domain.approval import waits
 from backend_client.domain.legs import Leg
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import OPEN, LegState, RefundStatus
 from backend_client.domain.texts import clean_text
 from tui.screens.frame import FrameScreen
+from tui.screens.refund_approval import ask, why_not
 from tui.screens.states import leg_state, refund_state
 from tui.screens.telling import OWED_STILL, destination, said, sentence
 from tui.text.columns import pad, wrap
@@ -52,6 +54,15 @@ class OutcomeScreen(FrameScreen):
         "back",
     )
     """While something of it is still owed or moving."""
+    FOOTER_WAITS: ClassVar[tuple[str, ...]] = (
+        "help",
+        "lookup",
+        "preview",
+        "approve",
+        "open_refunds",
+        "back",
+    )
+    """While it waits for approval."""
     AUTO_FOCUS = "VirtualList"
 
     def __init__(self, refund: RefundOutcome | str, *, just_now: bool = False) -> None:
@@ -94,6 +105,7 @@ class OutcomeScreen(FrameScreen):
             RefundStatus.DECLINED: Level.REFUSED,
             RefundStatus.BEING_CHECKED: Level.WARNING,
             RefundStatus.REVIEW: Level.WARNING,
+            RefundStatus.AWAITING_APPROVAL: Level.WARNING,
         }.get(status, Level.INFO)
         if outcome.already_done:
             self.say(self.words("already_done", refund=self.number), Level.WARNING)
@@ -119,7 +131,25 @@ class OutcomeScreen(FrameScreen):
         return sorted(still_open, key=lambda leg: leg.state not in OWED_STILL)
 
     def footer(self) -> tuple[str, ...]:
+        if self.outcome is not None and waits(self.outcome.refund):
+            return self.FOOTER_WAITS
         return self.FOOTER_OPEN if self._open_legs() else self.FOOTER
+
+    def _not_approved_here(self) -> str:
+        """Only what waits for approval is decided here."""
+        if self.outcome is None or not waits(self.outcome.refund):
+            return self.window.wording.text("key.approve.elsewhere")
+        return why_not(self.window, self.outcome.refund)
+
+    def do_approve(self) -> None:
+        """A supervisor approves it, here and now."""
+        assert self.outcome is not None
+        ask(self, self.outcome, self._approved)
+
+    def _approved(self, outcome: RefundOutcome) -> None:
+        self.outcome = outcome
+        self._show()
+        self._say_done(outcome)
 
     def do_open_refunds(self) -> None:
         """To the payment of this refund that is to be looked after, not to the oldest one."""
@@ -211,7 +241,7 @@ class OutcomeScreen(FrameScreen):
         reason = super().why_not(action)
         if not reason and action in ("export", "copy", "lines") and self.outcome is None:
             return self.words("not.reading")
-        return reason
+        return reason or (self._not_approved_here() if action == "approve" else "")
 
     def do_export(self) -> None:
         """The receipt as a text file in the working folder, named by the refund."""

@@ -20,6 +20,7 @@ from backend_client.domain.texts import clean_text
 from tui import keys
 from tui.screens.frame import FrameScreen
 from tui.screens.leg_sheet import LegSheet
+from tui.screens.refund_approval import ask, why_not
 from tui.screens.states import leg_state
 from tui.screens.telling import OWED_STILL, destination, sentence
 from tui.text.columns import pad, wrap
@@ -57,6 +58,8 @@ class PaymentScreen(FrameScreen):
         "resolve",
         "back",
     )
+    FOOTER_WAITS: ClassVar[tuple[str, ...]] = ("help", "lines", "preview", "approve", "back")
+    """While it waits for approval nothing else can be done."""
     AUTO_FOCUS = "VirtualList"
 
     def __init__(self, leg: OpenLeg) -> None:
@@ -163,7 +166,7 @@ class PaymentScreen(FrameScreen):
                 for line in wrap(told, max(width - 8, 30)):
                     yield self._row([(f"   {line}", "$warn")])
         yield self._title("can")
-        for action in NEEDS:
+        for action in ("approve", *NEEDS) if self._waits else NEEDS:
             yield from self._action(action, width)
         yield self._title("attempts")
         yield from self._attempts(width)
@@ -215,7 +218,7 @@ class PaymentScreen(FrameScreen):
 
     def _action(self, action: str, width: int) -> Iterable[Row]:
         """The key, what it does, and why it cannot be done where it cannot."""
-        reason = self._not_now(action)
+        reason = self._not_approved_here() if action == "approve" else self._not_now(action)
         key = pad(keys.shown_key(action, self.window.usable_keymap), KEY)
         name = "number" if action == "retry" and self.leg.needs_number else action
         label = pad(self.words(f"action.{name}"), ACTION)
@@ -226,6 +229,14 @@ class PaymentScreen(FrameScreen):
         yield self._row([(f"   {key}{label} ✗ {first}", "$muted")])
         for line in others:
             yield self._row([(" " * (6 + KEY + ACTION) + line, "$muted")])
+
+    @property
+    def _waits(self) -> bool:
+        """Does it wait for approval, with all of its refund?"""
+        return self.leg.state is LegState.AWAITING_APPROVAL
+
+    def footer(self) -> tuple[str, ...]:
+        return self.FOOTER_WAITS if self.outcome is not None and self._waits else self.FOOTER
 
     def _attempts(self, width: int) -> Iterable[Row]:
         wording = self.window.wording
@@ -259,7 +270,18 @@ class PaymentScreen(FrameScreen):
         reason = super().why_not(action)
         if not reason and self.outcome is None and (action in NEEDS or action == "lines"):
             return self.words("reading")
+        if not reason and action == "approve":
+            return self._not_approved_here()
         return reason or (self._not_now(action) if action in NEEDS else "")
+
+    def _not_approved_here(self) -> str:
+        if self.outcome is None or not self._waits:
+            return self.window.wording.text("key.approve.elsewhere")
+        return why_not(self.window, self.outcome.refund)
+
+    def do_approve(self) -> None:
+        assert self.outcome is not None
+        ask(self, self.outcome, self.done)
 
     def _not_now(self, action: str) -> str:
         """Why this payment does not allow it, or this person; empty when both do."""

@@ -18,7 +18,7 @@ S, R = LegState, RefundStatus
 
 LEG_LOOKS: Mapping[LegState, tuple[str, str]] = MappingProxyType(
     {
-        S.AWAITING_APPROVAL: ("◷", "$moving"),
+        S.AWAITING_APPROVAL: ("◷", "$warn"),
         S.REQUESTED: ("●", "$moving"),
         S.PENDING: ("◔", "$moving"),
         S.SENDING: ("◔", "$moving"),
@@ -43,6 +43,7 @@ STATUS_LOOKS: Mapping[RefundStatus, tuple[str, str]] = MappingProxyType(
         R.REVIEW: LEG_LOOKS[S.REVIEW],
         R.BEING_CHECKED: LEG_LOOKS[S.UNKNOWN],
         R.DECLINED: LEG_LOOKS[S.DECLINED],
+        R.AWAITING_APPROVAL: LEG_LOOKS[S.AWAITING_APPROVAL],
         R.NEEDS_NUMBER: NEEDS_NUMBER,
         R.TO_BE_SENT: LEG_LOOKS[S.PENDING],
         R.ON_ITS_WAY: LEG_LOOKS[S.ACCEPTED],

@@ -28,9 +28,6 @@ def said(refund: Refund, wording: Wording) -> str:
     name, about = status.value, live
     if status is RefundStatus.REQUESTED:
         about = [leg for leg in live if leg.state is LegState.REQUESTED]
-        if not about:
-            name = "awaiting_approval"
-            about = [leg for leg in live if leg.state is LegState.AWAITING_APPROVAL]
     elif status is RefundStatus.DONE and live and all(_is_debt(leg) for leg in live):
         name = "done_owed"
     elif status is RefundStatus.DECLINED and all(leg.state in OWED_STILL for leg in live):
@@ -55,6 +52,8 @@ def _part(leg: Leg) -> str:
     """Which sentence is true of this part: what is not certain is not promised."""
     if leg.state in OWED_STILL:
         return "declined"
+    if leg.state is LegState.AWAITING_APPROVAL:
+        return "awaiting_approval"
     if leg.needs_number:
         return "needs_number"
     return "unclear" if leg.state in UNCLEAR else leg.method.value

@@ -6,8 +6,8 @@ from backend_client.domain.caller import PEOPLE, Action, Role
 from backend_client.domain.permissions import ALLOWED, GRANTS, LIMITED, WITHOUT_WORD
 from tui.text.wording import Wording
 
-WITHOUT_FUNCTION = frozenset({Action.APPROVE_REFUND})
-"""What nothing can be asked for yet is not promised to anybody."""
+WAITING_ABOVE = frozenset({Action.REFUND})
+"""What a cashier may begin above the limit too; it waits then."""
 
 
 def permission_table() -> str:
@@ -16,7 +16,7 @@ def permission_table() -> str:
     roles = [wording.text(f"role.{role.value}").capitalize() for role in PEOPLE]
     token = wording.text("who_may.token")
     rows = [f"| | {' | '.join(roles)} | {token} |", "|---" * (len(PEOPLE) + 2) + "|"]
-    for action in (one for one in Action if one not in WITHOUT_FUNCTION):
+    for action in Action:
         cells = [_mark(wording, role, action) for role in PEOPLE]
         about = wording.text(f"who_may.about.{action.value}")
         rows.append(f"| {about} | {' | '.join(cells)} | {_words(wording, action)} |")
@@ -26,6 +26,8 @@ def permission_table() -> str:
 def _mark(wording: Wording, role: Role, action: Action) -> str:
     if action not in ALLOWED[role]:
         return ""
+    if role is Role.CASHIER and action in WAITING_ABOVE:
+        return wording.text("who_may.waits")
     limited = role is Role.CASHIER and action in LIMITED
     return wording.text("who_may.limited") if limited else "✔"
 

@@ -120,5 +120,29 @@ ROWS = (
         "{amount} is more than the {limit} allowed without approval.",
         "Ask a supervisor.",
     ),
+    Problem(
+        "needs-approval",
+        R,
+        "This is more than {amount} at once: it waits until a supervisor approves it.",
+        "Commit it, and have it approved; until then nothing is paid out.",
+    ),
+    Problem(
+        "needs-approval-day",
+        R,
+        "With this more than {amount} goes back in a day: it waits until a supervisor approves it.",
+        "Commit it, and have it approved; until then nothing is paid out.",
+    ),
+    Problem(
+        "needs-approval-second",
+        R,
+        "This is more than {amount} at once: it waits until another supervisor approves it.",
+        "Commit it, and have it approved; until then nothing is paid out.",
+    ),
+    Problem(
+        "approval-own-refund",
+        R,
+        "{operator} made {refund}: whoever makes a refund does not approve it.",
+        "Ask another supervisor.",
+    ),
 )
 del R

@@ -29,6 +29,19 @@ ROWS = (
         "Only what is requested, declined or due can be changed.",
     ),
     Problem(
+        "already-decided",
+        R,
+        "{operator} decided about {refund} already: it was {decision}.",
+        "Look at the refund again.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "not-awaiting-approval",
+        R,
+        "{refund} does not wait for approval; it is {status}.",
+        "Look at the refund again.",
+    ),
+    Problem(
         "not-due",
         R,
         "Payment {leg} is {state}; only what is due is handed over.",

@@ -125,8 +125,8 @@ ROWS = (
     Problem(
         "approval-by-nobody",
         R,
-        "{operator} asked from where nobody looks; only a person approves a run.",
-        "Look at the simulation and approve it in the window or at the command line.",
+        "{operator} asked from where nobody looks; only a person approves.",
+        "Look at it, and approve it in the window or at the command line.",
     ),
     Problem(
         "approval-differs",

@@ -9,7 +9,7 @@ import pytest
 
 from backend_client.domain.caller import Role
 from backend_client.domain.kinds import FeeKind, LineState, PaymentMethod
-from backend_client.domain.plan import Part, PlannedLine, RefundRequest
+from backend_client.domain.plan import Notice, Part, PlannedLine, RefundRequest
 from backend_client.domain.planning import Circumstances, plan_refund
 from backend_client.domain.policy import AllocationOrder, Policy
 from backend_client.domain.refund import Method
@@ -113,15 +113,38 @@ def test_an_admin_plans_no_refunds() -> None:
 def test_a_limit_holds_for_cashiers_only() -> None:
     of = sample_booking()
     policy = Policy(limit_minor=1449)
-    with refused("limit-exceeded") as refusal:
-        plan_refund(of, request(1, 2, 3), circumstances(of, policy=policy))
-    assert refusal.value.details["amount"] == "14.50 CHF"
+    above = plan_refund(of, request(1, 2, 3), circumstances(of, policy=policy))
+    assert above.awaits_approval
+    assert above.notices[-1] == Notice("needs-approval", amount_minor=1449)
+    assert not above.unacknowledged, "who approves has the second look"
     supervisor = circumstances(of, policy=policy, role=Role.SUPERVISOR)
-    assert plan_refund(of, request(1, 2, 3), supervisor).amount_minor == 1450
     at_limit = circumstances(of, policy=Policy(limit_minor=1450))
-    assert plan_refund(of, request(1, 2, 3), at_limit).amount_minor == 1450
     retained = request(1, 2, 3, retained=1)
-    assert plan_refund(of, retained, circumstances(of, policy=policy)).amount_minor == 1449
+    for at_once in (
+        plan_refund(of, request(1, 2, 3), supervisor),
+        plan_refund(of, request(1, 2, 3), at_limit),
+        plan_refund(of, retained, circumstances(of, policy=policy)),
+    ):
+        assert not at_once.awaits_approval
+        assert not at_once.notices
+
+
+def test_what_it_waits_for_is_part_of_the_fingerprint() -> None:
+    of = sample_booking()
+    policy = Policy(limit_minor=1449, shift_limit_minor=9999)
+    plain = circumstances(of, policy=policy)
+    prints = {
+        plan_refund(of, request(1, 2, 3), one).fingerprint
+        for one in (
+            plain,
+            replace(plain, caller=caller(Role.SUPERVISOR)),
+            replace(plain, policy=replace(policy, limit_minor=1448)),
+            replace(plain, policy=replace(policy, limit_minor=None), given_today_minor=9999),
+        )
+    }
+    assert len(prints) == 4
+    later = replace(plain, given_today_minor=1)
+    assert plan_refund(of, request(1, 2, 3), later).fingerprint in prints
 
 
 def test_yen_and_dinars_are_whole_minor_units_too() -> None:

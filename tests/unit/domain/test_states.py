@@ -33,7 +33,7 @@ STATUS_OF = {
     S.SENDING: RefundStatus.ON_ITS_WAY,
     S.ACCEPTED: RefundStatus.ON_ITS_WAY,
     S.REQUESTED: RefundStatus.REQUESTED,
-    S.AWAITING_APPROVAL: RefundStatus.REQUESTED,
+    S.AWAITING_APPROVAL: RefundStatus.AWAITING_APPROVAL,
     S.DUE: RefundStatus.DUE,
     S.SUCCEEDED: RefundStatus.DONE,
     S.CREDITED: RefundStatus.DONE,
@@ -45,6 +45,7 @@ WORST_FIRST = [
     RefundStatus.REVIEW,
     RefundStatus.BEING_CHECKED,
     RefundStatus.DECLINED,
+    RefundStatus.AWAITING_APPROVAL,
     RefundStatus.TO_BE_SENT,
     RefundStatus.ON_ITS_WAY,
     RefundStatus.REQUESTED,
@@ -138,5 +139,5 @@ def test_a_voided_refund_says_so_and_an_empty_one_is_done() -> None:
 @pytest.mark.parametrize("other", LegState)
 def test_a_lacking_number_is_said_unless_there_is_worse(other: LegState) -> None:
     now = refund_status([S.PENDING, other], lacks_number=True)
-    worse = {RefundStatus.REVIEW, RefundStatus.BEING_CHECKED, RefundStatus.DECLINED}
+    worse = set(WORST_FIRST[: WORST_FIRST.index(RefundStatus.TO_BE_SENT)])
     assert now is (STATUS_OF[other] if STATUS_OF[other] in worse else RefundStatus.NEEDS_NUMBER)

@@ -357,10 +357,12 @@ def test_who_may_not_settle_may_not_recover(desk: Desk, monkeypatch: pytest.Monk
         desk.backend.recover(builders.caller())
 
 
-def test_more_than_the_limit_needs_a_supervisor(desk: Desk, booking: Booking) -> None:
+def test_more_than_the_limit_does_not_go_out_as_it_was_shown_before(
+    desk: Desk, booking: Booking
+) -> None:
     plan = desk.plan(builders.request(1))
     desk.settings = Settings(policy=Policy(limit_minor=500))
-    with refused("limit-exceeded"):
+    with refused("plan-stale"):
         desk.backend.execute_refund(CASHIER, plan)
     supervisor = builders.caller(Role.SUPERVISOR)
     again = desk.plan(builders.request(1), supervisor)

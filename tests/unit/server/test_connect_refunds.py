@@ -13,7 +13,7 @@ from backend_client.answers import RefundOutcome
 from backend_client.domain.kinds import LineKind, PaymentMethod
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import LegState
+from backend_client.domain.refund import LegState, RefundStatus
 from backend_client.domain.scopes import Scope, ScopeWord
 from backend_client.provider_settings import ProviderSettings
 from backend_client.settings import Settings
@@ -340,7 +340,6 @@ async def test_limits_and_scopes_are_those_of_the_backend(tmp_path: Path) -> Non
         "other site": Scope(words, sites=frozenset({"0009"})),
         "tickets": Scope(words, parts=frozenset({LineKind.TICKET})),
         "no records": Scope(words),
-        "small": Scope(words, limit_minor=500),
     }
     async with serving(tmp_path, clients=KnownTokens(scopes)) as served:
         served.sell(sample())
@@ -348,10 +347,20 @@ async def test_limits_and_scopes_are_those_of_the_backend(tmp_path: Path) -> Non
             ("other site", FULL),
             ("tickets", FULL),
             ("no records", external(1450)),
-            ("small", FULL),
         ):
             answer = await served.refund(body, connectApiToken=token)
             assert (answer.status_code, answer.json()["resultCode"]) == (403, 79), token
+
+
+async def test_above_a_token_s_limit_the_refund_waits_and_nothing_is_sent(tmp_path: Path) -> None:
+    small = Scope(frozenset({ScopeWord.REFUNDS_MATCHED}), limit_minor=1449)
+    async with serving(tmp_path, clients=KnownTokens({"small": small})) as served:
+        served.sell(sample())
+        answer = await served.refund(FULL, connectApiToken="small")
+        assert answer.json()["code"] == "payment-waits"
+        refund = served.backend.refund(CASHIER, "R-10001").refund
+        assert refund.status is RefundStatus.AWAITING_APPROVAL
+        assert refund.legs[0].attempts == ()
 
 
 async def test_a_house_may_want_its_own_reasons(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ SYNOPSIS = (
     "ticket-window number LEG [--json]",
     "ticket-window hand-over LEG… [--reference REF] [--json]",
     "ticket-window void REFUND --reason TEXT",
+    "ticket-window approve REFUND [--refuse] [--reason TEXT] [--json]",
     "ticket-window open [--json]",
     "ticket-window settle [--once | --watch] [--json]",
     "ticket-window resolve LEG (--found REF | --not-found | --other NOTE) [--evidence TEXT] "

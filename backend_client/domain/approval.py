@@ -1,0 +1,80 @@
+"""A refund above a limit waits for somebody else: when it does, who approves it, and what then."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+
+from backend_client.domain.caller import Action, Caller, Entrance, Role
+from backend_client.domain.legs import Leg, Refund
+from backend_client.domain.names import is_same_person
+from backend_client.domain.permissions import limit_of, may
+from backend_client.domain.plan import Notice, PlannedLeg
+from backend_client.domain.policy import Policy
+from backend_client.domain.problems import Refused
+from backend_client.domain.refund import BORN_AS, LegState
+
+AT_ONCE, IN_A_DAY, SECOND = "needs-approval", "needs-approval-day", "needs-approval-second"
+NEEDS_APPROVAL = frozenset({AT_ONCE, IN_A_DAY, SECOND})
+"""The notices of a plan that will wait: above which limit, and so who may approve it."""
+
+
+def needed(
+    caller: Caller, amount_minor: int, policy: Policy, given_today_minor: int
+) -> Notice | None:
+    """What a refund of this amount by this caller waits for; its amount is the limit it is above.
+
+    The house limits what cashiers and programs give back at once, what a cashier gives back in a
+    business day, and what a supervisor gives back alone; a token has a limit of its own besides.
+    """
+    if not amount_minor:
+        return None
+    at_once = limit_of(caller, policy)
+    if at_once is not None and amount_minor > at_once:
+        return Notice(AT_ONCE, amount_minor=at_once)
+    day, second = policy.shift_limit_minor, policy.second_supervisor_minor
+    if caller.role is Role.CASHIER and day is not None and given_today_minor + amount_minor > day:
+        return Notice(IN_A_DAY, amount_minor=day)
+    if caller.role is Role.SUPERVISOR and second is not None and amount_minor > second:
+        return Notice(SECOND, amount_minor=second)
+    return None
+
+
+def waiting(legs: Iterable[PlannedLeg]) -> tuple[PlannedLeg, ...]:
+    """The same legs, of which nothing is sent, handed out, credited or recorded yet."""
+    return tuple(replace(leg, state=LegState.AWAITING_APPROVAL) for leg in legs)
+
+
+def may_approve(caller: Caller, refund: Refund) -> None:
+    """Raise `not-allowed`, `approval-own-refund` where the caller made it, or `approval-by-nobody`
+    where no person looks at it."""
+    may(caller, Action.APPROVE_REFUND)
+    if caller.entrance in (Entrance.UNATTENDED, Entrance.API):
+        raise Refused("approval-by-nobody", operator=caller.operator)
+    if is_same_person(caller.operator, refund.operator):
+        raise Refused("approval-own-refund", operator=caller.operator, refund=refund.number)
+
+
+def waits(refund: Refund) -> bool:
+    return any(leg.state is LegState.AWAITING_APPROVAL for leg in refund.legs)
+
+
+def approved_as(leg: Leg) -> LegState:
+    """What an approved leg becomes: what it would have been born as."""
+    assert leg.state is LegState.AWAITING_APPROVAL
+    return BORN_AS[leg.method]
+
+
+def approval_fingerprint(refund: Refund) -> str:
+    """What somebody who approves has seen: this refund, and where all of it was to go. What
+    becomes of it later changes nothing of that, so a repeated approval is known as the same."""
+    legs = [
+        [leg.number, leg.method, leg.amount_minor, leg.label]
+        for leg in refund.legs
+        if leg.replaces_leg_id is None
+    ]
+    seen = ["approve", refund.number, refund.amount_minor, refund.currency, refund.operator, legs]
+    text = json.dumps(seen, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,255 @@
+"""A refund above the limit at the window: what the cashier is told, and who lets it go, where."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backend_client.backend import Backend
+from backend_client.domain.caller import Caller, Role
+from backend_client.domain.pins import Pin
+from backend_client.domain.plan import RefundRequest
+from backend_client.domain.policy import Policy
+from backend_client.domain.refund import RefundStatus
+from tests.clocks import CountingTokens, SteppingClock
+from tests.functional.real_venue import ADMIN, CASHIER, SETTINGS, SUPERVISOR, url
+from tests.functional.signing_in import sign_in
+from tests.functional.window import Cashier, Typist, cashier, typist
+from tests.unit.builders import NOW
+from tui import wiring
+from tui.app import TicketWindowApp
+from tui.dialogs.approver import ApproverDialog
+from tui.screens.method import MethodScreen
+from tui.screens.open_refunds import OpenRefundsScreen
+from tui.screens.outcome import OutcomeScreen
+from tui.screens.payment import PaymentScreen
+from tui.text.wording import Wording
+
+LIMITED = replace(SETTINGS, policy=Policy(limit_minor=1000, second_supervisor_minor=1000))
+CHEF_PIN, CASHIER_PIN = Pin("2580"), Pin("5071")
+
+
+def opened(folder: Path, tokens: str = "limited") -> Backend:
+    return wiring.open_backend(
+        url(folder),
+        LIMITED,
+        create=False,
+        clock=SteppingClock(NOW),
+        tokens=CountingTokens(tokens),
+    )
+
+
+@contextmanager
+def window_of(folder: Path, caller: Caller) -> Iterator[TicketWindowApp]:
+    app = TicketWindowApp(
+        lambda: opened(folder, "window"), caller, LIMITED, Wording(), SteppingClock(NOW)
+    )
+    person = Typist()
+    app.key_time = person  # type: ignore[method-assign,assignment]
+    app.key_now = person.now  # type: ignore[method-assign]
+    try:
+        yield app
+    finally:
+        app.close_backend()
+
+
+@pytest.fixture
+def staffed(built: Path, tmp_path: Path) -> Iterator[Path]:
+    """A venue whose operators sign in: a cashier, two supervisors, an admin."""
+    folder = tmp_path / "venue"
+    shutil.copytree(built, folder)
+    pin = Pin("481516")
+    backend = opened(folder, "staff")
+    try:
+        backend.add_operator(ADMIN, ADMIN.operator, Role.ADMIN, pin)
+        admin = backend.sign_in(ADMIN, pin)
+        backend.add_operator(admin, CASHIER.operator, Role.CASHIER, CASHIER_PIN)
+        backend.add_operator(admin, SUPERVISOR.operator, Role.SUPERVISOR, CHEF_PIN)
+        backend.add_operator(admin, "T. Blanc", Role.SUPERVISOR, Pin("7352"))
+    finally:
+        backend.close()
+    yield folder
+    backend = opened(folder, "doctor")
+    try:
+        report = backend.doctor(backend.sign_in(ADMIN, pin))
+    finally:
+        backend.close()
+    assert [check.code for check in report.checks if not check.ok] == []
+
+
+async def waiting(person: Cashier) -> OutcomeScreen:
+    """The cashier commits what waits then."""
+    await person.open("WPM8TS9")
+    await person.press("asterisk")
+    await person.preview()
+    assert person.sees("more than 10.00 CHF at once: it waits until a supervisor")
+    assert isinstance(person.app.frame, MethodScreen)
+    assert "waits for approval" in person.status
+    await person.press("f9")
+    await person.until(lambda: isinstance(person.app.frame, OutcomeScreen), "the outcome")
+    screen = person.app.frame
+    assert isinstance(screen, OutcomeScreen)
+    await person.settled()
+    return screen
+
+
+async def asked(person: Cashier) -> None:
+    """V, and the time it takes to read the dialog."""
+    await person.press("v")
+    await person.settled()
+    assert isinstance(person.app.screen, ApproverDialog), person.status
+    typist(person.app).wait(1)
+
+
+def status_of(screen: OutcomeScreen) -> RefundStatus:
+    assert screen.outcome is not None
+    return screen.outcome.refund.status
+
+
+async def test_the_cashier_hears_that_it_waits_and_what_to_say(venue: Path) -> None:
+    with window_of(venue, CASHIER) as app:
+        async with cashier(app) as person:
+            screen = await waiting(person)
+            assert status_of(screen) is RefundStatus.AWAITING_APPROVAL
+            assert "awaits approval: 14.50 CHF" in person.status
+            assert person.sees("14.50 CHF for VISA •••• 1111 must be approved first.")
+            assert person.sees("Paid out once it")
+            assert person.sees("◷ awaiting approval")
+            await person.press("v")
+            assert "Another supervisor than A. Rochat approves it" in person.status
+            assert not app.dialog_open
+            await person.press("escape")
+            await person.settled()
+            await person.open("WPM8TS9")
+            assert person.sees("awaiting approval")
+
+
+async def test_a_supervisor_at_their_own_window_finds_it_and_lets_it_go(venue: Path) -> None:
+    with window_of(venue, CASHIER) as app:
+        async with cashier(app) as person:
+            number = (await waiting(person)).number
+    with window_of(venue, SUPERVISOR) as app:
+        async with cashier(app) as person:
+            await person.press("f7")
+            assert isinstance(app.frame, OpenRefundsScreen)
+            await person.until(lambda: person.sees("1 CHF") or person.sees("14.50"), "the list")
+            await person.settled()
+            await person.press("right")
+            await person.settled()
+            assert person.sees("WPM8TS9")
+            await person.press("enter")
+            await person.until(lambda: isinstance(app.frame, PaymentScreen), "the payment")
+            await person.settled()
+            assert person.sees("V    Approve")
+            await asked(person)
+            assert person.sees(f"Approve refund {number}: 14.50 CHF")
+            assert person.sees("Made by A. Rochat at desk 3")
+            assert not person.sees("PIN")
+            await person.press("enter")
+            assert isinstance(app.screen, ApproverDialog), "Enter approves nothing"
+            await person.press("f9")
+            await person.until(lambda: "refunded" in person.status, "it is approved")
+
+
+async def test_another_supervisor_approves_beside_the_cashier_who_stays(staffed: Path) -> None:
+    """V, the PIN, F9; a letter more where another name is chosen."""
+    with window_of(staffed, CASHIER) as app:
+        async with cashier(app) as person:
+            await sign_in(person)
+            screen = await waiting(person)
+            await asked(person)
+            assert person.sees("› S. Chef")
+            assert not person.sees("C. Admin")
+            await person.press("b")
+            assert person.sees("› T. Blanc")
+            await person.type("7352")
+            assert "7352" not in person.text
+            await person.press("enter")
+            assert status_of(screen) is RefundStatus.AWAITING_APPROVAL
+            await person.press("f9")
+            await person.until(lambda: status_of(screen) is RefundStatus.DONE, "it is approved")
+            await person.settled()
+            assert (app.caller.operator, app.caller.role) == ("A. Rochat", Role.CASHIER)
+            assert not app.lock.locked
+            await person.press("v")
+            assert not app.dialog_open, "there is nothing left to approve"
+    backend = opened(staffed, "looks")
+    try:
+        admin = backend.sign_in(ADMIN, Pin("481516"))
+        log = [line for line in backend.audit_export(admin) if '"action": "approve"' in line]
+    finally:
+        backend.close()
+    assert len(log) == 1
+    assert "T. Blanc" in log[0]
+    assert "A. Rochat" in log[0]
+
+
+async def test_a_wrong_pin_approves_nothing_and_another_try_does(staffed: Path) -> None:
+    with window_of(staffed, CASHIER) as app:
+        async with cashier(app) as person:
+            await sign_in(person)
+            screen = await waiting(person)
+            await asked(person)
+            await person.type("0000")
+            await person.press("f9")
+            await person.until(lambda: person.sees("do not belong together"), "the refusal")
+            await person.press("escape")
+            await person.settled()
+            assert status_of(screen) is RefundStatus.AWAITING_APPROVAL
+            await asked(person)
+            await person.type("2580")
+            await person.press("f9")
+            await person.until(lambda: status_of(screen) is RefundStatus.DONE, "it is approved")
+            assert app.caller.operator == "A. Rochat"
+
+
+async def test_a_supervisor_s_own_refund_waits_for_another(staffed: Path) -> None:
+    with window_of(staffed, SUPERVISOR) as app:
+        async with cashier(app) as person:
+            await sign_in(person, "2580")
+            await person.open("WPM8TS9")
+            await person.press("asterisk")
+            await person.preview()
+            assert person.sees("it waits until another supervisor")
+            await person.press("f9")
+            await person.until(lambda: isinstance(app.frame, OutcomeScreen), "the outcome")
+            await person.settled()
+            await asked(person)
+            assert person.sees("› T. Blanc")
+            await person.press("down")
+            assert person.sees("› T. Blanc"), "nobody else is there"
+            await person.type("7352")
+            await person.press("f9")
+            await person.until(lambda: person.sees("✓ refunded"), "it is approved")
+
+
+async def test_what_was_decided_meanwhile_is_said(venue: Path) -> None:
+    from backend_client.domain.approval import approval_fingerprint
+
+    backend = opened(venue, "beside")
+    try:
+        view = backend.booking(CASHIER, "WPM8TS9")
+        lines = tuple(line.sequence for line in view.booking.lines)
+        plan = backend.preview_refund(CASHIER, RefundRequest(view.booking.id, lines, "goodwill"))
+        refund = backend.execute_refund(CASHIER, plan).refund
+        with window_of(venue, SUPERVISOR) as app:
+            async with cashier(app) as person:
+                app.show_refund(refund.number)
+                await person.settled()
+                await asked(person)
+                other = replace(SUPERVISOR, operator="T. Blanc")
+                backend.approve_refund(other, refund.number, approval_fingerprint(refund))
+                await person.press("f9")
+                await person.until(lambda: person.sees("already-decided"), "the problem")
+                assert person.sees("T. Blanc decided about")
+                await person.press("escape")
+                await person.press("f5")
+                await person.settled()
+                assert person.sees("✓ refunded")
+    finally:
+        backend.close()

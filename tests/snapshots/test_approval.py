@@ -1,0 +1,60 @@
+"""A refund above the limit, as pictures: before the commit, after it, and being approved."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from backend_client.domain.refund import LegState
+from tests.functional.signing_in import StaffedHouse, sign_in
+from tests.functional.window import Cashier, typist, window
+
+Scene = Callable[[Cashier], Awaitable[None]]
+
+
+async def before(person: Cashier) -> None:
+    await sign_in(person)
+    await person.open("WPM8TS9")
+    await person.press("asterisk")
+    await person.preview()
+
+
+async def waiting(person: Cashier) -> None:
+    await before(person)
+    await person.press("f9")
+    await person.settled()
+
+
+async def approving(person: Cashier) -> None:
+    """The first PIN of the supervisor was wrong."""
+    await waiting(person)
+    await person.press("v")
+    await person.settled()
+    typist(person.app).wait(1)
+    await person.type("9021")
+    await person.press("f9")
+    await person.until(lambda: person.sees("do not belong"), "the refusal")
+    await person.type("258")
+
+
+@pytest.mark.parametrize(
+    ("scene", "theme"),
+    [(before, "dark"), (waiting, "dark"), (approving, "dark")],
+)
+def test_approval(snap_compare: Callable[..., bool], scene: Scene, theme: str) -> None:
+    house = StaffedHouse("Chloé Müller", "Charlotte [1] 張偉")
+    house.policy = replace(house.policy, limit_minor=1000)
+    house.answer_with = LegState.AWAITING_APPROVAL
+    app = window(house, theme=theme)
+
+    async def play(pilot: Pilot[Any]) -> None:
+        person = Cashier(app, pilot)
+        await person.ready()
+        await scene(person)
+        await person.settled()
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=play)

@@ -1,0 +1,42 @@
+"""`approve`: a supervisor lets a refund go that waits for approval, or refuses it."""
+
+from __future__ import annotations
+
+from backend_client.backend import Backend
+from backend_client.domain.approval import approval_fingerprint, waits
+from backend_client.domain.caller import Caller
+from backend_client.domain.legs import Refund
+from backend_client.domain.problems import Refused
+from tui.commands.aftercare import refund_number
+from tui.commands.outcome import tell
+from tui.commands.session import Session
+
+
+def approve(session: Session) -> int:
+    """0 when it was approved or refused, now or before by the same person; 4 where it was approved
+    and the money's way is not clear."""
+    args = session.args
+    if args.refuse != bool(args.reason):
+        raise session.usage("refuse_reason")
+    number = refund_number(session)
+    with session.backend() as backend:
+        caller = session.caller()
+        refund = backend.refund(caller, number).refund
+        if args.refuse:
+            return _refuse(session, backend, caller, refund)
+        outcome = backend.approve_refund(caller, number, approval_fingerprint(refund))
+    key = "already_approved" if outcome.already_done else "approved"
+    status = session.wording.text(f"refund_status.{outcome.refund.status.value}")
+    said = session.wording.text(f"command.outcome.{key}", refund=number, status=status)
+    return tell(session, outcome, said)
+
+
+def _refuse(session: Session, backend: Backend, caller: Caller, refund: Refund) -> int:
+    """To say no is to take it back, which is right only while it waits."""
+    if not waits(refund):
+        status = session.wording.text(f"refund_status.{refund.status.value}")
+        raise Refused("not-awaiting-approval", refund=refund.number, status=status)
+    plan = backend.preview_void(caller, refund.number, session.args.reason)
+    outcome = backend.execute_void(caller, plan)
+    said = session.wording.text("command.outcome.refused", refund=refund.number)
+    return tell(session, outcome, said)
