@@ -192,7 +192,9 @@ def invalid(field: str, reason: str) -> Refused:
 def _read(kind: type[T], body: bytes) -> T:
     """The call, or which field is wrong and why, never what stood there."""
     try:
-        refuse_repeated_fields(body, from_json(body))
+        said = from_json(body)
+        refuse_repeated_fields(body, said)
+        _refuse_another_case(kind, said)
         return kind.model_validate_json(body)
     except ValidationError as error:
         wrong = wrong_from(error)
@@ -201,3 +203,13 @@ def _read(kind: type[T], body: bytes) -> T:
     except (ValueError, RecursionError):
         raise invalid("JSON", "it is not valid JSON") from None
     raise invalid(wrong.field or "JSON", wrong.reason) from None
+
+
+def _refuse_another_case(kind: type[BaseModel], said: object) -> None:
+    """An unknown field is ignored, but a known one in another case must not count as unsaid:
+    without its lines a refund means the whole booking."""
+    known = {str(field.alias).casefold(): field.alias for field in kind.model_fields.values()}
+    for name in said if isinstance(said, dict) else ():
+        meant = known.get(name.casefold(), name)
+        if meant != name:
+            raise WrongBooking(str(meant), "it is written in another case")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_client.domain.problem import Kind, Problem, Retry
+from backend_client.domain.problem import Kind, MoneyMoved, Problem, Retry
 
 R, U, A = Kind.REFUSED, Kind.USAGE, Kind.UNAVAILABLE
 
@@ -100,9 +100,10 @@ ROWS = (
     ),
     Problem(
         "refund-in-progress",
-        R,
+        Kind.UNSURE,
         "Refund {refund} of this booking is not finished: nobody knows yet what became of it.",
         "Wait until it is known, or let a supervisor decide about it in the open refunds.",
+        money_moved=MoneyMoved.UNKNOWN,
         retry=Retry.AFTER_REREAD,
     ),
     Problem(
