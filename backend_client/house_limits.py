@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backend_client.domain.house_limits import HouseLimit
 
 IN_RUNS = (LimitName.UNATTENDED_ITEMS, LimitName.UNATTENDED_MINOR, LimitName.FOUR_EYES_MINOR)
+IN_POLICY = tuple(name for name in LimitName if name not in IN_RUNS)
 
 
 class Limits(Protocol):
@@ -66,15 +67,16 @@ class LimitsFace(ABC):
 def said(settings: Settings) -> dict[LimitName, int | None]:
     """What these settings say about each."""
     runs = {name: getattr(settings.runs, name.value) for name in IN_RUNS}
-    return {**runs, LimitName.LIMIT_MINOR: settings.policy.limit_minor}
+    return {**runs, **{name: getattr(settings.policy, name.value) for name in IN_POLICY}}
 
 
 def with_limits(settings: Settings, limits: Mapping[LimitName, int | None]) -> Settings:
     """The settings with these in place of their own."""
     every = {**said(settings), **limits}
     runs: dict[str, Any] = {name.value: every[name] for name in IN_RUNS}
+    policy: dict[str, Any] = {name.value: every[name] for name in IN_POLICY}
     return replace(
         settings,
         runs=replace(settings.runs, **runs),
-        policy=replace(settings.policy, limit_minor=every[LimitName.LIMIT_MINOR]),
+        policy=replace(settings.policy, **policy),
     )

@@ -18,10 +18,12 @@ class LimitName(StrEnum):
     UNATTENDED_MINOR = "unattended_minor"
     FOUR_EYES_MINOR = "four_eyes_minor"
     LIMIT_MINOR = "limit_minor"
+    SHIFT_LIMIT_MINOR = "shift_limit_minor"
+    SECOND_SUPERVISOR_MINOR = "second_supervisor_minor"
 
 
-MAY_BE_NONE = frozenset({LimitName.FOUR_EYES_MINOR, LimitName.LIMIT_MINOR})
-"""Without a ceiling nothing goes live unattended; these two are off instead."""
+MAY_BE_NONE = frozenset(LimitName) - {LimitName.UNATTENDED_ITEMS, LimitName.UNATTENDED_MINOR}
+"""Without a ceiling nothing goes live unattended; the others are off instead."""
 
 
 @dataclass(frozen=True, slots=True)
