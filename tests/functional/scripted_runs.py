@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from backend_client.answers import Capabilities
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller, Role
 from backend_client.domain.permissions import may
@@ -73,11 +74,15 @@ class ScriptedRuns(ScriptedItems, ScriptedBackend):
         self.since = NO_ITEMS
         self.pauses_at: int | None = None
         self.valid = timedelta(minutes=30)
+        self.mails = True
         self.four_eyes = False
         self._next_id = 41
         self._lock = threading.Lock()
 
     # ------------------------------------------------------------ looking
+
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), sends_mail=self.mails)
 
     def performances(
         self, caller: Caller, text: str = "", *, start: int = 0, limit: int = 200

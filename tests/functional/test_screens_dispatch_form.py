@@ -21,6 +21,7 @@ from tests.functional.run_steps import (
 from tests.functional.scripted_runs import ScriptedRuns
 from tests.functional.window import cashier
 from tui.screens.dispatch import DispatchScreen
+from tui.widgets.choice import Choice
 
 
 async def test_the_dispatch_starts_with_last_week_and_credit_never() -> None:
@@ -94,6 +95,20 @@ async def test_every_parameter_of_a_dispatch_arrives() -> None:
             batch=1200,
         )
     ]
+
+
+async def test_a_house_without_mail_mails_nobody() -> None:
+    backend = ScriptedRuns(count=20)
+    backend.mails = False
+    async with cashier(supervised(backend)) as person:
+        await dispatch_form(person)
+        await pick(person, "email", 1)
+        shown = person.app.screen.query_one("#email", Choice).render()
+        assert "no: this house sends none" in shown.plain
+        await simulated(person)
+    (told,) = backend.told
+    assert isinstance(told, DispatchParameters)
+    assert told.email is False
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,11 @@ class DispatchScreen(RunForm):
         modes = [words.text(f"credit_mode.{mode.value}") for mode in MODES]
         yield self.choice_row("mode", modes, MODES.index(told.credit))
         yield Static("", id="means")
+        mailed = told.email and True in self.mailings
         answers = [words.text("screen.run_form.yes"), words.text("screen.run_form.no")]
-        yield self.choice_row("email", answers, 0 if told.email else 1)
+        if True not in self.mailings:
+            answers = [self.words("no_mail")]
+        yield self.choice_row("email", answers, self.mailings.index(mailed))
         yield from self.through_rows(told.through)
         yield self.section("due")
         yield Static("", id="due")
@@ -104,6 +107,12 @@ class DispatchScreen(RunForm):
         self._due = due
         self.show_more()
 
+    @property
+    def mailings(self) -> tuple[bool, ...]:
+        """What may be answered to whether customers are mailed: a house without mail mails none."""
+        known = self.window.capabilities
+        return (True, False) if known is not None and known.sends_mail else (False,)
+
     # ------------------------------------------------------------ what is typed
 
     def day(self, name: str) -> date | None:
@@ -123,7 +132,7 @@ class DispatchScreen(RunForm):
             last=last,
             credit=self.mode,
             sold_through=listed(self.text("sold_through")),
-            email=self.picked("email") == 0,
+            email=self.mailings[self.picked("email")],
             through=self.through(),
             batch=batch,
         )
