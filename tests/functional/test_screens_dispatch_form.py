@@ -104,7 +104,7 @@ async def test_a_house_without_mail_mails_nobody() -> None:
         await dispatch_form(person)
         await pick(person, "email", 1)
         shown = person.app.screen.query_one("#email", Choice).render()
-        assert "no: this house sends none" in shown.plain
+        assert "no: there is no mail" in shown.plain
         await simulated(person)
     (told,) = backend.told
     assert isinstance(told, DispatchParameters)
