@@ -11,6 +11,9 @@ from backend_client.domain.texts import clean_text
 from tui.first_options import DIGITS, GLOBAL_FLAGS, GLOBAL_OPTIONS
 from tui.text.wording import Wording
 
+LONGEST_MISTAKE = 1_000
+"""As long as the list of all commands, which is named where an unknown one was given."""
+
 
 class Parser(argparse.ArgumentParser):
     """An argparse parser whose mistakes are refusals: masked, inert, from the one catalogue."""
@@ -19,7 +22,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**settings, allow_abbrev=False, add_help=False)
 
     def error(self, message: str) -> NoReturn:
-        detail = clean_text(mask_card_numbers(message), 300)
+        detail = clean_text(mask_card_numbers(message), LONGEST_MISTAKE)
         raise Refused("usage", detail=detail, command=self.prog)
 
 

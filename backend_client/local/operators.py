@@ -85,12 +85,21 @@ class Operators:
         until = None if row is None else _locked_until(row, now)
         if row is not None and until is not None:
             self._refused(caller, row, "locked")
-            raise Refused("sign-in-locked", at=until.isoformat(timespec="minutes"))
+            raise _too_many(until)
         right = pin_hashes.is_right(pin, row.pin_hash if row is not None else pin_hashes.NOBODY_S)
         if row is None or row.disabled or not right:
             self._refused(caller, row, "wrong")
+            self._refuse_locked(caller.operator, now)
             raise Refused("sign-in-refused")
         return row
+
+    def _refuse_locked(self, name: str, now: datetime) -> None:
+        """The try that locks a name says so itself."""
+        with self._store.read() as connection:
+            row = _row(connection, name)
+        until = None if row is None else _locked_until(row, now)
+        if until is not None:
+            raise _too_many(until)
 
     def _counted(self, name: str, now: datetime) -> Row[Any] | None:
         """The operator as before this try, which is counted as a wrong one."""
@@ -284,6 +293,10 @@ def _lock(failures: int) -> timedelta:
     """Twice as long with every further wrong PIN."""
     doublings = min(failures - TRIES, 20)
     return min(LOCKED_FIRST * (1 << doublings), LOCKED_MOST)
+
+
+def _too_many(until: datetime) -> Refused:
+    return Refused("sign-in-locked", at=until.isoformat(timespec="minutes"))
 
 
 def _locked_until(row: Row[Any], now: datetime) -> datetime | None:
