@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from backend_client.domain.texts import clean_text
 
 LONGEST = 80
@@ -12,5 +14,14 @@ def name_key(name: str) -> str:
     return clean_text(name, LONGEST).strip().casefold()
 
 
+def person_key(name: str) -> str:
+    """A name by its letters and digits alone, without case, accents, blanks and dots: where nobody
+    signs in, a person who types their own name another way is still not another person."""
+    key = name_key(name)
+    plain = unicodedata.normalize("NFKD", key).casefold()
+    return "".join(letter for letter in plain if letter.isalnum()) or key
+
+
 def is_same_person(one: str, other: str) -> bool:
-    return name_key(one) == name_key(other)
+    """Who may not say yes to what they made themselves; in doubt it is the same one."""
+    return person_key(one) == person_key(other)

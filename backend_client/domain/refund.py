@@ -62,7 +62,7 @@ Cash is handed over with the commit, or with the approval."""
 
 TRANSITIONS: Mapping[LegState, frozenset[LegState]] = _table(
     {
-        S.AWAITING_APPROVAL: (*BORN_AS.values(), S.REPLACED, S.VOIDED),
+        S.AWAITING_APPROVAL: (*BORN_AS.values(), S.VOIDED),
         S.REQUESTED: (S.REPLACED, S.VOIDED),
         S.PENDING: (S.SENDING, S.REPLACED, S.VOIDED),
         S.SENDING: (S.SUCCEEDED, S.ACCEPTED, S.DECLINED, S.UNKNOWN, S.PENDING),

@@ -12,6 +12,7 @@ from backend_client.domain.approval import approval_fingerprint, approved_as, ma
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.legs import Leg, Refund
+from backend_client.domain.names import person_key
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
@@ -31,6 +32,9 @@ from backend_client.local.times import to_us
 
 _BECOME = """
 UPDATE leg SET state = ?, changed_at_us = ? WHERE id = ? AND state = 'awaiting_approval'"""
+_KEEP = """
+INSERT INTO refund_approval(refund_id, fingerprint, operator, operator_key, maker_key, desk,
+  entrance, at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _DECIDED = f"""
 SELECT what, operator, json_extract(details, '$.fingerprint') AS fingerprint FROM booking_event
 WHERE booking_id = ? AND what IN ('{APPROVED}', '{VOIDED}')
@@ -78,6 +82,7 @@ class Approving:
         fingerprint: str,
         now: datetime,
     ) -> None:
+        _keep(connection, caller, refund, fingerprint, now)
         waiting = [leg for leg in refund.legs if leg.state is LegState.AWAITING_APPROVAL]
         assert sum(leg.amount_minor for leg in waiting) == refund.amount_minor
         for leg in waiting:
@@ -117,6 +122,15 @@ class Approving:
         }
         record = Record("approve", refund.number, body)
         self._context.store.audit.append(connection, caller, now, record)
+
+
+def _keep(
+    connection: Connection, caller: Caller, refund: Refund, fingerprint: str, now: datetime
+) -> None:
+    """The yes itself, without which the database lets nothing of the refund leave."""
+    keys = person_key(caller.operator), person_key(refund.operator)
+    row = (refund.id, fingerprint, caller.operator, *keys, caller.desk, caller.entrance.value)
+    connection.exec_driver_sql(_KEEP, (*row, to_us(now)))
 
 
 def _to_send(refund: Refund) -> ToSend:

@@ -15,6 +15,7 @@ from backend_client.domain.refund import OPEN
 from backend_client.local import migrations
 from backend_client.local.anchor import Mark
 from backend_client.local.doctor_access import ACCESS_CHECKS
+from backend_client.local.doctor_approvals import APPROVAL_CHECKS, APPROVAL_LOOKS
 from backend_client.local.doctor_checks import CHECKS, SqlCheck
 from backend_client.local.doctor_connect import CONNECT_CHECKS
 from backend_client.local.doctor_dispatch import DISPATCH_CHECKS
@@ -32,7 +33,7 @@ from backend_client.reports import Check, DoctorReport
 MOST_FINDINGS = 20
 CHAIN = "audit"
 SERVED = "served"
-_LOOKED = (*LOOKS, *RUN_LOOKS)
+_LOOKED = (*LOOKS, *RUN_LOOKS, *APPROVAL_LOOKS)
 _ASKED = (
     *CHECKS,
     *PROVIDER_CHECKS,
@@ -41,6 +42,7 @@ _ASKED = (
     *RUN_LIMIT_CHECKS,
     *DISPATCH_CHECKS,
     *ACCESS_CHECKS,
+    *APPROVAL_CHECKS,
     *CONNECT_CHECKS,
 )
 _ORDER = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_client.local.triggers import refusal
+from backend_client.local.triggers import ANOTHER, refusal
 
 
 def statements() -> Iterator[str]:
@@ -16,11 +16,12 @@ def statements() -> Iterator[str]:
             ("kept", f"DELETE ON {table}", "1"),
         ):
             yield refusal(f"{table}_{name}", event, when, f"{table} is append-only")
+    another = ANOTHER.format(one="operator", other="NEW.operator")
     yield refusal(
         "run_approval_meant",
         "INSERT ON run_approval",
         "NOT EXISTS (SELECT 1 FROM run WHERE id = NEW.run_id AND state = 'simulated' "
-        "AND fingerprint = NEW.fingerprint AND operator <> NEW.operator)",
+        f"AND fingerprint = NEW.fingerprint AND {another})",
         "another approves exactly what was simulated",
     )
     yield refusal(

@@ -57,6 +57,10 @@ REFUND_FIXED = (
 )
 
 
+ANOTHER = "lower(trim({one})) <> lower(trim({other}))"
+"""Another person, as far as SQLite tells letters apart; keys made by `person_key` do the rest."""
+
+
 def in_list(values: Iterable[str]) -> str:
     """`('a','b')` for a statement; only for words of our own enums."""
     return "(" + ",".join(f"'{value}'" for value in sorted(values)) + ")"

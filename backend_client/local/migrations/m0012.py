@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from backend_client.local.schema.columns import making_tables_since
-from backend_client.local.triggers import refusal
+from backend_client.local.triggers import ANOTHER, refusal
+
+_ANOTHER = ANOTHER.format(one="NEW.confirmed_by", other="OLD.set_by")
 
 
 def upgrade(connection: Connection) -> None:
@@ -24,7 +26,7 @@ GUARDS = (
     refusal(
         "house_limit_fixed",
         "UPDATE ON house_limit",
-        "OLD.confirmed_by <> '' OR NEW.confirmed_by = OLD.set_by OR NEW.id IS NOT OLD.id "
+        f"OLD.confirmed_by <> '' OR NOT ({_ANOTHER}) OR NEW.id IS NOT OLD.id "
         "OR NEW.name IS NOT OLD.name OR NEW.value IS NOT OLD.value "
         "OR NEW.set_by IS NOT OLD.set_by OR NEW.set_at_us IS NOT OLD.set_at_us "
         "OR NEW.needs_second IS NOT OLD.needs_second",

@@ -6,7 +6,7 @@ that they stand even if the code forgot.
 
 from __future__ import annotations
 
-from backend_client.local.schema.access import api_client, house_limit, operator
+from backend_client.local.schema.access import api_client, house_limit, operator, sign_in_try
 from backend_client.local.schema.aftercare import (
     SEARCH_INDEX,
     accepted_refund,
@@ -16,6 +16,7 @@ from backend_client.local.schema.aftercare import (
     outbox,
     search_doc,
 )
+from backend_client.local.schema.approvals import refund_approval, resolution
 from backend_client.local.schema.columns import metadata, tables_since
 from backend_client.local.schema.connect import (
     connect_intent,
@@ -85,7 +86,9 @@ __all__ = [
     "performance",
     "posting",
     "refund",
+    "refund_approval",
     "refund_line",
+    "resolution",
     "run",
     "run_approval",
     "run_count",
@@ -96,5 +99,6 @@ __all__ = [
     "run_total",
     "search_doc",
     "sequence",
+    "sign_in_try",
     "tables_since",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Integer, UniqueConstraint
 
 from backend_client.local.schema.columns import id_, int_, table, text_
 
@@ -26,6 +26,18 @@ operator = table(
     since=7,
 )
 """People; `name_key` is the name with its case ignored. `failures` counts wrong PINs in a row."""
+
+sign_in_try = table(
+    "sign_in_try",
+    Column("name_hash", Integer, primary_key=True, autoincrement=False),
+    int_("failures"),
+    int_("locked_until_us", null=True),
+    CheckConstraint("name_hash BETWEEN 0 AND 65535", name="sign_in_try_hash"),
+    CheckConstraint("failures > 0", name="sign_in_try_failures"),
+    since=14,
+)
+"""Wrong PINs under names nobody has, counted as those of operators are. What was typed for a name
+may have been a PIN, so only 16 bits of its keyed hash are kept, which bounds the table too."""
 
 house_limit = table(
     "house_limit",

@@ -11,6 +11,11 @@ STEP = f"""action = 'leg' AND object = (SELECT r.number || '.1' FROM refund r
 PERSON = """INSERT INTO operator(id, name, name_key, role, pin_hash, disabled, created_at_us,
   pin_set_at_us) VALUES (1, 'C. Admin', 'c. admin', 'admin', '{}', {}, 1, 1)"""
 HASHED = "$argon2id$v=19$m=65536,t=3,p=1$d3GP0VbXTkf7elmSFFjxww$" + 43 * "x"
+APPROVED = """INSERT INTO refund_approval(refund_id, fingerprint, operator, operator_key, maker_key,
+  entrance, at_us) VALUES (1, 'seen', '{}', '{}', '{}', 'window', 1)"""
+SAID = """INSERT INTO resolution(id, leg_number, finding, reference, fingerprint, operator,
+  operator_key, at_us, needs_second, confirms_id)
+  VALUES ({}, 'R-10001.1', 'found', 're-1', '{}', '{}', '{}', 1, 1, {})"""
 PROGRAM = """INSERT INTO api_client(id, name, name_key, token_prefix, token_hash, scope,
   created_at_us) VALUES (1, 'web', 'web', 'aa', '{}', '{}', 1)"""
 READING = (
@@ -405,6 +410,36 @@ BREAKS = (
         "limits",
         "INSERT INTO house_limit(id, name, value, set_by, set_at_us, needs_second, confirmed_by, "
         "confirmed_at_us) VALUES (1, 'limit_minor', 1, 'C. Admin', 1, 1, 'c. admin', 2)",
+    ),
+    broken("a refund approved by another", "", APPROVED.format("T. Blanc", "tblanc", "sweber")),
+    broken(
+        "a refund approved by its maker in another spelling",
+        "second-person",
+        APPROVED.format("S. WEBER.", "sweber2", "sweber"),
+    ),
+    broken(
+        "an approval under the key of somebody else",
+        "second-person",
+        APPROVED.format("T. Blanc", "nroth", "sweber"),
+    ),
+    broken(
+        "a refund that was approved by nobody on record",
+        "refund-approved",
+        "INSERT INTO booking_event(id, booking_id, at_us, what, operator, details) VALUES "
+        """(9999, 1, 1, 'approved', 'T. Blanc', '{"refund": "R-10001", "fingerprint": "x"}')""",
+    ),
+    broken(
+        "what one person said of a payment in review, confirmed by themselves",
+        "second-person",
+        SAID.format(1, "a", "S. Weber", "sweber", "NULL"),
+        SAID.format(2, "b", "s weber", "sweber", "1"),
+    ),
+    broken(
+        "a payment in review decided alone where two were needed",
+        "resolution-confirmed",
+        SAID.format(1, "a", "S. Weber", "sweber", "NULL"),
+        "INSERT INTO booking_event(id, booking_id, at_us, what, operator, details) VALUES "
+        """(9999, 1, 1, 'resolved', 'S. Weber', '{"leg": "R-10001.1", "fingerprint": "a"}')""",
     ),
     broken(
         "a live run nobody else allowed",

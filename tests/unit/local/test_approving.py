@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from backend_client.answers import RefundOutcome
 from backend_client.domain.approval import approval_fingerprint
@@ -191,6 +193,75 @@ def test_nobody_approves_their_own_and_the_refusal_is_on_record(shop: Shop) -> N
         "not-allowed",
     ]
     assert approve(shop, outcome, OTHER).refund.status is RefundStatus.DONE
+
+
+@pytest.mark.parametrize("name", ["s. weber", "S.Weber", " S.  WEBER ", "Ｓ. Wébér"])
+def test_nobody_approves_their_own_under_another_spelling(shop: Shop, name: str) -> None:
+    """Nobody signs in here, so a name is what somebody typed."""
+    assert not shop.backend.sign_in_needed()
+    outcome = made(shop, 1, 5, caller=SUPERVISOR)
+    with refused("approval-own-refund"):
+        approve(shop, outcome, replace(SUPERVISOR, operator=name))
+
+
+def test_who_has_no_name_approves_nothing_of_somebody_without_one(shop: Shop) -> None:
+    nameless = replace(SUPERVISOR, operator="")
+    outcome = made(shop, 1, 5, caller=nameless)
+    with refused("approval-own-refund"):
+        approve(shop, outcome, nameless)
+
+
+YES = """INSERT INTO refund_approval(refund_id, fingerprint, operator, operator_key, maker_key,
+  desk, entrance, at_us) VALUES ({}, 'x', '{}', '{}', '{}', '3', '{}', 1)"""
+LEAVES = "UPDATE leg SET state = 'pending' WHERE refund_id = 1"
+
+
+@pytest.mark.parametrize(
+    ("statements", "why"),
+    [
+        ((LEAVES,), "what waits for approval leaves with it"),
+        ((YES.format(1, "S. WEBER", "x", "sweber", "window"),), "another person approves"),
+        ((YES.format(1, "S.Weber", "sweber", "sweber", "window"),), "refund_approval_by_another"),
+        ((YES.format(1, "T. Blanc", "tb", "sweber", "api"),), "refund_approval_by_a_person"),
+        ((YES.format(2, "T. Blanc", "tb", "sweber", "window"),), "a refund that waits"),
+        (2 * (YES.format(1, "T. Blanc", "tb", "sweber", "window"),), "append-only"),
+        (
+            (
+                YES.format(1, "T. Blanc", "tb", "sweber", "window"),
+                "UPDATE refund_approval SET operator = 'N. Roth'",
+            ),
+            "append-only",
+        ),
+        (
+            (
+                YES.format(1, "T. Blanc", "tb", "sweber", "window"),
+                "DELETE FROM refund_approval",
+            ),
+            "append-only",
+        ),
+    ],
+)
+def test_the_database_itself_holds_that_another_person_says_yes(
+    shop: Shop, statements: tuple[str, ...], why: str
+) -> None:
+    made(shop, 1, 5, caller=SUPERVISOR)
+    made(shop, 2, 1, caller=SUPERVISOR)
+
+    def job(connection: Connection) -> None:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+    with pytest.raises(IntegrityError, match=why):
+        shop.store.write(job, label="forge")
+    assert findings(shop.store) == []
+
+
+def test_an_approval_is_kept_with_who_when_and_where(shop: Shop) -> None:
+    approve(shop, made(shop), replace(OTHER, entrance=Entrance.COMMAND_LINE))
+    with shop.store.read() as connection:
+        (row,) = fetch(connection, "SELECT * FROM refund_approval")
+    assert (row.operator, row.operator_key, row.maker_key) == ("T. Blanc", "tblanc", "aroy")
+    assert (row.desk, row.entrance) == ("9", "command_line")
 
 
 def test_a_second_try_of_the_same_person_answers_as_the_first(shop: Shop, tmp_path: Path) -> None:
