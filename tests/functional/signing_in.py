@@ -13,6 +13,7 @@ from tests.functional.scripted_runs import ScriptedRuns
 from tests.functional.window import Cashier, house_bookings, window
 from tui.app import TicketWindowApp
 from tui.screens.sign_in import SignInScreen
+from tui.widgets.sign_in_fields import NameField, PinField
 
 STAFF = {
     "A. Rochat": (Role.CASHIER, "5071"),
@@ -74,3 +75,19 @@ async def sign_in(person: Cashier, pin: str = "5071") -> None:
     await person.press("enter")
     await person.until(lambda: not person.app.lock.locked, "the window is open")
     await person.settled()
+
+
+def pin_of(person: Cashier) -> str:
+    return person.app.screen.query_one(PinField).value
+
+
+def name_of(person: Cashier) -> str:
+    return person.app.screen.query_one(NameField).value
+
+
+async def lock(person: Cashier) -> SignInScreen:
+    await person.press("ctrl+backslash")
+    screen = person.app.screen
+    assert isinstance(screen, SignInScreen)
+    await person.settled()
+    return screen

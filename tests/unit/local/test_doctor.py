@@ -18,8 +18,11 @@ from backend_client.local.rows import fetch
 from backend_client.local.store import Store
 from backend_client.reports import DoctorReport
 from tests.unit.local.breaks import BREAKS, Break
+from tests.unit.local.breaks_of_runs import BREAKS_OF_RUNS
 from tests.unit.local.doctors_ward import break_in, fill
 from tests.unit.local.venue import counts_and_hashes, opened
+
+EVERY_BREAK = (*BREAKS, *BREAKS_OF_RUNS)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +63,7 @@ def test_a_store_in_memory_is_green() -> None:
         assert red(examine(made)) == set()
 
 
-@pytest.mark.parametrize("case", BREAKS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", EVERY_BREAK, ids=lambda case: case.name)
 def test_each_break_is_found_by_its_check_alone(store: Store, case: Break) -> None:
     break_in(file_of(store), case.statements)
     assert red(examine(store)) == case.codes
@@ -110,7 +113,7 @@ def test_a_provider_that_is_not_configured_is_found(store: Store) -> None:
 
 def test_every_check_is_proven_able_to_fail(store: Store) -> None:
     elsewhere = {"key-mode", "pragmas", "served"}
-    proven = elsewhere.union(*(case.codes for case in BREAKS))
+    proven = elsewhere.union(*(case.codes for case in EVERY_BREAK))
     codes = [check.code for check in examine(store).checks]
     assert len(codes) == len(set(codes))
     assert proven == set(codes)
