@@ -10,6 +10,7 @@ import pytest
 
 from tests.clocks import CountingTokens, SteppingClock
 from tests.functional import real_venue
+from tests.functional.cancelled_evening import CANCEL, sell_evening
 from tests.functional.desk import NOW, SAMPLE, SETTINGS, Desk
 from tui.cli import run
 
@@ -40,6 +41,21 @@ def sample(desk: Desk, sample_store: Path) -> Desk:
     for path in sample_store.parent.glob("store.db*"):
         shutil.copy2(path, desk.folder / path.name)
     return desk
+
+
+@pytest.fixture
+def evening(desk: Desk) -> Desk:
+    """A desk that sold one evening, and cancelled nothing yet."""
+    sell_evening(desk)
+    return desk
+
+
+@pytest.fixture
+def cancelled(evening: Desk) -> Desk:
+    """Live as run 2: R-10001 to a card, R-10002 to a dead one, R-10003 to none."""
+    assert evening(*CANCEL, "--simulate").code == 0
+    assert evening("cancel-performance", "--live", "--simulation", "1").code == 0
+    return evening
 
 
 @pytest.fixture(scope="session")

@@ -18,20 +18,6 @@ from tests.functional.desk import Desk, booking, card, ticket
 NIGHTLY = (*DISPATCH, "never", "--unattended")
 
 
-@pytest.fixture
-def evening(desk: Desk) -> Desk:
-    sell_evening(desk)
-    return desk
-
-
-@pytest.fixture
-def cancelled(evening: Desk) -> Desk:
-    """Three requested refunds: two for cards, 31.00, and one that stays."""
-    evening(*CANCEL, "--simulate")
-    assert evening("cancel-performance", "--live", "--simulation", "1").code == 0
-    return evening
-
-
 def test_at_the_ceilings_it_goes_live(cancelled: Desk) -> None:
     with_ceilings(cancelled, 2, 3100)
     answer = cancelled(*NIGHTLY, "--json")

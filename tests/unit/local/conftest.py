@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from backend_client.domain.booking import Booking
 from backend_client.domain.incoming import IncomingBooking
 from backend_client.importing.practice_venue import practice_bookings
 from backend_client.local.store import Store
@@ -15,7 +16,7 @@ from tests.unit import builders
 from tests.unit.local.arriving import bring_in_all
 from tests.unit.local.cancelled_house import House
 from tests.unit.local.looking import VENUE
-from tests.unit.local.venue import MEMORY, Desk, findings, opened, url_of
+from tests.unit.local.venue import MEMORY, Desk, findings, opened, put, url_of
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -33,6 +34,12 @@ def desk(store: Store) -> Iterator[Desk]:
     yield made
     if not made.harmed:
         assert findings(store) == []
+
+
+@pytest.fixture
+def booking(desk: Desk) -> Booking:
+    """14.50 by card: ticket 10.00, pop corn 3.50, fee 1.00."""
+    return put(desk.store, builders.sample_booking())
 
 
 @pytest.fixture

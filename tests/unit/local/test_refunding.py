@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Connection
@@ -15,23 +13,15 @@ from backend_client.domain.caller import Role
 from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.domain.plan import MethodChange, Part, RefundPlan, RefundRequest
 from backend_client.domain.policy import Policy, Reason
-from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method, RefundStatus
 from backend_client.domain.settlement import payload_digest
-from backend_client.local import refunding
 from backend_client.local.rows import fetch
 from backend_client.settings import House, Settings
 from tests.unit import builders
-from tests.unit.local.venue import Desk, answer, balances, counts_and_hashes, opened, put, url_of
+from tests.unit.local.venue import Desk, balances, counts_and_hashes, put
 from tests.unit.refusing import refused
 
 CASHIER = builders.caller()
-
-
-@pytest.fixture
-def booking(desk: Desk) -> Booking:
-    """14.50 by card: ticket 10.00, pop corn 3.50, fee 1.00."""
-    return put(desk.store, builders.sample_booking())
 
 
 def test_a_preview_writes_nothing(desk: Desk, booking: Booking) -> None:
@@ -269,73 +259,6 @@ def test_a_reference_may_be_added_after_the_preview(desk: Desk, booking: Booking
     with_reference = replace(plan, request=replace(plan.request, parts=(part,)))
     refund = desk.backend.execute_refund(CASHIER, with_reference).refund
     assert (refund.legs[0].reference, refund.legs[0].state) == ("T-1", LegState.RECORDED)
-
-
-def failing_at(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Break one step of the commit after everything before it has been written."""
-
-    def broken(*_: object, **__: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(refunding, step, broken)
-
-
-@pytest.mark.parametrize("step", ["insert_rows", "give_birth", "move_lines", "touch", "post"])
-def test_a_commit_that_breaks_anywhere_leaves_nothing(
-    desk: Desk, booking: Booking, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    plan = desk.plan(
-        builders.request(1, 2, 3, parts=[Part(Method.CREDIT, 50), Part(Method.REQUESTED)])
-    )
-    before = counts_and_hashes(desk.store)
-    failing_at(step, monkeypatch)
-    with pytest.raises(ZeroDivisionError):
-        desk.backend.execute_refund(CASHIER, plan)
-    assert counts_and_hashes(desk.store) == before
-
-
-def test_trouble_while_sending_does_not_undo_the_refund(desk: Desk, booking: Booking) -> None:
-    def unavailable(leg_ids: Sequence[int]) -> None:
-        raise Refused("store-locked", seconds=5)
-
-    desk.settle = unavailable
-    outcome = desk.backend.execute_refund(CASHIER, desk.plan(builders.request(2)))
-    assert outcome.refund.legs[0].state is LegState.PENDING
-
-
-def test_trouble_nobody_foresaw_while_sending_is_an_unknown_outcome(
-    desk: Desk, booking: Booking
-) -> None:
-    def broken(leg_ids: Sequence[int]) -> None:
-        raise ZeroDivisionError
-
-    desk.settle = broken
-    with refused("outcome-unknown") as caught:
-        desk.backend.execute_refund(CASHIER, desk.plan(builders.request(2)))
-    assert caught.value.details["refund"] == "R-10001"
-    assert desk.backend.refund(CASHIER, "R-10001").refund.amount_minor == 350
-
-
-def test_a_store_lost_after_the_commit_is_not_certain(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    with opened(url_of(path)) as store:
-        desk = Desk(store, settle=lambda leg_ids: path.unlink())
-        put(store, builders.sample_booking())
-        plan = desk.plan(builders.request(2))
-        with refused("commit-unknown"):
-            desk.backend.execute_refund(CASHIER, plan)
-
-
-def test_a_second_commit_sends_what_the_first_could_not(desk: Desk, booking: Booking) -> None:
-    plan = desk.plan(builders.request(2))
-    first = desk.backend.execute_refund(CASHIER, plan)
-    desk.sent.clear()
-    desk.backend.execute_refund(CASHIER, plan)
-    assert desk.sent == [first.refund.legs[0].id]
-    answer(desk.store, first.refund.legs[0].id, LegState.SUCCEEDED)
-    desk.sent.clear()
-    assert desk.backend.execute_refund(CASHIER, plan).refund.status is RefundStatus.DONE
-    assert desk.sent == []
 
 
 def test_who_may_not_is_refused_and_on_record(desk: Desk, booking: Booking) -> None:
