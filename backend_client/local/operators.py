@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from backend_client.access import Operator
 from backend_client.domain.caller import Caller, Role
 from backend_client.domain.names import name_key
 from backend_client.domain.problems import Refused
-from backend_client.local import ids, pin_hashes
+from backend_client.local import ids, pin_hashes, sign_in_tries
 from backend_client.local.audit import Record
 from backend_client.local.names import name_of
 from backend_client.local.rows import fetch
+from backend_client.local.sign_in_tries import Tries
 from backend_client.local.times import from_us, maybe_from_us, to_us
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from backend_client.local.store import Store
     from backend_client.ports import Clock
 
-TRIES = 5
-"""Wrong PINs in a row that lock a name."""
-LOCKED_FIRST = timedelta(minutes=5)
-LOCKED_MOST = timedelta(days=1)
 _COLUMNS = (
     "id, name, role, pin_hash, disabled, failures, locked_until_us, created_at_us, pin_set_at_us"
 )
@@ -38,6 +35,17 @@ LEFT JOIN operator o ON o.name_key = ?"""
 """No row where there are no operators, an empty one where none is called so; asked of each call."""
 _UNKNOWN = "an unknown name"
 """What was typed for a name is not kept: it may have been the PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A try to sign in: whose it is, and the wrong PINs before it and with it. `hashed` is what a
+    name nobody has is counted under."""
+
+    row: Row[Any] | None
+    before: Tries
+    after: Tries
+    hashed: int = 0
 
 
 class Operators:
@@ -79,43 +87,50 @@ class Operators:
 
     def _checked(self, caller: Caller, pin: Pin) -> Row[Any]:
         """The operator whose PIN this is. A try is counted before it is looked at: who is killed
-        in between, or tries at two places at once, has no more tries than anybody else."""
+        in between, or tries at two places at once, has no more tries than anybody else. A name
+        nobody has is counted, looked at and locked as one that somebody has."""
         now = self._clock.now()
-        row = self._counted(caller.operator, now)
-        until = None if row is None else _locked_until(row, now)
-        if row is not None and until is not None:
+        tried = self._counted(caller.operator, now)
+        row, until = tried.row, tried.before.locked_at(now)
+        if until is not None:
             self._refused(caller, row, "locked")
-            raise _too_many(until)
+            raise _too_many(until, now)
         right = pin_hashes.is_right(pin, row.pin_hash if row is not None else pin_hashes.NOBODY_S)
         if row is None or row.disabled or not right:
             self._refused(caller, row, "wrong")
-            self._refuse_locked(caller.operator, now)
-            raise Refused("sign-in-refused")
+            until = tried.after.locked_at(now)
+            raise _too_many(until, now) if until is not None else Refused("sign-in-refused")
         return row
 
-    def _refuse_locked(self, name: str, now: datetime) -> None:
-        """The try that locks a name says so itself."""
-        with self._store.read() as connection:
-            row = _row(connection, name)
-        until = None if row is None else _locked_until(row, now)
-        if until is not None:
-            raise _too_many(until)
+    def _counted(self, name: str, now: datetime) -> _Tried:
+        """The operator, if there is one, and the tries with this one as a wrong one; a locked name
+        is not counted further."""
 
-    def _counted(self, name: str, now: datetime) -> Row[Any] | None:
-        """The operator as before this try, which is counted as a wrong one."""
-
-        def job(connection: Connection) -> Row[Any] | None:
-            row = _row(connection, name)
-            if row is not None and _locked_until(row, now) is None:
-                failures = row.failures + 1
-                until = to_us(now + _lock(failures)) if failures >= TRIES else None
-                _update(connection, row.id, failures=failures, locked_until_us=until)
-            return row
+        def job(connection: Connection) -> _Tried:
+            tried = self._looked_up(connection, name)
+            if tried.before.locked_at(now) is not None:
+                return tried
+            tried = replace(tried, after=tried.before.one_more(now))
+            if tried.row is None:
+                sign_in_tries.keep_of_nobody(connection, tried.hashed, tried.after)
+            else:
+                failures, until_us = tried.after.failures, tried.after.until_us
+                _update(connection, tried.row.id, failures=failures, locked_until_us=until_us)
+            return tried
 
         with self._where_it_can_be_written():
             return self._store.write(job, label="sign in")
         with self._store.read() as connection:
-            return _row(connection, name)
+            return self._looked_up(connection, name)
+
+    def _looked_up(self, connection: Connection, name: str) -> _Tried:
+        row = _row(connection, name)
+        if row is not None:
+            before = Tries(row.failures, maybe_from_us(row.locked_until_us))
+            return _Tried(row, before, before)
+        hashed = sign_in_tries.name_hash(name, self._store.audit_key.find(connection) or b"")
+        before = sign_in_tries.of_nobody(connection, hashed)
+        return _Tried(None, before, before, hashed)
 
     @contextmanager
     def _where_it_can_be_written(self) -> Iterator[None]:
@@ -289,19 +304,9 @@ def _refuse_last_admin(connection: Connection, row: Row[Any]) -> None:
         raise Refused("last-admin", name=row.name)
 
 
-def _lock(failures: int) -> timedelta:
-    """Twice as long with every further wrong PIN."""
-    doublings = min(failures - TRIES, 20)
-    return min(LOCKED_FIRST * (1 << doublings), LOCKED_MOST)
-
-
-def _too_many(until: datetime) -> Refused:
-    return Refused("sign-in-locked", at=until.isoformat(timespec="minutes"))
-
-
-def _locked_until(row: Row[Any], now: datetime) -> datetime | None:
-    until = maybe_from_us(row.locked_until_us)
-    return until if until is not None and now < until else None
+def _too_many(until: datetime, now: datetime) -> Refused:
+    at, seen = (when.isoformat(timespec="minutes") for when in (until, now))
+    return Refused("sign-in-locked", at=at, now=seen)
 
 
 def _operator(row: Row[Any]) -> Operator:

@@ -36,6 +36,11 @@ class Dates:
         """`22 Nov 20:00`: where the year is plain from what stands around it."""
         return f"{self.day(at)} {self.time(at)}"
 
+    def near(self, at: datetime, now: datetime) -> str:
+        """`20:00` on the day it is now, `22 Nov 20:00` on any other."""
+        same = self.local(at).date() == self.local(now).date()
+        return self.time(at) if same else self.short(at)
+
     def full(self, at: datetime) -> str:
         """`22 Nov 2025 20:00`"""
         return f"{self.day(at)} {self.local(at).year} {self.time(at)}"

@@ -34,7 +34,8 @@ class ProblemText(NamedTuple):
 def problem_text(wording: Wording, code: str, details: Mapping[str, object]) -> ProblemText:
     """The problem `code` in words. Details come from data too, so they are made inert here."""
     problem = PROBLEMS[code]
-    shown = {key: _shown(wording, key, _inert(value)) for key, value in details.items()}
+    now = _instant(details.get("now"))
+    shown = {key: _shown(wording, key, _inert(value), now) for key, value in details.items()}
     shown["program"] = called()
     action = "action_minor" if details.get("unit") == "minor" else "action"
     return ProblemText(
@@ -98,17 +99,24 @@ def _template(wording: Wording, code: str, part: str, english: str) -> str:
     return wording.template(key) if wording.has(key) else english
 
 
-def _shown(wording: Wording, key: str, value: object) -> object:
-    """Instants in the house's zone and states in the window's words; the rest as it is."""
-    if key == "at" and isinstance(value, str):
-        try:
-            return Dates(wording.zone, wording).short(datetime.fromisoformat(value))
-        except ValueError:
-            return value
+def _shown(wording: Wording, key: str, value: object, now: datetime | None) -> object:
+    """Instants in the house's zone, without the day where it is that of `now`, and states in the
+    window's words; the rest as it is."""
+    at = _instant(value) if key == "at" else None
+    if at is not None:
+        dates = Dates(wording.zone, wording)
+        return dates.near(at, now) if now is not None else dates.short(at)
     if key == "state":
         names = (f"leg_state.{value}", f"line_state.{value}")
         return next((wording.text(name) for name in names if wording.has(name)), value)
     return value
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _inert(value: object) -> object:

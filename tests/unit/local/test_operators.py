@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from backend_client.domain.caller import Action, Caller, Entrance, Role
 from backend_client.domain.pins import Pin
@@ -18,7 +19,9 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.scopes import Scope, ScopeWord
 from backend_client.local import pin_hashes
 from backend_client.local.doctor import examine
-from backend_client.local.operators import LOCKED_FIRST, LOCKED_MOST, TRIES, Operators, _lock
+from backend_client.local.operators import Operators
+from backend_client.local.rows import fetch
+from backend_client.local.sign_in_tries import LOCKED_FIRST, LOCKED_MOST, TRIES, lock, name_hash
 from tests.shop import Shop, opened_shop, sale
 from tests.unit.refusing import refused
 
@@ -153,8 +156,81 @@ def test_five_wrong_pins_lock_the_name_and_each_further_one_twice_as_long(
     assert wrong(shop) == "sign-in-refused", "they are counted from the first again"
 
 
+def answers(shop: Shop, name: str, steps: tuple[int, ...]) -> list[tuple[str, str, str]]:
+    """What wrong PINs under a name are told, one after each of these waits in seconds."""
+    told = []
+    for seconds in steps:
+        shop.clock.move(seconds=seconds)
+        said = refusal_of(lambda: shop.backend.sign_in(knocking(name), WRONG))
+        told.append((said.code, said.message, str(said.details)))
+    return told
+
+
+def test_a_name_nobody_has_is_counted_and_locked_as_one_somebody_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same answers after the same time, and as many looks at a hash; in a store of its own
+    each, so that both begin at one moment."""
+    looked: list[str] = []
+    monkeypatch.setattr(pin_hashes, "is_right", lambda _pin, kept: bool(looked.append(kept)))
+    steps = (0, 0, 1, 0, 0, 0, 60, 240, 0, 599, 1, 1200, 0)
+    told = {}
+    for name in ("A. Rochat", "X. Nobody", "D. Gone", ""):
+        folder = tmp_path / f"store of {name}"
+        folder.mkdir()
+        looked.clear()
+        with opened_shop(folder) as shop:
+            shop.backend.add_operator(knocking("setup"), "C. Admin", Role.ADMIN, ADMIN_PIN)
+            operators = Operators(shop.store, shop.clock)
+            operators.add(knocking("C. Admin"), "A. Rochat", Role.CASHIER, PIN)
+            operators.add(knocking("C. Admin"), "D. Gone", Role.CASHIER, PIN)
+            operators.set_disabled(knocking("C. Admin"), "D. Gone", True)
+            told[name] = answers(shop, name, steps), len(looked)
+    assert told["X. Nobody"] == told["A. Rochat"] == told["D. Gone"] == told[""]
+    codes = [code for code, _, _ in told["X. Nobody"][0]]
+    assert codes[:6] == ["sign-in-refused"] * 4 + ["sign-in-locked"] * 2
+    assert told["X. Nobody"][1] == TRIES + 3, "what is locked is not looked at"
+
+
+def test_a_name_nobody_has_is_locked_at_every_window_and_in_every_spelling(
+    shop: Shop, admin: Caller
+) -> None:
+    for name in ("X. Nobody", "x. nobody", " X. NOBODY ", "X. Nobody", "X. Nobody"):
+        wrong(shop, name)
+    assert shop.store.path is not None
+    with opened_shop(shop.store.path.parent) as other:
+        assert wrong(other, "x. nobody") == "sign-in-locked"
+        assert wrong(other, "Y. Nobody") == "sign-in-refused"
+
+
+def test_of_a_name_nobody_has_only_a_little_of_its_hash_is_kept(shop: Shop, admin: Caller) -> None:
+    """It may have been a PIN; and however many are tried, the table has an end."""
+    wrong(shop, "5071")
+    with shop.store.read() as connection:
+        (row,) = fetch(connection, "SELECT * FROM sign_in_try")
+    assert (row.failures, row.locked_until_us) == (1, None)
+    assert 0 <= row.name_hash < 2**16
+    assert row.name_hash != name_hash("5071", b"another key")
+    with pytest.raises(IntegrityError, match="sign_in_try_hash"):
+        shop.store.write(
+            lambda connection: connection.exec_driver_sql(
+                "INSERT INTO sign_in_try(name_hash, failures) VALUES (65536, 1)"
+            ),
+            label="test",
+        )
+
+
+def test_who_gets_a_name_that_was_tried_begins_without_wrong_pins(
+    shop: Shop, admin: Caller
+) -> None:
+    for _ in range(TRIES):
+        wrong(shop, "A. Rochat")
+    shop.backend.add_operator(admin, "A. Rochat", Role.CASHIER, PIN)
+    assert shop.backend.sign_in(knocking("A. Rochat"), PIN).operator == "A. Rochat"
+
+
 def test_the_lock_doubles_up_to_a_day() -> None:
-    spans = [_lock(failures) for failures in range(TRIES, 5000)]
+    spans = [lock(failures) for failures in range(TRIES, 5000)]
     assert spans[:3] == [LOCKED_FIRST, LOCKED_FIRST * 2, LOCKED_FIRST * 4]
     assert spans[-1] == LOCKED_MOST == timedelta(days=1)
     assert spans == sorted(spans)
