@@ -122,8 +122,9 @@ class Doors(Access, Protocol):
         """Write down that somebody was refused because of who they are."""
         ...
 
-    def caller_of(self, token: str, correlation_id: str) -> Caller:
-        """The program a token belongs to.
+    def caller_of(self, token: str, correlation_id: str, address: str = "") -> Caller:
+        """The program a token belongs to; that one was refused, and where it came from, is on
+        record.
 
         Raises Refused: `token-missing`, `token-unknown`, `token-revoked`, `token-expired`.
         """

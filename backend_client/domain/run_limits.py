@@ -1,5 +1,5 @@
 """What a live run needs besides a simulation: another supervisor's yes above the house's
-threshold, or to stay below the ceilings where nobody looks."""
+threshold and always for a program's token, or to stay below the ceilings where nobody looks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backend_client.domain.caller import Caller, Entrance
+from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.money import described, format_amount
 from backend_client.domain.names import is_same_person
 from backend_client.domain.problems import Refused
@@ -60,8 +60,10 @@ def needs_approval(totals: Iterable[RunTotal], limits: RunLimits) -> bool:
 
 
 def refuse_unapproved(simulated: Simulated, caller: Caller, limits: RunLimits) -> None:
-    """Refuse to go live with what nobody allowed: `run-over-ceiling` where nobody looks, whose
-    standing approval the ceilings are, `approval-required` everywhere else."""
+    """Refuse to go live with what nobody allowed: `approval-for-programs` for tokens,
+    `run-over-ceiling` where nobody looks, whose standing approval the ceilings are, and
+    `approval-required` everywhere else."""
+    refuse_program(simulated.run_id, simulated.maker, simulated.approval, caller)
     if caller.entrance is Entrance.UNATTENDED:
         _refuse_above_ceilings(simulated, limits)
         return
@@ -77,6 +79,13 @@ def refuse_unapproved(simulated: Simulated, caller: Caller, limits: RunLimits) -
             maker=simulated.maker,
             have=_sums(moved(simulated.totals), limits.currency),
         )
+
+
+def refuse_program(run_id: int, maker: str, approval: RunApproval | None, caller: Caller) -> None:
+    """A token starts, and takes up again, what a supervisor approved and nothing else, whatever
+    the house's threshold: it never decides."""
+    if caller.role is Role.CLIENT and approval is None:
+        raise Refused("approval-for-programs", operator=caller.operator, run=run_id, maker=maker)
 
 
 def _refuse_above_ceilings(simulated: Simulated, limits: RunLimits) -> None:

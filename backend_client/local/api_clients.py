@@ -59,9 +59,10 @@ class ApiClients:
         if row is None or not hmac.compare_digest(row.token_hash, _hashed(token)):
             raise Refused("token-unknown")
         if row.revoked_at_us is not None:
-            raise Refused("token-revoked")
+            raise Refused("token-revoked", client=row.name)
         if row.expires_at_us is not None and to_us(now) >= row.expires_at_us:
-            raise Refused("token-expired", at=from_us(row.expires_at_us).isoformat())
+            ended = from_us(row.expires_at_us).isoformat()
+            raise Refused("token-expired", client=row.name, at=ended)
         self._note_use(row, now)
         return Caller(
             operator=row.name,

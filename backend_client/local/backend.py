@@ -384,6 +384,7 @@ class LocalBackend(RunningFace, AccessFace, LimitsFace):
         self._driver.stop()
         with suppress(Refused):
             self._driver.let_go()
+        self._doors.close()
         self._store.close()
         self._let_go()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from backend_client.domain.caller import Action, Caller, Role
+from backend_client.domain.caller import Action, Caller, Entrance, Role
 from backend_client.domain.permissions import ALLOWED, may
 from backend_client.domain.problems import Refused
 from backend_client.local.audit import Record
+from backend_client.local.turned_away import TurnedAway
 
 if TYPE_CHECKING:
     from backend_client.access import ApiClient, NewApiClient, Operator
@@ -28,6 +29,7 @@ class LocalDoors:
         self._clock = clock
         self._channel = channel
         self._signed_in: set[str] = set()
+        self._turned_away = TurnedAway(store, clock)
 
     @property
     def _operators(self) -> Operators:
@@ -52,8 +54,11 @@ class LocalDoors:
         raise Refused("sign-in-needed")
 
     def denied(self, caller: Caller, asked: str, refusal: Refused) -> None:
-        """A limit met while looking at a plan is no news."""
+        """A limit met while looking at a plan is no news; a program may ask without end."""
         if refusal.code == "limit-exceeded" and asked.startswith("preview"):
+            return
+        if caller.role is Role.CLIENT:
+            self._turned_away.note(caller, asked, refusal)
             return
         if self._store.read_only:
             return
@@ -66,8 +71,20 @@ class LocalDoors:
             label="denied",
         )
 
-    def caller_of(self, token: str, correlation_id: str) -> Caller:
-        return self._clients.caller_of(token, correlation_id)
+    def caller_of(self, token: str, correlation_id: str, address: str = "") -> Caller:
+        try:
+            known = self._clients.caller_of(token, correlation_id)
+        except Refused as refusal:
+            name = str(refusal.details.get("client", ""))
+            who = Caller(name, Role.CLIENT, "", self._channel, Entrance.API, correlation_id)
+            self._turned_away.note(who, "token", refusal, address)
+            raise
+        self._turned_away.look()
+        return known
+
+    def close(self) -> None:
+        """Before the store is: what was counted is written down."""
+        self._turned_away.close()
 
     # ------------------------------------------------------------ signing in
 

@@ -8,18 +8,19 @@ from sqlalchemy.engine import Connection
 
 from backend_client.answers import RefundOutcome
 from backend_client.domain.caller import Action, Caller
-from backend_client.domain.permissions import may
+from backend_client.domain.permissions import may, may_touch
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import needs_number
 from backend_client.domain.settlement import KEY_AGE, LegToSend
 from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
-from backend_client.local import refunds
+from backend_client.local import bookings, refunds
 from backend_client.local.audit import Record
 from backend_client.local.context import Context
 from backend_client.local.finishing import finish
 from backend_client.local.leg_store import load_legs
 from backend_client.local.legs import ToSend
 from backend_client.local.refunding import Committed
+from backend_client.local.rows import fetch
 
 
 class GiftCards:
@@ -33,9 +34,10 @@ class GiftCards:
         now = context.now()
 
         def job(connection: Connection) -> Committed:
-            refund_id, leg_id = refunds.find_leg(connection, leg_number)
-            leg = load_legs(connection, (leg_id,))[0]
             may(caller, Action.LOAD_GIFT_CARD)
+            refund_id, leg_id = refunds.find_leg(connection, leg_number)
+            _refuse_unreached(connection, caller, leg_id)
+            leg = load_legs(connection, (leg_id,))[0]
             sealed = context.sealed(connection, number)
             assert sealed is not None
             refuse_unless_for(leg, sealed, now)
@@ -45,6 +47,13 @@ class GiftCards:
 
         done = context.store.write(job, label="give number")
         return finish(context, done.refund_id, done.to_send)
+
+
+def _refuse_unreached(connection: Connection, caller: Caller, leg_id: int) -> None:
+    """Whoever has a token reaches the legs of its bookings and no others."""
+    if caller.scope is not None:
+        row = fetch(connection, "SELECT booking_id FROM leg WHERE id = ?", leg_id)[0]
+        may_touch(caller, bookings.load_one(connection, row.booking_id))
 
 
 def refuse_unless_for(leg: LegToSend, sealed: SealedNumber, now: datetime) -> None:

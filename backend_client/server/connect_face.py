@@ -195,7 +195,8 @@ class ConnectFace:
 
     async def _caller(self, request: Request, correlation: str) -> Caller:
         token = request.headers.get(TOKEN, "").strip()
-        return await run_in_threadpool(self._clients.caller_of, token, correlation)
+        address = request.client.host if request.client else ""
+        return await run_in_threadpool(self._clients.caller_of, token, correlation, address)
 
     def _unforeseen(self, mistake: Exception) -> Refused:
         """Told by its kind alone: its words may be a customer's."""

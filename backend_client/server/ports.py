@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 class Clients(Protocol):
     """Who a token belongs to."""
 
-    def caller_of(self, token: str, correlation_id: str) -> Caller:
-        """The program with this token.
+    def caller_of(self, token: str, correlation_id: str, address: str) -> Caller:
+        """The program with this token; `address` is where the call came from.
 
         Raises Refused: `token-missing`, `token-unknown`, `token-revoked`, `token-expired`.
         """

@@ -110,6 +110,13 @@ ROWS = (
     ),
     # four eyes
     Problem(
+        "approval-for-programs",
+        R,
+        "{operator} is a program: it starts only what a supervisor approved, and nobody approved "
+        "simulation {run}. Nothing was done.",
+        "Have a supervisor other than {maker} approve it: {program} runs {run} --approve.",
+    ),
+    Problem(
         "approval-required",
         R,
         "Simulation {run} moves {have}; above {limit} another supervisor must approve it first. "

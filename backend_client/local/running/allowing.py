@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
-from backend_client.domain.run_limits import Simulated, refuse_approver, refuse_unapproved
+from backend_client.domain.run_limits import (
+    Simulated,
+    refuse_approver,
+    refuse_program,
+    refuse_unapproved,
+)
 from backend_client.domain.runs import RunMode, RunState
 from backend_client.local.running import approvals, items, runs
 from backend_client.local.running.live import tell
@@ -40,6 +45,12 @@ def check_allowed(
     simulated = Simulated(run.id, run.operator, run.taken, run.totals, run.approval)
     refuse_unapproved(simulated, caller, context.run_limits)
     return run.approval.operator if run.approval else None
+
+
+def check_program(connection: Connection, caller: Caller, row: Row[Any]) -> None:
+    """What of a live run is left a token carries out only if its simulation was approved."""
+    approval = approvals.of(connection, [row.simulation_id]).get(row.simulation_id)
+    refuse_program(row.simulation_id, row.operator, approval, caller)
 
 
 def refuse_changed(connection: Connection, row: Row[Any]) -> None:

@@ -195,8 +195,9 @@ class RunRoom(RunLooks):
     def resume(self, caller: Caller, run_id: int) -> Run:
         with self._context.store.read() as connection:
             seen = runs.row_of(connection, run_id)
-        may(caller, self._work_of(caller, seen).action)
-        self._check_resumable(seen)
+            may(caller, self._work_of(caller, seen).action)
+            self._check_resumable(seen)
+            allowing.check_program(connection, caller, seen)
         return self._go_on(caller, seen)
 
     def finish(self, run_id: int) -> None:
@@ -310,6 +311,7 @@ class RunRoom(RunLooks):
             row = runs.row_of(connection, run_id)
             may(caller, self._work_of(caller, row).action)
             self._check_resumable(row)
+            allowing.check_program(connection, caller, row)
             # Items nobody came to are counted too.
             while items.begin(connection, row.simulation_id, BEGUN_AT_ONCE):
                 pass

@@ -83,7 +83,7 @@ class KnownTokens:
         self.scopes = dict(scopes or {TOKEN: EVERYTHING})
         self.revoked: set[str] = set()
 
-    def caller_of(self, token: str, correlation_id: str) -> Caller:
+    def caller_of(self, token: str, correlation_id: str, address: str) -> Caller:
         if not token:
             raise Refused("token-missing")
         if token in self.revoked:
