@@ -184,7 +184,6 @@ def _connect_backend(
         tokens=tokens,
     )
     return ConnectBackend(
-        settings,
         connect,
         client=ConnectClient(connect, token),
         journal=LocalJournal(store),

@@ -23,6 +23,7 @@ from backend_client.domain.connect_outcome import (
     Verdict,
 )
 from backend_client.domain.legs import Attempt, Leg, Refund, RefundedLine
+from backend_client.domain.problems import Refused
 from backend_client.domain.refund import SENT_TO_PROVIDERS, LegState, Method, Origin
 from backend_client.domain.resolution import Finding
 from backend_client.domain.settlement import Outcome
@@ -33,6 +34,8 @@ GRACE = timedelta(minutes=5)
 """How long a refund nobody knows about may still be running at the cinema."""
 READS = 3
 """So many readings without news, and the grace over: then a person decides."""
+APPROVED, VOIDED = "approved", "voided"
+"""What a person may decide about a refund that waits, as its history has it."""
 READ_AGAIN_AFTER = (
     timedelta(seconds=10),
     timedelta(seconds=60),
@@ -43,6 +46,7 @@ READ_AGAIN_AFTER = (
 
 
 class IntentState(StrEnum):
+    AWAITING_APPROVAL = "awaiting_approval"
     PLANNED = "planned"
     SENDING = "sending"
     UNKNOWN = "unknown"
@@ -54,6 +58,7 @@ class IntentState(StrEnum):
 _S = IntentState
 INTENT_TRANSITIONS: Mapping[IntentState, frozenset[IntentState]] = MappingProxyType(
     {
+        _S.AWAITING_APPROVAL: frozenset({_S.SENDING, _S.NOT_DONE}),
         _S.PLANNED: frozenset({_S.SENDING, _S.NOT_DONE}),
         _S.SENDING: frozenset({_S.SUCCEEDED, _S.NOT_DONE, _S.UNKNOWN, _S.REVIEW}),
         _S.UNKNOWN: frozenset({_S.SUCCEEDED, _S.NOT_DONE, _S.REVIEW}),
@@ -62,10 +67,12 @@ INTENT_TRANSITIONS: Mapping[IntentState, frozenset[IntentState]] = MappingProxyT
         _S.NOT_DONE: frozenset(),
     }
 )
-UNFINISHED = frozenset({_S.PLANNED, _S.SENDING, _S.UNKNOWN, _S.REVIEW})
+BORN = frozenset({_S.AWAITING_APPROVAL, _S.PLANNED})
+UNFINISHED = frozenset({*BORN, _S.SENDING, _S.UNKNOWN, _S.REVIEW})
 """While one of these is open, nothing else of its booking is given back."""
 _LEG_STATES: Mapping[IntentState, LegState] = MappingProxyType(
     {
+        _S.AWAITING_APPROVAL: LegState.AWAITING_APPROVAL,
         _S.PLANNED: LegState.PENDING,
         _S.SENDING: LegState.SENDING,
         _S.UNKNOWN: LegState.UNKNOWN,
@@ -134,7 +141,7 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class IntentNote:
     """One thing that happened to it, or to one of its legs by its ordinal; `operator` is empty for
-    what the program found by itself."""
+    what the program found by itself. The `code` of a decision is its fingerprint."""
 
     at: datetime
     what: str
@@ -172,9 +179,20 @@ class Intent:
         return self.state in UNFINISHED
 
     @property
+    def waits(self) -> bool:
+        """Is nothing of it sent before another supervisor says yes?"""
+        return self.state is IntentState.AWAITING_APPROVAL
+
+    @property
+    def decision(self) -> IntentNote | None:
+        """What was decided about it while it waited for approval, and by whom."""
+        return next((note for note in self.notes if note.what in (APPROVED, VOIDED)), None)
+
+    @property
     def was_decided(self) -> bool:
         """Did a person ever look at it?"""
-        return any(leg.finding is not None for leg in self.wish.legs)
+        found = any(leg.finding is not None for leg in self.wish.legs)
+        return found or self.decision is not None
 
     def is_due(self, now: datetime) -> bool:
         """May another reading tell more by now?"""
@@ -250,6 +268,25 @@ def decided(intent: Intent, legs: Iterable[IntentLeg]) -> IntentState:
     if findings == {Finding.NOT_FOUND} and not intent.lines_gone:
         return _S.NOT_DONE
     return _S.REVIEW
+
+
+def already_decided(intent: Intent) -> Refused:
+    """Why nobody can say yes or no to it any more."""
+    decision = intent.decision
+    if decision is None:
+        status = refund_of(intent, 0).status.value.replace("_", " ")
+        return Refused("not-awaiting-approval", refund=intent.number, status=status)
+    word = "approved" if decision.what == APPROVED else "taken back"
+    return Refused(
+        "already-decided", refund=intent.number, operator=decision.operator, decision=word
+    )
+
+
+def in_the_way(intent: Intent) -> Refused:
+    """Why nothing else of its booking goes back while it is not finished."""
+    if intent.waits:
+        return Refused("refund-waits", refund=intent.number, operator=intent.operator)
+    return Refused("refund-in-progress", refund=intent.number)
 
 
 def leg_state(intent: Intent, leg: IntentLeg) -> LegState:

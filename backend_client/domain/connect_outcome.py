@@ -92,11 +92,13 @@ class Snapshot:
     """A booking as one reading saw it: what a refund changes and nothing else.
 
     `gone` says for each sequence whether it was given back; None where the answer does not say
-    (concessions have no status of their own).
+    (concessions have no status of their own). `version` is the number of the whole booking as it
+    was read: what waited for approval goes only while that is still the same.
     """
 
     gone: Mapping[int, bool | None]
     refunds: tuple[SeenRefund, ...] = ()
+    version: int = 0
 
     @property
     def refunded_minor(self) -> int:

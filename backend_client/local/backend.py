@@ -9,21 +9,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from backend_client.access import AccessFace
+from backend_client.answering import Answering
 from backend_client.answers import BookingView, Capabilities
 from backend_client.domain.caller import Action, Caller
-from backend_client.domain.card_numbers import mask_card_numbers
-from backend_client.domain.permissions import PERMISSION_CODES, allowed, may, may_touch
+from backend_client.domain.permissions import allowed, may, may_touch
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
 from backend_client.domain.refundability import line_verdicts
-from backend_client.domain.texts import clean_text
 from backend_client.house_limits import LimitsFace
 from backend_client.local import bookings, search
 from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
@@ -69,11 +67,10 @@ if TYPE_CHECKING:
         OutboxPage,
     )
 
-WHO_LIMIT = 80
 MOST_HITS = 200
 
 
-class LocalBackend(RunningFace, AccessFace, LimitsFace):
+class LocalBackend(Answering, RunningFace, AccessFace, LimitsFace):
     """The `Backend` protocol over one `Store`. Providers, importing and settling are injected.
 
     `settle` is given legs that wait to be sent, after their commit, and `load` those that go to a
@@ -400,33 +397,20 @@ class LocalBackend(RunningFace, AccessFace, LimitsFace):
     def doors(self) -> Doors:
         return self._doors
 
+    @property
+    def in_force(self) -> SettingsInForce:
+        return self._in_force
+
     @contextmanager
     def _answering(self, caller: Caller, asked: str, *, anybody: bool = False) -> Iterator[Caller]:
-        """Every answer is a value or a row of the catalogue; who was denied is on record."""
-        known = replace(
-            caller,
-            operator=_inert(caller.operator),
-            desk=_inert(caller.desk),
-            channel=_inert(caller.channel),
-            correlation_id=_inert(caller.correlation_id),
-        )
+        """Every answer is a value or a row of the catalogue, whatever the store throws."""
         try:
-            if not anybody:
-                self._doors.require(known)
-            self._in_force.look()
-            yield known
-        except Refused as refusal:
-            if refusal.code in PERMISSION_CODES:
-                self._doors.denied(known, asked, refusal)
-            raise
+            with super()._answering(caller, asked, anybody=anybody) as known:
+                yield known
         except IntegrityError as error:
             raise Refused("store-refused", detail=str(error.orig)) from error
         except (DBAPIError, sqlite3.Error) as error:
             raise Refused("internal", detail=type(error).__name__) from error
-
-
-def _inert(text: str) -> str:
-    return mask_card_numbers(clean_text(text, WHO_LIMIT))
 
 
 def _size(limit: int) -> int:

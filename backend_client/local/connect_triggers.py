@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_client.domain.connect_intent import INTENT_TRANSITIONS, IntentState
+from backend_client.domain.connect_intent import BORN, INTENT_TRANSITIONS, IntentState
 from backend_client.local.triggers import in_list, refusal
 
 _INTENT_FIXED = (
@@ -25,23 +25,7 @@ _LEG_FIXED = ("id", "intent_id", "ordinal", "method", "amount_minor", "payment_k
 
 
 def statements() -> Iterator[str]:
-    legal = " OR ".join(
-        f"(OLD.state = '{before}' AND NEW.state IN {in_list(after)})"
-        for before, after in INTENT_TRANSITIONS.items()
-        if after
-    )
-    yield refusal(
-        "connect_intent_transition",
-        "UPDATE OF state ON connect_intent",
-        f"NEW.state IS NOT OLD.state AND NOT ({legal})",
-        "illegal transition of a refund call",
-    )
-    yield refusal(
-        "connect_intent_birth",
-        "INSERT ON connect_intent",
-        f"NEW.state <> '{IntentState.PLANNED}'",
-        "a refund call is written down before it is made",
-    )
+    yield from of_states()
     yield refusal(
         "connect_intent_fixed",
         f"UPDATE OF {', '.join(_INTENT_FIXED)} ON connect_intent",
@@ -69,6 +53,27 @@ def statements() -> Iterator[str]:
         "CREATE TRIGGER connect_line_freed AFTER UPDATE OF state ON connect_intent "
         f"WHEN NEW.state = '{IntentState.NOT_DONE}' BEGIN UPDATE connect_line SET live = 0 "
         "WHERE intent_id = NEW.id; END"
+    )
+
+
+def of_states() -> Iterator[str]:
+    """Those that list the states of a call, for a version that brings another one."""
+    legal = " OR ".join(
+        f"(OLD.state = '{before}' AND NEW.state IN {in_list(after)})"
+        for before, after in INTENT_TRANSITIONS.items()
+        if after
+    )
+    yield refusal(
+        "connect_intent_transition",
+        "UPDATE OF state ON connect_intent",
+        f"NEW.state IS NOT OLD.state AND NOT ({legal})",
+        "illegal transition of a refund call",
+    )
+    yield refusal(
+        "connect_intent_birth",
+        "INSERT ON connect_intent",
+        f"NEW.state NOT IN {in_list(BORN)}",
+        "a refund call is written down before it is made",
     )
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from backend_client.domain.connect_intent import UNFINISHED, IntentState
+from backend_client.domain.connect_intent import (
+    APPROVED,
+    BORN,
+    UNFINISHED,
+    VOIDED,
+    IntentState,
+)
 from backend_client.local.doctor_checks import SqlCheck
-from backend_client.local.triggers import in_list
+from backend_client.local.triggers import ANOTHER, in_list
 
-_PLANNED, _SENDING, _NOT_DONE = (
+_WAITS, _PLANNED, _SENDING, _NOT_DONE = (
+    IntentState.AWAITING_APPROVAL.value,
     IntentState.PLANNED.value,
     IntentState.SENDING.value,
     IntentState.NOT_DONE.value,
@@ -46,19 +53,33 @@ CONNECT_CHECKS: tuple[SqlCheck, ...] = (
         "Calls to Connect were sent before anything became of them, one a booking at a time",
         f"""
         SELECT number || ': ' || state || ', but never sent' FROM connect_intent
-        WHERE sent_at_us IS NULL AND state NOT IN ('{_PLANNED}', '{_NOT_DONE}')
+        WHERE sent_at_us IS NULL AND state NOT IN ('{_WAITS}', '{_PLANNED}', '{_NOT_DONE}')
         UNION ALL
-        SELECT number || ': planned, but sent' FROM connect_intent
-        WHERE sent_at_us IS NOT NULL AND state = '{_PLANNED}'
+        SELECT number || ': ' || replace(state, '_', ' ') || ', but sent' FROM connect_intent
+        WHERE sent_at_us IS NOT NULL AND state IN {in_list(BORN)}
         UNION ALL
         SELECT number || ': ' || state || ', but nobody wrote down why' FROM connect_intent i
-        WHERE state NOT IN ('{_PLANNED}', '{_SENDING}')
+        WHERE state NOT IN ('{_WAITS}', '{_PLANNED}', '{_SENDING}')
           AND NOT EXISTS (SELECT 1 FROM connect_note n WHERE n.intent_id = i.id)
         UNION ALL
         SELECT site || ':' || booking_id || ':' || transaction_id || ': ' || COUNT(*)
           || ' calls are not finished'
         FROM connect_intent WHERE state IN {in_list(UNFINISHED)}
         GROUP BY site, booking_id, transaction_id HAVING COUNT(*) > 1""",
+    ),
+    SqlCheck(
+        "connect-approval",
+        "A refund at Connect that waited was decided once, never by whoever made it",
+        f"""
+        SELECT i.number || ': approved by ' || n.operator || ', who made it'
+        FROM connect_note n JOIN connect_intent i ON i.id = n.intent_id
+        WHERE n.what = '{APPROVED}' AND NOT ({ANOTHER.format(one="n.operator", other="i.operator")})
+        UNION ALL
+        SELECT i.number || ': decided ' || COUNT(*) || ' times, and it is '
+          || replace(i.state, '_', ' ')
+        FROM connect_note n JOIN connect_intent i ON i.id = n.intent_id
+        WHERE n.what IN ('{APPROVED}', '{VOIDED}')
+        GROUP BY i.id HAVING COUNT(*) > 1 OR i.state IN {in_list(BORN)}""",
     ),
     SqlCheck(
         "connect-proof",

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 from backend_client.domain.booking import BookingKey
 from backend_client.domain.caller import Caller
 from backend_client.domain.connect_intent import (
+    APPROVED,
     UNFINISHED,
+    VOIDED,
     Conclusion,
     Intent,
     IntentNote,
     IntentState,
     Wish,
+    already_decided,
     decided,
+    in_the_way,
     outcome_of,
 )
 from backend_client.domain.problems import Refused
@@ -24,7 +28,7 @@ from backend_client.domain.resolution import Finding, Resolution
 from backend_client.domain.settlement import Outcome
 from backend_client.local import ids
 from backend_client.local.audit import Record
-from backend_client.local.journal_rows import load, one, snapshot_text
+from backend_client.local.journal_rows import add_note, insert, load, one
 from backend_client.local.refunds import number_of
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us, to_us
@@ -35,24 +39,6 @@ if TYPE_CHECKING:
     from backend_client.local.store import Store
 
 _OF = "site = ? AND booking_id = ? AND transaction_id = ?"
-_INSERT = (
-    "INSERT INTO connect_intent (id, number, site, booking_id, transaction_id, booking_number, "
-    "customer, amount_minor, currency, reason, environment, operator, role, desk, channel, "
-    "entrance, correlation_id, created_at_us, commit_key, fingerprint, before, holder, state, "
-    f"changed_at_us) VALUES ({', '.join('?' * 24)})"
-)
-_LINE = (
-    "INSERT INTO connect_line (id, intent_id, sequence, site, booking_id, transaction_id, "
-    "description, value_minor) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_LEG = (
-    "INSERT INTO connect_leg (id, intent_id, ordinal, method, amount_minor, payment_key, label, "
-    "reference, masked_number, card_type, card_expiry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_NOTE = (
-    "INSERT INTO connect_note (id, intent_id, at_us, what, code, text, operator, desk, leg) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
 _CONCLUDE = (
     "UPDATE connect_intent SET state = ?, changed_at_us = ?, read_at_us = ?, reads = ?, "
     "signal = ?, became = ?, lines_gone = ? WHERE id = ? AND state = ?"
@@ -125,8 +111,15 @@ class LocalJournal:
 
     # ------------------------------------------------------------ writing
 
-    def begin(self, caller: Caller, wish: Wish, holder: str, now: datetime) -> Intent:
-        """Write a call down before it is made.
+    def begin(
+        self,
+        caller: Caller,
+        wish: Wish,
+        holder: str,
+        now: datetime,
+        born: IntentState = IntentState.PLANNED,
+    ) -> Intent:
+        """Write a call down before it is made, or before somebody approves it.
 
         Raises Refused: `refund-in-progress` while another of this booking is not finished,
         `being-refunded` when a line is in one that is.
@@ -135,8 +128,9 @@ class LocalJournal:
         def job(connection: Connection) -> Intent:
             _refuse_second(connection, wish)
             intent_id = ids.take(connection, "refund")
-            self._insert(connection, caller, wish, intent_id, holder, now)
-            self._audit(connection, caller, now, "refund", number_of(intent_id), _told(wish))
+            insert(connection, caller, wish, intent_id, born, holder, now)
+            told = {**_told(wish), "waits": born is IntentState.AWAITING_APPROVAL}
+            self._audit(connection, caller, now, "refund", number_of(intent_id), told)
             return one(connection, intent_id)
 
         return self._store.write(job, label="refund")
@@ -146,23 +140,69 @@ class LocalJournal:
         else closed it meanwhile."""
 
         def job(connection: Connection) -> Intent:
-            moved = connection.exec_driver_sql(
-                "UPDATE connect_intent SET state = ?, sent_at_us = ?, changed_at_us = ? "
-                "WHERE id = ? AND state = ?",
-                (
-                    IntentState.SENDING.value,
-                    to_us(now),
-                    to_us(now),
-                    intent.id,
-                    IntentState.PLANNED.value,
-                ),
-            ).rowcount
-            if moved != 1:
+            if not _send(connection, intent, IntentState.PLANNED, intent.holder, now):
                 # Whoever took us for gone has closed it.
                 raise Refused("connect-not-sent", detail="it waited too long")
             return one(connection, intent.id)
 
         return self._store.write(job, label="sending")
+
+    def approve(
+        self, caller: Caller, intent: Intent, fingerprint: str, holder: str, now: datetime
+    ) -> Intent:
+        """Somebody said yes: from this moment on the call may have been made, by `holder`."""
+
+        def job(connection: Connection) -> Intent:
+            if not _send(connection, intent, IntentState.AWAITING_APPROVAL, holder, now):
+                raise already_decided(one(connection, intent.id))
+            self._decide(connection, caller, intent, APPROVED, fingerprint, "", now)
+            return one(connection, intent.id)
+
+        return self._store.write(job, label="approve")
+
+    def withdraw(
+        self, caller: Caller, intent: Intent, fingerprint: str, reason: str, now: datetime
+    ) -> Intent:
+        """Somebody said no, or whoever made it takes it back: its lines are free again."""
+
+        def job(connection: Connection) -> Intent:
+            moved = connection.exec_driver_sql(
+                "UPDATE connect_intent SET state = ?, changed_at_us = ? WHERE id = ? AND state = ?",
+                (
+                    IntentState.NOT_DONE.value,
+                    to_us(now),
+                    intent.id,
+                    IntentState.AWAITING_APPROVAL.value,
+                ),
+            ).rowcount
+            if moved != 1:
+                raise already_decided(one(connection, intent.id))
+            self._decide(connection, caller, intent, VOIDED, fingerprint, reason, now)
+            return one(connection, intent.id)
+
+        return self._store.write(job, label="void")
+
+    def _decide(
+        self,
+        connection: Connection,
+        caller: Caller,
+        intent: Intent,
+        what: str,
+        fingerprint: str,
+        reason: str,
+        now: datetime,
+    ) -> None:
+        who = (caller.operator, caller.desk)
+        add_note(connection, intent.id, IntentNote(now, what, fingerprint, reason, *who))
+        body = {
+            "made_by": intent.operator,
+            "fingerprint": fingerprint,
+            "reason": reason,
+            "amount_minor": intent.wish.amount_minor,
+            "currency": intent.wish.currency,
+        }
+        action = "approve" if what == APPROVED else "void"
+        self._audit(connection, caller, now, action, intent.number, body)
 
     def conclude(
         self, caller: Caller, intent: Intent, conclusion: Conclusion, now: datetime
@@ -178,7 +218,7 @@ class LocalJournal:
                 return one(connection, intent.id)
             outcome = outcome_of(conclusion)
             note = IntentNote(now, outcome.value, conclusion.code, conclusion.text)
-            _note(connection, intent.id, note)
+            add_note(connection, intent.id, note)
             body = {
                 "state": conclusion.state.value,
                 "became": conclusion.verdict.became.value,
@@ -222,7 +262,7 @@ class LocalJournal:
             )
             text = " · ".join(filter(None, (found.reference, found.evidence)))
             who = (caller.operator, caller.desk, ordinal)
-            _note(
+            add_note(
                 connection,
                 intent.id,
                 IntentNote(now, outcome.value, found.finding.value, text, *who),
@@ -260,67 +300,6 @@ class LocalJournal:
         self._store.audit.append(connection, caller, now, Record(action, what, body))
 
     @staticmethod
-    def _insert(
-        connection: Connection,
-        caller: Caller,
-        wish: Wish,
-        intent_id: int,
-        holder: str,
-        now: datetime,
-    ) -> None:
-        key = (wish.key.site, wish.key.booking_id, wish.key.transaction_id)
-        connection.exec_driver_sql(
-            _INSERT,
-            (
-                intent_id,
-                number_of(intent_id),
-                *key,
-                wish.booking_number,
-                wish.customer,
-                wish.amount_minor,
-                wish.currency,
-                wish.reason,
-                wish.environment,
-                caller.operator,
-                caller.role.value,
-                caller.desk,
-                caller.channel,
-                caller.entrance.value,
-                caller.correlation_id,
-                to_us(now),
-                wish.commit_key,
-                wish.fingerprint,
-                snapshot_text(wish.before),
-                holder,
-                IntentState.PLANNED.value,
-                to_us(now),
-            ),
-        )
-        for line_id, line in enumerate(
-            wish.lines, ids.take(connection, "connect_line", len(wish.lines))
-        ):
-            row = (line_id, intent_id, line.sequence, *key, line.description, line.value_minor)
-            connection.exec_driver_sql(_LINE, row)
-        first = ids.take(connection, "leg", len(wish.legs)) if wish.legs else 0
-        for leg_id, leg in enumerate(wish.legs, first):
-            connection.exec_driver_sql(
-                _LEG,
-                (
-                    leg_id,
-                    intent_id,
-                    leg.ordinal,
-                    leg.method.value,
-                    leg.amount_minor,
-                    leg.payment_key,
-                    leg.label,
-                    leg.reference,
-                    leg.masked_number,
-                    leg.card_type,
-                    leg.card_expiry,
-                ),
-            )
-
-    @staticmethod
     def _conclude(connection: Connection, known: Intent, found: Conclusion, now: datetime) -> None:
         read_at = to_us(now) if found.read else known.read_at and to_us(known.read_at)
         gone = found.verdict.lines_gone if found.read else known.lines_gone
@@ -346,11 +325,23 @@ class LocalJournal:
             )
 
 
+def _send(
+    connection: Connection, intent: Intent, before: IntentState, holder: str, now: datetime
+) -> bool:
+    """Is it ours to send? Only whoever finds it as it was before is told so."""
+    moved = connection.exec_driver_sql(
+        "UPDATE connect_intent SET state = ?, holder = ?, sent_at_us = ?, changed_at_us = ? "
+        "WHERE id = ? AND state = ?",
+        (IntentState.SENDING.value, holder, to_us(now), to_us(now), intent.id, before.value),
+    ).rowcount
+    return moved == 1
+
+
 def _refuse_second(connection: Connection, wish: Wish) -> None:
     key = (wish.key.site, wish.key.booking_id, wish.key.transaction_id)
-    busy = fetch(connection, f"SELECT number FROM connect_intent WHERE {_OF} AND {_OPEN}", *key)
+    busy = load(connection, f"{_OF} AND {_OPEN}", *key)
     if busy:
-        raise Refused("refund-in-progress", refund=busy[0].number)
+        raise in_the_way(busy[0])
     taken = fetch(connection, _TAKEN, *key, id_list(line.sequence for line in wish.lines))
     if taken:
         first = taken[0]
@@ -361,24 +352,6 @@ def _refuse_second(connection: Connection, wish: Wish) -> None:
             at=from_us(first.created_at_us).isoformat(timespec="seconds"),
             refund=first.number,
         )
-
-
-def _note(connection: Connection, intent_id: int, note: IntentNote) -> None:
-    note_id = ids.take(connection, "connect_note")
-    connection.exec_driver_sql(
-        _NOTE,
-        (
-            note_id,
-            intent_id,
-            to_us(note.at),
-            note.what,
-            note.code,
-            note.text,
-            note.operator,
-            note.desk,
-            note.leg,
-        ),
-    )
 
 
 def _told(wish: Wish) -> dict[str, Any]:

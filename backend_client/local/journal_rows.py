@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend_client.domain.booking import BookingKey
+from backend_client.domain.caller import Caller
 from backend_client.domain.connect_intent import (
     Intent,
     IntentLeg,
@@ -18,13 +20,33 @@ from backend_client.domain.connect_outcome import Became, SeenRefund, Signal, Sn
 from backend_client.domain.legs import RefundedLine
 from backend_client.domain.refund import Method
 from backend_client.domain.resolution import Finding
+from backend_client.local import ids
+from backend_client.local.refunds import number_of
 from backend_client.local.rows import fetch, id_list
-from backend_client.local.times import from_us, maybe_from_us
+from backend_client.local.times import from_us, maybe_from_us, to_us
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Row
 
 T = TypeVar("T")
+_INSERT = (
+    "INSERT INTO connect_intent (id, number, site, booking_id, transaction_id, booking_number, "
+    "customer, amount_minor, currency, reason, environment, operator, role, desk, channel, "
+    "entrance, correlation_id, created_at_us, commit_key, fingerprint, before, holder, state, "
+    f"changed_at_us) VALUES ({', '.join('?' * 24)})"
+)
+_LINE = (
+    "INSERT INTO connect_line (id, intent_id, sequence, site, booking_id, transaction_id, "
+    "description, value_minor) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_LEG = (
+    "INSERT INTO connect_leg (id, intent_id, ordinal, method, amount_minor, payment_key, label, "
+    "reference, masked_number, card_type, card_expiry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_NOTE = (
+    "INSERT INTO connect_note (id, intent_id, at_us, what, code, text, operator, desk, leg) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 def one(connection: Connection, intent_id: int) -> Intent:
@@ -133,6 +155,7 @@ def snapshot_text(snapshot: Snapshot) -> str:
                 [one.amount_minor, one.payment_key, one.last_four, one.card_type]
                 for one in snapshot.refunds
             ],
+            "version": snapshot.version,
         },
         separators=(",", ":"),
     )
@@ -143,4 +166,86 @@ def _snapshot(text: str) -> Snapshot:
     return Snapshot(
         {int(sequence): gone for sequence, gone in said["gone"].items()},
         tuple(SeenRefund(*one) for one in said["refunds"]),
+        said.get("version", 0),
+    )
+
+
+def insert(
+    connection: Connection,
+    caller: Caller,
+    wish: Wish,
+    intent_id: int,
+    state: IntentState,
+    holder: str,
+    now: datetime,
+) -> None:
+    """A call with its lines and payments, as it is born."""
+    key = (wish.key.site, wish.key.booking_id, wish.key.transaction_id)
+    connection.exec_driver_sql(
+        _INSERT,
+        (
+            intent_id,
+            number_of(intent_id),
+            *key,
+            wish.booking_number,
+            wish.customer,
+            wish.amount_minor,
+            wish.currency,
+            wish.reason,
+            wish.environment,
+            caller.operator,
+            caller.role.value,
+            caller.desk,
+            caller.channel,
+            caller.entrance.value,
+            caller.correlation_id,
+            to_us(now),
+            wish.commit_key,
+            wish.fingerprint,
+            snapshot_text(wish.before),
+            holder,
+            state.value,
+            to_us(now),
+        ),
+    )
+    for line_id, line in enumerate(
+        wish.lines, ids.take(connection, "connect_line", len(wish.lines))
+    ):
+        row = (line_id, intent_id, line.sequence, *key, line.description, line.value_minor)
+        connection.exec_driver_sql(_LINE, row)
+    first = ids.take(connection, "leg", len(wish.legs)) if wish.legs else 0
+    for leg_id, leg in enumerate(wish.legs, first):
+        connection.exec_driver_sql(
+            _LEG,
+            (
+                leg_id,
+                intent_id,
+                leg.ordinal,
+                leg.method.value,
+                leg.amount_minor,
+                leg.payment_key,
+                leg.label,
+                leg.reference,
+                leg.masked_number,
+                leg.card_type,
+                leg.card_expiry,
+            ),
+        )
+
+
+def add_note(connection: Connection, intent_id: int, note: IntentNote) -> None:
+    note_id = ids.take(connection, "connect_note")
+    connection.exec_driver_sql(
+        _NOTE,
+        (
+            note_id,
+            intent_id,
+            to_us(note.at),
+            note.what,
+            note.code,
+            note.text,
+            note.operator,
+            note.desk,
+            note.leg,
+        ),
     )

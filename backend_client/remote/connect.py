@@ -3,45 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from backend_client.access import AccessFace
+from backend_client.answering import Answering, InForce
 from backend_client.answers import BookingView, Capabilities
 from backend_client.connect_settings import CONNECT_KINDS, ConnectSettings
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.connect_intent import refund_of
-from backend_client.domain.permissions import PERMISSION_CODES, may, may_touch
+from backend_client.domain.permissions import may, may_touch
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
-from backend_client.domain.texts import clean_text
 from backend_client.ports import Clock, TokenSource
 from backend_client.processes import own_token
+from backend_client.remote.approving import Approving
 from backend_client.remote.client import ConnectClient
 from backend_client.remote.context import Context
 from backend_client.remote.finding_out import FindingOut
 from backend_client.remote.journal import Journal
 from backend_client.remote.looking import Looking
 from backend_client.remote.not_there import NO_ACCOUNTS, NO_CHANGES, NO_RUNS, NOT_HERE, NotThere
-from backend_client.remote.planning import House
 from backend_client.remote.refunding import Refunding
 from backend_client.remote.refunds import is_shown, open_page, timeline
 from backend_client.reports import OutboxPage
-from backend_client.settings import Settings
 
 if TYPE_CHECKING:
     from backend_client.access import Doors
     from backend_client.answers import Hit, Lookup, OpenPage, RefundOutcome
     from backend_client.domain.driving import DriveReport
-    from backend_client.domain.plan import RefundPlan, RefundRequest
+    from backend_client.domain.house_limits import HouseLimit, LimitName
+    from backend_client.domain.plan import RefundPlan, RefundRequest, VoidPlan
     from backend_client.domain.resolution import Resolution, ResolutionPlan
     from backend_client.domain.restoring import Restored
     from backend_client.domain.stored_value import StoredValueNumber
     from backend_client.reports import AuditReport, DoctorReport
 
-WHO_LIMIT = 80
 RUNS, VOID, CREDIT, CHANGES, RETAINED = (
     "runs",
     "void",
@@ -53,10 +50,20 @@ RUNS, VOID, CREDIT, CHANGES, RETAINED = (
 
 
 class KeptHere(Protocol):
-    """What is asked of the store beside Connect: its health, its records, its operators."""
+    """What is asked of the store beside Connect: its health, its records, its operators, and the
+    limits in force where they sign in."""
 
     @property
     def doors(self) -> Doors: ...
+
+    @property
+    def in_force(self) -> InForce: ...
+
+    def house_limits(self, caller: Caller) -> tuple[HouseLimit, ...]: ...
+
+    def set_limit(self, caller: Caller, name: LimitName, value: int | None) -> HouseLimit: ...
+
+    def confirm_limit(self, caller: Caller, name: LimitName, value: int | None) -> HouseLimit: ...
 
     def doctor(self, caller: Caller) -> DoctorReport: ...
 
@@ -69,7 +76,7 @@ class KeptHere(Protocol):
     def close(self) -> None: ...
 
 
-class ConnectBackend(NotThere, AccessFace):
+class ConnectBackend(Answering, NotThere, AccessFace):
     """The `Backend` protocol over one Connect system and the journal in one store.
 
     `kept_here` is the store's own backend, for everything that is not at Connect; it is closed
@@ -78,7 +85,6 @@ class ConnectBackend(NotThere, AccessFace):
 
     def __init__(
         self,
-        settings: Settings,
         connect: ConnectSettings,
         *,
         client: ConnectClient,
@@ -87,12 +93,10 @@ class ConnectBackend(NotThere, AccessFace):
         clock: Clock,
         tokens: TokenSource,
     ) -> None:
-        house = House(settings.policy, settings.house.environment, settings.house.zone)
-        self._settings = settings
         self._kept_here = kept_here
         self._context = Context(
             settings=connect,
-            house=house,
+            in_force=kept_here.in_force,
             client=client,
             journal=journal,
             looking=Looking(connect, client, journal, clock),
@@ -101,11 +105,13 @@ class ConnectBackend(NotThere, AccessFace):
             holder=own_token(),
         )
         self._refunding = Refunding(self._context)
+        self._approving = Approving(self._context, self._refunding)
         self._finding_out = FindingOut(self._context, self._refunding)
 
     def capabilities(self) -> Capabilities:
         """What all cinemas together can do; what one of them does not take is said by its plans."""
-        context, house = self._context, self._settings.house
+        self.in_force.look()
+        context, house = self._context, self.in_force.now.house
         cinemas = tuple(context.settings.cinemas.values())
         unavailable = {RUNS: NO_RUNS, VOID: NO_CHANGES, CHANGES: NO_CHANGES}
         unavailable |= {CREDIT: NO_ACCOUNTS, RETAINED: "connect-no-retention", "import": NOT_HERE}
@@ -201,6 +207,18 @@ class ConnectBackend(NotThere, AccessFace):
             may(known, Action.LOOK_UP)
             return self._refunding.already_done(known, commit_key)
 
+    def approve_refund(self, caller: Caller, refund_number: str, fingerprint: str) -> RefundOutcome:
+        with self._answering(caller, "approve") as known:
+            return self._approving.approve(known, refund_number, fingerprint)
+
+    def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
+        with self._answering(caller, "preview void") as known:
+            return self._approving.preview_void(known, refund_number, reason)
+
+    def execute_void(self, caller: Caller, plan: VoidPlan) -> RefundOutcome:
+        with self._answering(caller, "void") as known:
+            return self._approving.execute_void(known, plan)
+
     # ------------------------------------------------------------ finding out
 
     def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
@@ -228,6 +246,19 @@ class ConnectBackend(NotThere, AccessFace):
     def doors(self) -> Doors:
         return self._kept_here.doors
 
+    @property
+    def in_force(self) -> InForce:
+        return self._kept_here.in_force
+
+    def house_limits(self, caller: Caller) -> tuple[HouseLimit, ...]:
+        return self._kept_here.house_limits(caller)
+
+    def set_limit(self, caller: Caller, name: LimitName, value: int | None) -> HouseLimit:
+        return self._kept_here.set_limit(caller, name, value)
+
+    def confirm_limit(self, caller: Caller, name: LimitName, value: int | None) -> HouseLimit:
+        return self._kept_here.confirm_limit(caller, name, value)
+
     def doctor(self, caller: Caller) -> DoctorReport:
         return self._kept_here.doctor(caller)
 
@@ -249,26 +280,3 @@ class ConnectBackend(NotThere, AccessFace):
         self._finding_out.stop()
         self._context.client.close()
         self._kept_here.close()
-
-    @contextmanager
-    def _answering(self, caller: Caller, asked: str, *, anybody: bool = False) -> Iterator[Caller]:
-        """Who was denied is on record; names that are kept are inert."""
-        known = replace(
-            caller,
-            operator=_inert(caller.operator),
-            desk=_inert(caller.desk),
-            channel=_inert(caller.channel),
-            correlation_id=_inert(caller.correlation_id),
-        )
-        try:
-            if not anybody:
-                self.doors.require(known)
-            yield known
-        except Refused as refusal:
-            if refusal.code in PERMISSION_CODES:
-                self.doors.denied(known, asked, refusal)
-            raise
-
-
-def _inert(text: str) -> str:
-    return mask_card_numbers(clean_text(text, WHO_LIMIT))

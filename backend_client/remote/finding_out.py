@@ -71,7 +71,7 @@ class FindingOut:
             # A clear no whose booking could not be read then is still one now.
             answered = replace(_READ_AGAIN, signal=intent.signal or Signal.UNSURE)
             return self._refunding.find_out(caller, intent, answered)[0]
-        if intent.state is IntentState.REVIEW or not self._was_left(intent):
+        if intent.state is IntentState.REVIEW or intent.waits or not self._was_left(intent):
             return None
         said = _NEVER_SENT if intent.state is IntentState.PLANNED else _CUT_OFF
         return self._refunding.find_out(caller, intent, said)[0]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from backend_client.domain.booking import BookingKey
 from backend_client.domain.caller import Caller
-from backend_client.domain.connect_intent import Conclusion, Intent, Wish
+from backend_client.domain.connect_intent import Conclusion, Intent, IntentState, Wish
 from backend_client.domain.resolution import Resolution
 
 
@@ -35,12 +35,31 @@ class Journal(Protocol):
         """What this person's calls since then made, but for those not done."""
         ...
 
-    def begin(self, caller: Caller, wish: Wish, holder: str, now: datetime) -> Intent:
-        """Raises Refused: `refund-in-progress`, `being-refunded`."""
+    def begin(
+        self,
+        caller: Caller,
+        wish: Wish,
+        holder: str,
+        now: datetime,
+        born: IntentState = IntentState.PLANNED,
+    ) -> Intent:
+        """Raises Refused: `refund-in-progress`, `refund-waits`, `being-refunded`."""
         ...
 
     def sending(self, intent: Intent, now: datetime) -> Intent:
         """Raises Refused: `connect-not-sent` when it was closed meanwhile."""
+        ...
+
+    def approve(
+        self, caller: Caller, intent: Intent, fingerprint: str, holder: str, now: datetime
+    ) -> Intent:
+        """From waiting to `sending`; raises Refused: `already-decided`."""
+        ...
+
+    def withdraw(
+        self, caller: Caller, intent: Intent, fingerprint: str, reason: str, now: datetime
+    ) -> Intent:
+        """From waiting to not done; raises Refused: `already-decided`."""
         ...
 
     def conclude(

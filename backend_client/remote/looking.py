@@ -13,7 +13,7 @@ from backend_client.connect_settings import Cinema, ConnectSettings
 from backend_client.domain.booking import Booking, BookingKey
 from backend_client.domain.caller import Caller
 from backend_client.domain.card_numbers import refuse_card_number
-from backend_client.domain.connect_intent import Intent, IntentState
+from backend_client.domain.connect_intent import Intent, IntentState, in_the_way
 from backend_client.domain.connect_outcome import Signal
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
@@ -220,9 +220,9 @@ class Looking:
         open_one = self.unfinished(booking.key)
         if open_one is None:
             return verdicts
-        details = {"refund": open_one.number}
+        why = in_the_way(open_one)
         return {
-            sequence: LineVerdict(sequence, "refund-in-progress", details)
+            sequence: LineVerdict(sequence, why.code, why.details)
             if verdict.refundable
             else verdict
             for sequence, verdict in verdicts.items()

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from backend_client.answers import CreditStatement, RefundOutcome
     from backend_client.domain.acceptance import Acceptance, Accepted
     from backend_client.domain.handing_over import HandOver, HandOverPlan
-    from backend_client.domain.house_limits import HouseLimit, LimitName
     from backend_client.domain.mailing import MailRun
-    from backend_client.domain.plan import CreditSpend, MethodChange, MethodPlan, VoidPlan
+    from backend_client.domain.plan import CreditSpend, MethodChange, MethodPlan
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
     from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
     from backend_client.domain.runs import (
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 NO_RUNS, NO_CHANGES = "connect-no-runs", "connect-no-changes"
 NO_ACCOUNTS, NOT_HERE = "connect-no-accounts", "connect-not-here"
-IN_SETTINGS = "limits-in-settings"
 
 
 class NotThere(ABC):
@@ -76,15 +74,6 @@ class NotThere(ABC):
     def execute_hand_over(self, caller: Caller, plan: HandOverPlan) -> tuple[RefundOutcome, ...]:
         self._refuse(caller, Action.CHANGE_METHOD, NO_CHANGES)
 
-    def approve_refund(self, caller: Caller, refund_number: str, fingerprint: str) -> RefundOutcome:
-        self._refuse(caller, Action.APPROVE_REFUND, NO_CHANGES)
-
-    def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
-        self._refuse(caller, Action.VOID_OWN, NO_CHANGES)
-
-    def execute_void(self, caller: Caller, plan: VoidPlan) -> RefundOutcome:
-        self._refuse(caller, Action.VOID_OWN, NO_CHANGES)
-
     # ------------------------------------------------------------ kept elsewhere
 
     def take_sale_payment(self, caller: Caller, sale: SalePayment) -> SaleTaken:
@@ -115,15 +104,6 @@ class NotThere(ABC):
 
     def send_mail(self, caller: Caller) -> MailRun:
         self._refuse(caller, Action.LOOK_UP, "mail-off")
-
-    def house_limits(self, caller: Caller) -> tuple[HouseLimit, ...]:
-        self._refuse(caller, Action.MANAGE_ACCESS, IN_SETTINGS)
-
-    def set_limit(self, caller: Caller, name: LimitName, value: int | None) -> HouseLimit:
-        self._refuse(caller, Action.MANAGE_ACCESS, IN_SETTINGS)
-
-    def confirm_limit(self, caller: Caller, name: LimitName, value: int | None) -> HouseLimit:
-        self._refuse(caller, Action.MANAGE_ACCESS, IN_SETTINGS)
 
     # ------------------------------------------------------------ mass runs
 

@@ -9,10 +9,8 @@ from types import MappingProxyType
 
 from backend_client.connect_settings import CONNECT_KINDS, Cinema
 from backend_client.domain.amounts import total_value
-from backend_client.domain.approval import NEEDS_APPROVAL
 from backend_client.domain.caller import Caller
 from backend_client.domain.connect_intent import PROVIDER
-from backend_client.domain.permissions import above_limit
 from backend_client.domain.plan import Destination, Notice, Part, RefundPlan, RefundRequest
 from backend_client.domain.planning import Circumstances, plan_refund
 from backend_client.domain.policy import Policy
@@ -82,13 +80,13 @@ def plan(
     now: datetime,
     given_today_minor: int = 0,
 ) -> RefundPlan:
-    """Exactly what one call would do. Raises as `plan_refund`, `connect-no-retention`, and
-    `limit-exceeded` for what would wait for approval."""
+    """Exactly what one call would do, now or once it is approved. Raises as `plan_refund`,
+    `connect-no-retention`, and `number-cannot-wait`."""
     circumstances = house.circumstances(reading, cinema, caller, now)
     circumstances = replace(circumstances, given_today_minor=given_today_minor)
     _refuse_retention(request, circumstances.policy)
     made = _plan(reading, request, circumstances)
-    _refuse_waiting(made)
+    _refuse_number_that_waits(made)
     notices = (*made.notices, *_mixed(made))
     destinations = tuple(_explained(house, cinema, one) for one in made.destinations)
     return replace(made, notices=notices, destinations=destinations)
@@ -100,11 +98,10 @@ def _refuse_retention(request: RefundRequest, policy: Policy) -> None:
         raise Refused("connect-no-retention")
 
 
-def _refuse_waiting(made: RefundPlan) -> None:
-    """Lines stay sold there until the money goes back, so nothing can wait for approval."""
-    for notice in made.notices:
-        if notice.code in NEEDS_APPROVAL:
-            raise above_limit(made.amount_minor, notice.amount_minor, made.currency)
+def _refuse_number_that_waits(made: RefundPlan) -> None:
+    """All of a refund goes in one call, which has to bring the number with it."""
+    if made.awaits_approval and any(leg.method is Method.UNMATCHED for leg in made.legs):
+        raise Refused("number-cannot-wait")
 
 
 def _plan(reading: Reading, request: RefundRequest, circumstances: Circumstances) -> RefundPlan:

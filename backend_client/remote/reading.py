@@ -69,7 +69,8 @@ def read_booking(document: bytes, cinema: Cinema) -> Reading:
         for index, payment in enumerate(incoming.payments, 1)
         if _is_named(wire.payments[index - 1]) and _can_be_reversed(payment)
     )
-    return Reading(_booking(incoming, snapshot), snapshot, reversible)
+    booking = _booking(incoming, snapshot)
+    return Reading(booking, replace(snapshot, version=booking.version), reversible)
 
 
 def _is_named(payment: WirePayment) -> bool:

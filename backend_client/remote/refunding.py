@@ -7,6 +7,7 @@ decide, write down. Whatever breaks in between leaves a row that says so.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from backend_client.domain.connect_intent import (
     IntentState,
     Wish,
     concluded,
+    in_the_way,
     refund_of,
 )
 from backend_client.domain.connect_outcome import Signal, classify
@@ -89,9 +91,13 @@ class Refunding:
         if fresh.unacknowledged:
             codes = [one.code for one in fresh.unacknowledged]
             raise Refused("acknowledgement-required", codes=codes)
-        body = self._body(reading, fresh, number)
         wish = self._wish(reading, replace(fresh, commit_key=key))
-        return self._carry_out(caller, reading.booking, wish, body)
+        if fresh.awaits_approval:
+            return self._wait(caller, reading.booking, wish)
+        body = self._body(wish, number)
+        return self.carry_out(
+            caller, reading.booking, wish, body, lambda: self._begin(caller, wish)
+        )
 
     def already_done(self, caller: Caller, key: str) -> RefundOutcome | None:
         return self._already(caller, key)
@@ -120,7 +126,7 @@ class Refunding:
         context, booking = self._context, reading.booking
         open_one = context.looking.unfinished(booking.key)
         if open_one is not None:
-            raise Refused("refund-in-progress", refund=open_one.number)
+            raise in_the_way(open_one)
         cinema = self._cinema(booking)
         now = context.clock.now()
         given = self._given_today(caller, booking.currency, now)
@@ -158,15 +164,13 @@ class Refunding:
                     refund=intent.number,
                 )
 
-    def _body(self, reading: Reading, fresh: RefundPlan, number: StoredValueNumber | None) -> bytes:
+    def _body(self, wish: Wish, number: StoredValueNumber | None) -> bytes:
         """What will be sent; a gift card's number is spent here."""
-        needs_number = any(leg.method is Method.UNMATCHED for leg in fresh.legs)
+        needs_number = any(leg.method is Method.UNMATCHED for leg in wish.legs)
         return refund_body(
-            [line.sequence for line in fresh.lines],
-            fresh.legs,
-            [_payment_key(reading.booking, leg) for leg in fresh.legs],
+            wish,
             card_number=number.spend() if number and needs_number else "",
-            card_type=self._cinema(reading.booking).stored_value_types[0],
+            card_type=self._context.looking.cinema(wish.key.site).stored_value_types[0],
         )
 
     def _wish(self, reading: Reading, fresh: RefundPlan) -> Wish:
@@ -193,18 +197,33 @@ class Refunding:
 
     # ------------------------------------------------------------ the call
 
-    def _carry_out(
-        self, caller: Caller, booking: Booking, wish: Wish, body: bytes
+    def _wait(self, caller: Caller, booking: Booking, wish: Wish) -> RefundOutcome:
+        """Write down what another supervisor has to say yes to; nothing is sent."""
+        context, born = self._context, IntentState.AWAITING_APPROVAL
+        intent = context.journal.begin(caller, wish, context.holder, context.clock.now(), born)
+        return RefundOutcome(refund_of(intent, booking.id), booking)
+
+    def _begin(self, caller: Caller, wish: Wish) -> Intent:
+        context = self._context
+        begun = context.journal.begin(caller, wish, context.holder, context.clock.now())
+        return context.journal.sending(begun, context.clock.now())
+
+    def carry_out(
+        self,
+        caller: Caller,
+        booking: Booking,
+        wish: Wish,
+        body: bytes,
+        write_down: Callable[[], Intent],
     ) -> RefundOutcome:
-        """Write down, call once, find out. After `sending` no way out says that nothing moved,
-        unless that is sure."""
+        """Write down that it is being sent, call once, find out. After `sending` no way out says
+        that nothing moved, unless that is sure."""
         context = self._context
         # Before it is written down: whoever looks for what was left must not take this for it.
         with self._lock:
             self._in_flight.append(wish.commit_key)
         try:
-            begun = context.journal.begin(caller, wish, context.holder, context.clock.now())
-            intent = context.journal.sending(begun, context.clock.now())
+            intent = write_down()
             key = wish.key
             said = context.client.refund(key.site, key.booking_id, body, caller.correlation_id)
             intent, after = self.find_out(caller, intent, said)
@@ -268,13 +287,9 @@ class Refunding:
         )
 
 
-def _payment_key(booking: Booking, leg: PlannedLeg) -> str:
-    payment = booking.payment(leg.payment_id) if leg.payment_id is not None else None
-    return payment.key if payment else ""
-
-
 def _intent_leg(place: int, leg: PlannedLeg, booking: Booking) -> IntentLeg:
     payment = booking.payment(leg.payment_id) if leg.payment_id is not None else None
+    card = payment if payment and leg.method is not Method.EXTERNAL else leg
     return IntentLeg(
         id=0,
         ordinal=place,
@@ -283,7 +298,7 @@ def _intent_leg(place: int, leg: PlannedLeg, booking: Booking) -> IntentLeg:
         payment_key=payment.key if payment else "",
         label=leg.label,
         reference=leg.reference,
-        masked_number=payment.masked_number if payment else leg.masked_number,
-        card_type=payment.card_type if payment else leg.card_type,
-        card_expiry=payment.card_expiry if payment else leg.card_expiry,
+        masked_number=card.masked_number,
+        card_type=card.card_type,
+        card_expiry=card.card_expiry,
     )

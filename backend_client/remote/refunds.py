@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from backend_client.answers import OpenLeg, OpenPage, StateTotal, TimelineEvent
 from backend_client.domain.booking import Booking
-from backend_client.domain.connect_intent import Intent, IntentState, leg_number, refund_of
+from backend_client.domain.connect_intent import (
+    APPROVED,
+    VOIDED,
+    Intent,
+    IntentNote,
+    IntentState,
+    leg_number,
+    refund_of,
+)
 from backend_client.domain.refund import OPEN, LegState, RefundStatus
 
 SOLD, REFUNDED, ATTEMPT, RESOLVED = "sold", "refunded", "attempt", "resolved"
@@ -49,6 +57,9 @@ def _events(intent: Intent) -> Iterator[TimelineEvent]:
         },
     )
     for note in intent.notes:
+        if note.what in (APPROVED, VOIDED):
+            yield _decision(intent, note)
+            continue
         details = {
             "refund": intent.number,
             "leg": f"{intent.number}.{note.leg}" if note.leg else intent.number,
@@ -58,6 +69,12 @@ def _events(intent: Intent) -> Iterator[TimelineEvent]:
             "label": "",
         }
         yield TimelineEvent(note.at, ATTEMPT, note.operator, note.desk, details=details)
+
+
+def _decision(intent: Intent, note: IntentNote) -> TimelineEvent:
+    details = {"refund": intent.number, "made_by": intent.operator, "reason": note.text}
+    amount = intent.wish.amount_minor
+    return TimelineEvent(note.at, note.what, note.operator, note.desk, amount, details)
 
 
 def open_page(

@@ -6,15 +6,14 @@ the lines are always named, because a list left out means all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
 from backend_client.domain.card_numbers import MASK, holds_card
+from backend_client.domain.connect_intent import IntentLeg, Wish
 from backend_client.domain.money import MOST_MINOR
-from backend_client.domain.plan import PlannedLeg
 from backend_client.domain.refund import Method
 
 Amount = Annotated[int, Field(ge=1, le=MOST_MINOR)]
@@ -85,21 +84,14 @@ class RefundBody(_Wire):
         return value
 
 
-def refund_body(
-    sequences: Iterable[int],
-    legs: Sequence[PlannedLeg],
-    keys: Sequence[str],
-    *,
-    card_number: str = "",
-    card_type: str = "",
-) -> bytes:
-    """The body for these lines and payments; `keys` names the payment each leg reverses, and a
-    gift card gets its number here, in its one use."""
+def refund_body(wish: Wish, *, card_number: str = "", card_type: str = "") -> bytes:
+    """The body for exactly what is written down of a call; a gift card gets its number here, in its
+    one use."""
     matched, external, unmatched = [], [], []
-    for leg, key in zip(legs, keys, strict=True):
+    for leg in wish.legs:
         amount = leg.amount_minor
         if leg.method is Method.MATCHED:
-            matched.append(MatchedPayment(amount_in_cents=amount, payment_id=key))
+            matched.append(MatchedPayment(amount_in_cents=amount, payment_id=leg.payment_key))
         elif leg.method is Method.UNMATCHED:
             gift_card = UnmatchedPayment(
                 amount_in_cents=amount, card_number=card_number, card_type=card_type
@@ -109,7 +101,7 @@ def refund_body(
             assert leg.method is Method.EXTERNAL, "Connect knows no other kind of payment"
             external.append(_external(leg))
     body = RefundBody(
-        sequences_to_refund=tuple(sorted(sequences)),
+        sequences_to_refund=tuple(sorted(line.sequence for line in wish.lines)),
         unmatched_payment_details=tuple(unmatched) or None,
         matched_payment_details=tuple(matched) or None,
         external_payment_details=tuple(external) or None,
@@ -117,7 +109,7 @@ def refund_body(
     return body.model_dump_json(by_alias=True, exclude_none=True).encode()
 
 
-def _external(leg: PlannedLeg) -> ExternalPayment:
+def _external(leg: IntentLeg) -> ExternalPayment:
     year, _, month = leg.card_expiry.partition("-")
     return ExternalPayment(
         amount_in_cents=leg.amount_minor,

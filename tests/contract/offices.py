@@ -162,8 +162,9 @@ class Office:
         reason: str = "customer-request",
         retained_minor: int = 0,
         acknowledged: frozenset[str] = frozenset(),
+        by: Caller = CASHIER,
     ) -> RefundRequest:
-        found = self.backend.booking(CASHIER, booking).booking
+        found = self.backend.booking(by, booking).booking
         return RefundRequest(found.id, sequences, reason, parts, retained_minor, acknowledged)
 
     def plan(self, request: RefundRequest, by: Caller = CASHIER) -> RefundPlan:

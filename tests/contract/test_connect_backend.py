@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,18 +11,15 @@ from typing import Any
 import pytest
 
 from backend_client.backend import Backend
-from backend_client.domain.caller import PEOPLE, Caller, Role
 from backend_client.domain.mail import MailState
-from backend_client.domain.plan import CreditSpend, MethodChange, Part
+from backend_client.domain.plan import Part
 from backend_client.domain.policy import DEFAULT_REASONS, Policy, Reason
 from backend_client.domain.refund import LegState, Method, RefundStatus
-from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.ports import RandomTokens
 from backend_client.remote.client import ConnectClient
 from backend_client.settings import House, Settings
 from tests.cinema import Cinema, give_back
-from tests.clocks import START
 from tests.connect_offices import (
     ConnectOffice,
     connect_office,
@@ -31,9 +28,7 @@ from tests.connect_offices import (
     opened,
 )
 from tests.contract.offices import (
-    ADMIN,
     CASHIER,
-    STOCK,
     SUPERVISOR,
     caller,
     card,
@@ -84,78 +79,6 @@ def test_a_kind_the_cinema_does_not_take_is_off_with_its_reason(tmp_path: Path) 
         codes = {place.method: place.code for place in plan.destinations}
         assert codes[Method.MATCHED] == codes[Method.UNMATCHED] == "connect-kind-off"
         assert codes[Method.REQUESTED] == "connect-pays-at-once"
-
-
-# ---------------------------------------------------------------- finding
-
-
-@pytest.mark.parametrize(
-    "said", ["WPM8TS9", "wpm8ts9", "  wpm8ts9 ", "3638", "0001:WPM8TS9:3679", "0001:wpm8ts9:3679"]
-)
-def test_a_booking_opens_by_any_of_its_names(office: ConnectOffice, said: str) -> None:
-    office.cinema.sell(replace(sale(), number="3638", transaction_id="3679"))
-    view = office.backend.booking(CASHIER, said)
-    assert view.booking.key.booking_id == "WPM8TS9"
-    assert office.backend.booking(CASHIER, f"#{view.booking.id}").booking == view.booking
-    found = office.backend.lookup(CASHIER, said)
-    assert ([hit.reference for hit in found.hits], found.exact) == (["WPM8TS9"], True)
-
-
-@pytest.mark.parametrize(
-    ("said", "asked"),
-    [
-        ("bette davis", {"FirstName": "bette", "LastName": "davis"}),
-        ("Davis", {"LastName": "Davis"}),
-        ("bette@example.org", {"Email": "bette@example.org"}),
-        ("+41 22 000 00 01", {"Phone": "+41220000001"}),
-        ("1111", {"CardInfo": {"CardLast4Digits": "1111"}}),
-    ],
-)
-def test_what_was_typed_is_asked_for_by_its_form(
-    office: ConnectOffice, said: str, asked: dict[str, object]
-) -> None:
-    person = sale()
-    assert person.contact is not None
-    office.sell(replace(person, contact=replace(person.contact, phone="+41220000001")))
-    found = office.backend.lookup(CASHIER, said)
-    assert [hit.reference for hit in found.hits] == ["WPM8TS9"]
-    assert not found.exact
-    assert office.cinema.searches == [{"CinemaId": "0001", **asked}]
-
-
-def test_a_search_that_is_too_wide_says_what_is_wanted(office: ConnectOffice) -> None:
-    office.cinema.fewest_criteria = 2
-    office.sell(sale())
-    with refused("search-too-little"):
-        office.backend.lookup(CASHIER, "davis")
-    assert len(office.backend.lookup(CASHIER, "bette davis").hits) == 1
-
-
-def test_more_hits_than_are_read_are_told(office: ConnectOffice) -> None:
-    for number in range(30):
-        office.sell(sale(booking_id=f"WPQ{number:04d}"))
-    found = office.backend.lookup(CASHIER, "bette davis")
-    assert (len(found.hits), found.more) == (25, True)
-
-
-def test_recent_bookings_cost_few_calls(office: ConnectOffice) -> None:
-    for number in range(12):
-        office.sell(sale(booking_id=f"WPQ{number:04d}"))
-        office.refund(2, booking=f"WPQ{number:04d}")
-        office.clock.move(seconds=1)
-    reads = office.cinema.reads
-    recent = office.backend.recent(CASHIER)
-    assert [hit.reference for hit in recent] == [f"WPQ{n:04d}" for n in range(11, 3, -1)]
-    assert office.cinema.reads == reads + 8
-
-
-def test_a_hit_says_what_can_go_back(office: ConnectOffice) -> None:
-    office.sell(sale((ticket(1, collected=True), ticket(2))))
-    hit = office.backend.lookup(CASHIER, "WPM8TS9").hits[0]
-    assert (hit.paid_minor, hit.left_minor, hit.reason) == (2000, 1000, "")
-    office.refund(2)
-    hit = office.backend.lookup(CASHIER, "WPM8TS9").hits[0]
-    assert (hit.left_minor, hit.reason, hit.given_back) == (0, "collected", RefundStatus.DONE)
 
 
 # ---------------------------------------------------------------- giving back
@@ -243,26 +166,6 @@ def test_nothing_can_be_kept_back(tmp_path: Path) -> None:
                 office.plan(request)
 
 
-def test_the_limit_of_the_house_holds(tmp_path: Path) -> None:
-    house = Settings(house=House(currency="CHF"), policy=Policy(limit_minor=400))
-    with connect_office(tmp_path, house) as office:
-        office.sell(sale())
-        with refused("limit-exceeded"):
-            office.plan(office.request(1, 2, 3))
-        assert office.refund(1, 2, 3, by=SUPERVISOR).refund.amount_minor == 1450
-
-
-def test_what_was_given_back_there_counts_for_the_day(tmp_path: Path) -> None:
-    house = Settings(house=House(currency="CHF"), policy=Policy(shift_limit_minor=1349))
-    with connect_office(tmp_path, house) as office:
-        office.sell(sale())
-        assert office.refund(2).refund.amount_minor == 350
-        with refused("limit-exceeded"):
-            office.plan(office.request(1, 3))
-        assert office.plan(office.request(3)).amount_minor == 100
-        assert office.plan(office.request(1, 3), SUPERVISOR).amount_minor == 1100
-
-
 # ---------------------------------------------------------------- a crash, and other programs
 
 
@@ -321,89 +224,6 @@ def test_a_program_that_ended_while_sending_leaves_a_call_that_is_looked_at(
     number = page.legs[0].refund_number
     assert office.backend.refund(CASHIER, number).refund.status is RefundStatus.DONE
     assert len(office.cinema.refunds) == 1
-
-
-# ---------------------------------------------------------------- who may, and what is not there
-
-Asked = Callable[[ConnectOffice, Caller], object]
-DISPATCH = DispatchParameters(START.date(), START.date(), CreditMode.NEVER, ())
-NOT_THERE: list[tuple[str, Asked, str]] = [
-    ("runs", lambda o, c: o.backend.runs(c), "connect-no-runs"),
-    ("performances", lambda o, c: o.backend.performances(c), "connect-no-runs"),
-    ("dispatch", lambda o, c: o.backend.simulate_dispatch(c, DISPATCH), "connect-no-runs"),
-    ("void", lambda o, c: o.backend.preview_void(c, "R-10001", ""), "connect-no-changes"),
-    (
-        "method",
-        lambda o, c: o.backend.preview_method_change(c, MethodChange("R-10001.1", (), "")),
-        "connect-no-changes",
-    ),
-    ("retry", lambda o, c: o.backend.preview_retry(c, "R-10001.1", ""), "connect-no-changes"),
-    ("credit", lambda o, c: o.backend.credit(c, "C-1"), "connect-no-accounts"),
-    (
-        "spend",
-        lambda o, c: o.backend.spend_credit(c, CreditSpend("C-1", 1, "CHF", "x")),
-        "connect-no-accounts",
-    ),
-    ("reconcile", lambda o, c: o.backend.reconcile(c), "connect-not-here"),
-    (
-        "import",
-        lambda o, c: o.backend.import_bookings(c, STOCK, lambda _count: None),
-        "connect-not-here",
-    ),
-    ("mail", lambda o, c: o.backend.send_mail(c), "mail-off"),
-]
-
-
-@pytest.mark.parametrize(("what", "ask", "code"), NOT_THERE, ids=[row[0] for row in NOT_THERE])
-def test_what_is_not_there_says_why(
-    office: ConnectOffice, what: str, ask: Asked, code: str
-) -> None:
-    with refused(code):
-        ask(office, SUPERVISOR)
-
-
-ALLOWED: dict[str, tuple[Asked, frozenset[Role]]] = {
-    "lookup": (lambda o, c: o.backend.lookup(c, "davis"), frozenset(PEOPLE)),
-    "recent": (lambda o, c: o.backend.recent(c), frozenset(PEOPLE)),
-    "booking": (lambda o, c: o.backend.booking(c, "WPM8TS9"), frozenset(PEOPLE)),
-    "open refunds": (lambda o, c: o.backend.open_refunds(c), frozenset(PEOPLE)),
-    "settle": (lambda o, c: o.backend.settle(c), frozenset(PEOPLE)),
-    "doctor": (lambda o, c: o.backend.doctor(c), frozenset(PEOPLE)),
-    "preview": (
-        lambda o, c: o.plan(o.request(2), c),
-        frozenset({Role.CASHIER, Role.SUPERVISOR}),
-    ),
-    "refund": (
-        lambda o, c: o.backend.execute_refund(c, o.plan(o.request(2))),
-        frozenset({Role.CASHIER, Role.SUPERVISOR}),
-    ),
-    "import": (
-        lambda o, c: o.backend.import_bookings(c, STOCK, lambda _count: None),
-        frozenset({Role.SUPERVISOR, Role.ADMIN}),
-    ),
-    "verify": (
-        lambda o, c: o.backend.audit_verify(c),
-        frozenset({Role.SUPERVISOR, Role.ADMIN}),
-    ),
-}
-
-
-@pytest.mark.parametrize("asked", sorted(ALLOWED))
-@pytest.mark.parametrize("role", PEOPLE)
-def test_every_role_may_do_its_own_and_nothing_else(
-    office: ConnectOffice, asked: str, role: Role
-) -> None:
-    office.sell(sale())
-    ask, roles = ALLOWED[asked]
-    if role not in roles:
-        with refused("not-allowed"):
-            ask(office, caller(role))
-        assert '"denied"' in list(office.backend.audit_export(ADMIN))[-1]
-    elif asked == "import":
-        with refused("connect-not-here"):
-            ask(office, caller(role))
-    else:
-        ask(office, caller(role))
 
 
 def test_there_is_no_mail_to_look_at(office: ConnectOffice) -> None:

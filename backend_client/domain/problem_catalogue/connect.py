@@ -61,14 +61,14 @@ ROWS = (
         "connect-unreachable",
         A,
         "Connect cannot be reached ({detail}).",
-        "Nothing was sent. Try again; if it stays so, call who looks after it.",
+        "Nothing was sent. Try again; if it stays so, call whoever looks after it.",
         retry=Retry.NOW,
     ),
     Problem(
         "connect-answer",
         A,
         "Connect answered something that cannot be understood ({detail}).",
-        "Nothing was sent. Try again; if it stays so, call who looks after it.",
+        "Nothing was sent. Try again; if it stays so, call whoever looks after it.",
         retry=Retry.NOW,
     ),
     Problem(
@@ -105,6 +105,19 @@ ROWS = (
         "Wait until it is known, or let a supervisor decide about it in the open refunds.",
         money_moved=MoneyMoved.UNKNOWN,
         retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "refund-waits",
+        R,
+        "Refund {refund} of this booking by {operator} awaits approval; nothing was sent yet.",
+        "Another supervisor approves or refuses it; until then nothing else of the booking goes.",
+        retry=Retry.AFTER_REREAD,
+    ),
+    Problem(
+        "number-cannot-wait",
+        R,
+        "This refund would wait for approval, and the number of a gift card is kept nowhere.",
+        "Choose another way, give back less, or let a supervisor make it.",
     ),
     Problem(
         "connect-mixed-kinds",

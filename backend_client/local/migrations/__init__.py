@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from backend_client.domain.problems import Refused
 
-LATEST = 14
+LATEST = 15
 
 
 def version_of(connection: Connection) -> int:

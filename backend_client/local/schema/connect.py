@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex
 
 from backend_client.domain.connect_intent import UNFINISHED, IntentState
 from backend_client.local.schema.columns import id_, int_, ref, table, text_
@@ -10,7 +12,7 @@ from backend_client.local.schema.columns import id_, int_, ref, table, text_
 SINCE = 10
 _OPEN = f"state IN ({', '.join(repr(state.value) for state in sorted(UNFINISHED))})"
 _LIVE = f"state <> '{IntentState.NOT_DONE}'"
-_STATES = ", ".join(repr(state.value) for state in sorted(IntentState))
+STATES = f"state IN ({', '.join(repr(state.value) for state in sorted(IntentState))})"
 
 connect_intent = table(
     "connect_intent",
@@ -46,7 +48,7 @@ connect_intent = table(
     int_("lines_gone", null=True),
     UniqueConstraint("number"),
     CheckConstraint("amount_minor >= 0", name="connect_intent_amount"),
-    CheckConstraint(f"state IN ({_STATES})", name="connect_intent_state"),
+    CheckConstraint(STATES, name="connect_intent_state"),
     since=SINCE,
 )
 """One call each. `before` is the booking as it was read right before it, as JSON without any card
@@ -59,7 +61,16 @@ def _once(name: str, on: Table, where: str, *columns: str) -> Index:
 
 
 _once("connect_intent_commit", connect_intent, _LIVE, "commit_key")
-_once("connect_intent_open", connect_intent, _OPEN, "site", "booking_id", "transaction_id")
+_one_open = _once(
+    "connect_intent_open", connect_intent, _OPEN, "site", "booking_id", "transaction_id"
+)
+
+
+def open_index() -> str:
+    """What keeps a booking to one call that is not finished, in the states known now."""
+    return str(CreateIndex(_one_open).compile(dialect=sqlite.dialect()))
+
+
 Index(
     "connect_intent_booking",
     connect_intent.c.site,

@@ -401,12 +401,24 @@ BREAKS = (
         "DROP INDEX connect_line_once",
         "UPDATE connect_line SET live = 1, sequence = sequence - 2 "
         "WHERE intent_id = (SELECT MAX(id) FROM connect_intent)",
-        "UPDATE connect_intent SET state = 'succeeded'",
+        "UPDATE connect_intent SET state = 'succeeded' WHERE state = 'not_done'",
     ),
     broken(
         "a call to Connect that was answered before it was sent",
         "connect-life",
         "UPDATE connect_intent SET sent_at_us = NULL WHERE state = 'succeeded'",
+    ),
+    broken(
+        "a refund at Connect approved by whoever made it",
+        "connect-approval",
+        "UPDATE connect_note SET operator = ' ' || upper((SELECT operator FROM connect_intent "
+        "WHERE id = intent_id)) WHERE what = 'approved'",
+    ),
+    broken(
+        "a refund at Connect that was approved and still waits",
+        "connect-approval",
+        "INSERT INTO connect_note(id, intent_id, at_us, what, operator) SELECT 999, MAX(id), 0, "
+        "'approved', 'T. Blanc' FROM connect_intent WHERE state = 'awaiting_approval'",
     ),
     broken(
         "an external payment at Connect without its proof",

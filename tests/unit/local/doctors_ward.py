@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from backend_client.domain.amounts import Retention, RetentionKind
-from backend_client.domain.connect_intent import concluded
+from backend_client.domain.booking import BookingKey
+from backend_client.domain.connect_intent import IntentState, concluded
 from backend_client.domain.connect_outcome import Became, Signal, Verdict
 from backend_client.domain.incoming import (
     IncomingClaim,
@@ -67,8 +68,19 @@ def fill(folder: Path) -> None:
 
 
 def _call_connect(shop: Shop) -> None:
-    """One call to Connect that went well, and one that surely was not sent."""
+    """One call to Connect that went well, one that surely was not sent, one that another supervisor
+    approved, and one that still waits."""
     journal = LocalJournal(shop.store)
+    waits = IntentState.AWAITING_APPROVAL
+    for number in (3, 4):
+        key = BookingKey("0001", f"WAITS{number}", "1")
+        born = journal.begin(SUPERVISOR, wish(number, key=key), "holder", START, waits)
+        if number == 3:
+            other = replace(SUPERVISOR, operator="T. Blanc")
+            sent = journal.approve(other, born, "fingerprint", "holder", START)
+            done = Verdict(Became.SUCCEEDED, (True, True), lines_gone=True)
+            found = concluded(sent, done, Signal.CLEAN, START, "", "")
+            journal.conclude(SUPERVISOR, sent, found, START)
     for number, lines, became in ((1, (1, 2), Became.SUCCEEDED), (2, (3, 4), Became.NOT_DONE)):
         begun = journal.begin(SUPERVISOR, wish(number, lines=lines), "holder", START)
         intent = journal.sending(begun, START)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -223,6 +224,65 @@ def test_only_what_is_in_review_as_it_was_seen_is_decided(journal: LocalJournal)
     resolved(journal, before, 1, Finding.FOUND)
     with refused("plan-stale"):
         resolved(journal, before, 2, Finding.FOUND)
+
+
+# ------------------------------------------------------------ waiting for approval
+
+OTHER = replace(SUPERVISOR, operator="T. Blanc", desk="9")
+
+
+def waiting(journal: LocalJournal) -> Intent:
+    return journal.begin(CASHIER, wish(), "maker", START, IntentState.AWAITING_APPROVAL)
+
+
+def test_what_waits_holds_its_lines_and_its_booking(journal: LocalJournal) -> None:
+    first = waiting(journal)
+    assert refund_of(first, 1).status is RefundStatus.AWAITING_APPROVAL
+    with refused("refund-waits") as caught:
+        journal.begin(CASHIER, wish(2, lines=(3,)), "holder", START)
+    assert caught.value.details == {"refund": first.number, "operator": CASHIER.operator}
+    with refused("connect-not-sent"):
+        journal.sending(first, START)
+    assert journal.by_number(first.number) == first
+
+
+def test_a_yes_is_what_sends_it(journal: LocalJournal) -> None:
+    first = waiting(journal)
+    sending = journal.approve(OTHER, first, "seen", "approver", START)
+    assert (sending.state, sending.holder, sending.sent_at) == (
+        IntentState.SENDING,
+        "approver",
+        START,
+    )
+    assert sending.decision is not None
+    assert (sending.decision.operator, sending.decision.code) == (OTHER.operator, "seen")
+    with refused("already-decided"):
+        journal.approve(SUPERVISOR, first, "seen", "late", START)
+    with refused("already-decided"):
+        journal.withdraw(CASHIER, first, "plan", "no", START)
+    assert journal.by_number(first.number) == sending
+
+
+def test_a_no_frees_its_lines_and_stays_to_be_seen(journal: LocalJournal) -> None:
+    first = waiting(journal)
+    gone = journal.withdraw(OTHER, first, "plan", "too much", START)
+    assert (gone.state, gone.was_decided) == (IntentState.NOT_DONE, True)
+    with refused("already-decided"):
+        journal.approve(OTHER, first, "seen", "approver", START)
+    assert waiting(journal).number != first.number
+
+
+def test_the_store_itself_lets_nothing_wait_that_was_sent(
+    store: Store, journal: LocalJournal
+) -> None:
+    sending = sent(journal)
+    with pytest.raises(IntegrityError):
+        store.write(
+            lambda connection: connection.exec_driver_sql(
+                "UPDATE connect_intent SET state = 'awaiting_approval' WHERE id = ?", (sending.id,)
+            ),
+            label="bad",
+        )
 
 
 def test_recent_is_by_the_last_change(journal: LocalJournal) -> None:

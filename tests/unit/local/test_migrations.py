@@ -12,13 +12,19 @@ from pathlib import Path
 
 import pytest
 
+from backend_client.domain.booking import BookingKey
+from backend_client.domain.connect_intent import IntentState
 from backend_client.local import migrations
 from backend_client.local.doctor import examine
+from backend_client.local.journal import LocalJournal
 from backend_client.local.rows import fetch
 from backend_client.local.schema import tables_since
+from tests.clocks import START
+from tests.shop import SUPERVISOR
 from tests.unit.local.doctors_ward import fill
 from tests.unit.local.venue import counts_and_hashes, opened, url_of
 from tests.unit.refusing import refused
+from tests.wishes import wish
 
 KILLED_INSIDE = """
 import os, signal, sys
@@ -127,6 +133,34 @@ def test_a_store_of_a_later_version_is_refused_and_stays_as_it_is(store_file: Pa
     version, tables = version_and_tables(store_file)
     assert version == migrations.LATEST + 1
     assert "outbox" not in tables
+
+
+def test_a_journal_that_knew_no_waiting_takes_refunds_that_wait(tmp_path: Path) -> None:
+    """A store whose table still lists the states of then, with a call in it."""
+    path = tmp_path / "store.db"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(migrations, "LATEST", 14)
+        with opened(url_of(path)) as store:
+            before = LocalJournal(store).begin(SUPERVISOR, wish(), "holder", START)
+    _forget(path, "'awaiting_approval', ")
+    with opened(url_of(path), create=False) as store:
+        journal, waits = LocalJournal(store), IntentState.AWAITING_APPROVAL
+        assert journal.by_number(before.number) == before
+        key = BookingKey("0001", "OTHER", "1")
+        assert journal.begin(SUPERVISOR, wish(2, key=key), "holder", START, waits).waits
+        with refused("refund-waits"):
+            journal.begin(SUPERVISOR, wish(3, lines=(3,), key=key), "holder", START)
+        assert [check for check in examine(store).checks if not check.ok] == []
+
+
+def _forget(path: Path, word: str) -> None:
+    """Out of everything that lists the states of a call."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema=1")
+        where = "WHERE name LIKE 'connect_intent%'"
+        connection.execute(f"UPDATE sqlite_schema SET sql = replace(sql, ?, '') {where}", (word,))
+        kept = connection.execute(f"SELECT sql FROM sqlite_schema {where}").fetchall()
+        assert not any(word in str(sql) for (sql,) in kept)
 
 
 def test_an_upgraded_store_has_what_a_new_one_has(store_file: Path, tmp_path: Path) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from backend_client.domain.plan import PlannedLeg
-from backend_client.domain.refund import LegState, Method
+from backend_client.domain.connect_intent import IntentLeg
+from backend_client.domain.legs import RefundedLine
+from backend_client.domain.refund import Method
 from backend_client.remote.writing import (
     ExternalPayment,
     MatchedPayment,
@@ -18,6 +20,7 @@ from backend_client.remote.writing import (
     UnmatchedPayment,
     refund_body,
 )
+from tests.wishes import wish
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "connect"
 
@@ -27,23 +30,30 @@ def sample(name: str) -> dict[str, Any]:
     return found
 
 
-def leg(method: Method, amount: int, **more: Any) -> PlannedLeg:
-    return PlannedLeg(method, amount, LegState.PENDING, **more)
+def leg(method: Method, amount: int, **more: Any) -> IntentLeg:
+    return IntentLeg(0, 1, method, amount, **more)
 
 
-MATCHED = leg(Method.MATCHED, 1450)
+def said(lines: tuple[int, ...], *legs: IntentLeg, **gift_card: str) -> bytes:
+    """The body of a call for these lines and payments."""
+    meant = wish(legs=legs)
+    named = tuple(RefundedLine(line, "Adult", 0) for line in lines)
+    return refund_body(replace(meant, lines=named), **gift_card)
+
+
+MATCHED = leg(Method.MATCHED, 1450, payment_key="OPH-29299")
 EXTERNAL = leg(
     Method.EXTERNAL, 1350, masked_number="412403....5226", card_type="VISA", reference="T-1"
 )
 
 
 def test_a_partial_external_refund_is_the_sample() -> None:
-    body = refund_body((2, 1), (EXTERNAL,), ("",))
+    body = said((2, 1), EXTERNAL)
     assert json.loads(body) == sample("refund-partial-external")
 
 
 def test_a_full_matched_refund_is_the_sample_with_its_lines_named() -> None:
-    body = refund_body((1, 2, 3), (MATCHED,), ("OPH-29299",))
+    body = said((1, 2, 3), MATCHED)
     assert json.loads(body) == {
         "sequencesToRefund": [1, 2, 3],
         **sample("refund-full-matched"),
@@ -54,13 +64,8 @@ def test_a_mixed_refund_is_the_sample_with_its_lines_named() -> None:
     external = leg(
         Method.EXTERNAL, 200, masked_number="412403....5226", card_type="VISA", reference="T-1"
     )
-    body = refund_body(
-        (1,),
-        (leg(Method.UNMATCHED, 800), external),
-        ("", ""),
-        card_number="035464666587",
-        card_type="SVS",
-    )
+    gift_card = leg(Method.UNMATCHED, 800)
+    body = said((1,), gift_card, external, card_number="035464666587", card_type="SVS")
     assert json.loads(body) == {"sequencesToRefund": [1], **sample("refund-mixed")}
     assert list(json.loads(body))[1:] == list(sample("refund-mixed"))
 
@@ -74,7 +79,7 @@ def test_an_external_refund_has_the_expiry_in_two_fields_and_never_a_security_co
         card_type="VISA",
         card_expiry="2023-05",
     )
-    (one,) = json.loads(refund_body((1,), (known,), ("",)))["externalPaymentDetails"]
+    (one,) = json.loads(said((1,), known))["externalPaymentDetails"]
     assert one == {
         "amountInCents": 1450,
         "cardNumberMasked": "411111......1111",
@@ -87,7 +92,7 @@ def test_an_external_refund_has_the_expiry_in_two_fields_and_never_a_security_co
 
 
 def test_an_external_refund_may_name_nothing_but_its_amount() -> None:
-    body = json.loads(refund_body((1,), (leg(Method.EXTERNAL, 5, reference="R"),), ("",)))
+    body = json.loads(said((1,), leg(Method.EXTERNAL, 5, reference="R")))
     assert body["externalPaymentDetails"] == [{"amountInCents": 5}]
 
 
@@ -95,7 +100,7 @@ def test_an_external_refund_may_name_nothing_but_its_amount() -> None:
 def test_lines_are_always_named_and_once(sequences: tuple[int, ...]) -> None:
     """A list left out means the whole booking; an empty one nobody knows."""
     with pytest.raises(ValidationError):
-        refund_body(sequences, (MATCHED,), ("OPH-1",))
+        said(sequences, MATCHED)
 
 
 @pytest.mark.parametrize("amount", [0, -1, 1.5, "1450", True, 2**60])
@@ -122,8 +127,8 @@ def test_what_is_in_no_sample_cannot_be_said() -> None:
 
 def test_the_samples_themselves_are_understood() -> None:
     for name in ("refund-partial-external", "refund-mixed", "refund-full-matched"):
-        said = {"sequencesToRefund": [1], **sample(name)}
-        assert RefundBody.model_validate_json(json.dumps(said))
+        body = {"sequencesToRefund": [1], **sample(name)}
+        assert RefundBody.model_validate_json(json.dumps(body))
 
 
 def test_a_card_by_its_number_cannot_be_said() -> None:

@@ -1,0 +1,113 @@
+"""Who may do what at Connect, and what is not there for anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backend_client.domain.caller import PEOPLE, Caller, Role
+from backend_client.domain.plan import CreditSpend, MethodChange
+from backend_client.domain.run_parameters import CreditMode, DispatchParameters
+from tests.clocks import START
+from tests.connect_offices import (
+    ConnectOffice,
+    connect_office,
+)
+from tests.contract.offices import (
+    ADMIN,
+    STOCK,
+    SUPERVISOR,
+    caller,
+    sale,
+)
+from tests.unit.refusing import refused
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[ConnectOffice]:
+    with connect_office(tmp_path) as made:
+        yield made
+        report = made.backend.doctor(SUPERVISOR)
+        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+
+
+Asked = Callable[[ConnectOffice, Caller], object]
+DISPATCH = DispatchParameters(START.date(), START.date(), CreditMode.NEVER, ())
+NOT_THERE: list[tuple[str, Asked, str]] = [
+    ("runs", lambda o, c: o.backend.runs(c), "connect-no-runs"),
+    ("performances", lambda o, c: o.backend.performances(c), "connect-no-runs"),
+    ("dispatch", lambda o, c: o.backend.simulate_dispatch(c, DISPATCH), "connect-no-runs"),
+    (
+        "method",
+        lambda o, c: o.backend.preview_method_change(c, MethodChange("R-10001.1", (), "")),
+        "connect-no-changes",
+    ),
+    ("retry", lambda o, c: o.backend.preview_retry(c, "R-10001.1", ""), "connect-no-changes"),
+    ("credit", lambda o, c: o.backend.credit(c, "C-1"), "connect-no-accounts"),
+    (
+        "spend",
+        lambda o, c: o.backend.spend_credit(c, CreditSpend("C-1", 1, "CHF", "x")),
+        "connect-no-accounts",
+    ),
+    ("reconcile", lambda o, c: o.backend.reconcile(c), "connect-not-here"),
+    (
+        "import",
+        lambda o, c: o.backend.import_bookings(c, STOCK, lambda _count: None),
+        "connect-not-here",
+    ),
+    ("mail", lambda o, c: o.backend.send_mail(c), "mail-off"),
+]
+
+
+@pytest.mark.parametrize(("what", "ask", "code"), NOT_THERE, ids=[row[0] for row in NOT_THERE])
+def test_what_is_not_there_says_why(
+    office: ConnectOffice, what: str, ask: Asked, code: str
+) -> None:
+    with refused(code):
+        ask(office, SUPERVISOR)
+
+
+ALLOWED: dict[str, tuple[Asked, frozenset[Role]]] = {
+    "lookup": (lambda o, c: o.backend.lookup(c, "davis"), frozenset(PEOPLE)),
+    "recent": (lambda o, c: o.backend.recent(c), frozenset(PEOPLE)),
+    "booking": (lambda o, c: o.backend.booking(c, "WPM8TS9"), frozenset(PEOPLE)),
+    "open refunds": (lambda o, c: o.backend.open_refunds(c), frozenset(PEOPLE)),
+    "settle": (lambda o, c: o.backend.settle(c), frozenset(PEOPLE)),
+    "doctor": (lambda o, c: o.backend.doctor(c), frozenset(PEOPLE)),
+    "preview": (
+        lambda o, c: o.plan(o.request(2), c),
+        frozenset({Role.CASHIER, Role.SUPERVISOR}),
+    ),
+    "refund": (
+        lambda o, c: o.backend.execute_refund(c, o.plan(o.request(2))),
+        frozenset({Role.CASHIER, Role.SUPERVISOR}),
+    ),
+    "import": (
+        lambda o, c: o.backend.import_bookings(c, STOCK, lambda _count: None),
+        frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    ),
+    "verify": (
+        lambda o, c: o.backend.audit_verify(c),
+        frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", sorted(ALLOWED))
+@pytest.mark.parametrize("role", PEOPLE)
+def test_every_role_may_do_its_own_and_nothing_else(
+    office: ConnectOffice, asked: str, role: Role
+) -> None:
+    office.sell(sale())
+    ask, roles = ALLOWED[asked]
+    if role not in roles:
+        with refused("not-allowed"):
+            ask(office, caller(role))
+        assert '"denied"' in list(office.backend.audit_export(ADMIN))[-1]
+    elif asked == "import":
+        with refused("connect-not-here"):
+            ask(office, caller(role))
+    else:
+        ask(office, caller(role))
