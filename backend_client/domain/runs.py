@@ -57,6 +57,12 @@ UNFINISHED = frozenset({RunState.RUNNING, RunState.STOPPED, RunState.PAUSED})
 
 TOLD_TO_END = "its program was told to end"
 """The note of a run that nobody stopped: the machine ended the program of a timer."""
+BROKE_OFF = "broke off: "
+"""How the note of a run begins that nobody stopped and nobody looked at: what it needs was not
+there. The code of the catalogue follows."""
+ENDED_BY = "ended by "
+"""How the note of a run begins that somebody gives up, from the moment they say so. Who it is
+follows."""
 
 
 RUN_TRANSITIONS: Mapping[RunState, frozenset[RunState]] = MappingProxyType(
@@ -282,6 +288,17 @@ class Run:
     untouched: tuple[RunTotal, ...] = ()
     approval: RunApproval | None = None
     needs_approval: bool = False
+
+    @property
+    def is_left_behind(self) -> bool:
+        """Did nobody begin it and nobody stop it? Then whoever works unattended next goes on with
+        it; what a person began or stopped is theirs."""
+        if self.mode is not RunMode.LIVE or self.entrance is not Entrance.UNATTENDED:
+            return False
+        if self.state is RunState.STOPPED:
+            return self.note == TOLD_TO_END or self.note.startswith(BROKE_OFF)
+        is_given_up = self.note.startswith(ENDED_BY)
+        return self.state is RunState.PAUSED or (self.is_lost and not is_given_up)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 from backend_client.domain.run_parameters import (
     CancellationParameters,
     CreditMode,
     DispatchParameters,
 )
-from backend_client.domain.runs import Run, RunState
+from backend_client.domain.runs import ItemOutcome, Run, RunState
+from backend_client.local.running.cancelling import Cancelling
+from backend_client.local.running.work import Ending
 from tests.benchmarks import requested
 from tests.benchmarks.cancelling import sold
 from tests.benchmarks.cashier import Cashier, share_of
@@ -25,6 +28,7 @@ from tests.shop import SUPERVISOR, Shop, open_shop, sale
 CANCELLED, QUICK_CANCELLED = 100_000, 3_000
 DISPATCHED, QUICK_DISPATCHED = 20_000, 1_000
 FOR_THE_CASHIER, QUICK_FOR_THE_CASHIER = 6_000, 1_500
+FOR_THE_END = 400
 ALONE_S = 3
 
 
@@ -35,10 +39,11 @@ def run(quick: bool) -> list[Figure]:
         bookings = QUICK_CANCELLED if quick else CANCELLED
         shop = open_shop(Path(name))
         shop.sell(sold(number) for number in range(1, bookings + 1))
-        _sell_for_the_cashier(shop, bookings, spare)
-        simulation = shop.backend.simulate_cancellation(
-            SUPERVISOR, CancellationParameters((1,), "performance-cancelled")
-        )
+        _sell_for_the_cashier(shop, bookings, spare + FOR_THE_END)
+        parameters = CancellationParameters((1,), "performance-cancelled")
+        simulation = shop.backend.simulate_cancellation(SUPERVISOR, parameters)
+        figures += _beside_its_end(shop, Path(name), simulation, bookings + spare + 1)
+        simulation = shop.backend.simulate_cancellation(SUPERVISOR, parameters)
         figures += _beside(shop, Path(name), simulation, bookings, "cancellation")
     with tempfile.TemporaryDirectory() as name:
         legs = QUICK_DISPATCHED if quick else DISPATCHED
@@ -55,6 +60,27 @@ def run(quick: bool) -> list[Figure]:
 
 def _sell_for_the_cashier(shop: Shop, after: int, count: int) -> None:
     shop.sell(sale(number) for number in range(after + 1, after + count + 1))
+
+
+def _beside_its_end(shop: Shop, folder: Path, simulation: Run, first: int) -> Iterator[Figure]:
+    """A live run that was stopped before its first booking, and that somebody gives up; the floor
+    is all it takes, for which one commit of it would have held the store."""
+    with patch.object(Cancelling, "carry_out", lambda *_: Ending(RunState.STOPPED)):
+        live = shop.backend.go_live(SUPERVISOR, simulation.id)
+    cashier = Cashier(folder, first)
+    began = time.perf_counter()
+    ended = shop.backend.end_run(SUPERVISOR, live.id)
+    seconds = time.perf_counter() - began
+    commits = cashier.stop()
+    assert ended.outcomes == {ItemOutcome.LEFT: simulation.items}, ended
+    yield Figure(
+        f"a commit beside the end of a run of {simulation.items:,}",
+        share_of(commits, 1.0),
+        "ms",
+        "≤ 150 ms",
+        floor=1000 * seconds,
+    )
+    yield Figure("  commits meanwhile (end)", len(commits), "")
 
 
 def _beside(shop: Shop, folder: Path, simulation: Run, items: int, what: str) -> Iterator[Figure]:

@@ -1,5 +1,8 @@
-"""A supervisor's program that goes live and kills itself at the n-th commit of a kind, inside it or
-right after: `python -m tests.faults.run_child FOLDER SIMULATION LABEL N inside|after TOGETHER`."""
+"""A supervisor's program that goes live, or ends what is live, and kills itself at the n-th commit
+of a kind, inside it or right after:
+
+    python -m tests.faults.run_child FOLDER SIMULATION LABEL N inside|after TOGETHER
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ from tests.shop import SUPERVISOR, open_shop
 T = TypeVar("T")
 APPROVING = "approve run"
 """The label of the commit that, killed, makes the child approve first."""
+ENDING = frozenset({"take run over", "leave items", "leave run"})
+"""Labels of the commits by which a run that is not through is ended."""
 APPROVER = replace(SUPERVISOR, operator="M. Keller")
 
 
@@ -49,7 +54,7 @@ class DyingStore(Store):
 
 
 def main(folder: str, simulation: str, label: str, left: str, moment: str, together: str) -> None:
-    cancelling.CANCELLED_TOGETHER = room.BEGUN_AT_ONCE = int(together)
+    cancelling.CANCELLED_TOGETHER = room.BEGUN_AT_ONCE = room.LEFT_AT_ONCE = int(together)
     clock = SteppingClock()
     store = DyingStore.open(f"sqlite:///{folder}/store.db", create=False, clock=clock)
     assert isinstance(store, DyingStore)
@@ -58,6 +63,8 @@ def main(folder: str, simulation: str, label: str, left: str, moment: str, toget
     run = shop.backend.run(SUPERVISOR, int(simulation))
     if label == APPROVING:
         shop.backend.approve_run(APPROVER, run.id, run.fingerprint)
+    if label in ENDING and run.live_id is not None:
+        shop.backend.end_run(SUPERVISOR, run.live_id)
     shop.backend.go_live(SUPERVISOR, run.id)
 
 

@@ -131,6 +131,31 @@ def test_killed_as_it_went_live_and_ended_every_item_is_counted(tmp_path: Path) 
         assert [check.findings for check in examine(shop.store).checks if not check.ok] == []
 
 
+@pytest.mark.parametrize("then", ["ended", "gone on with"])
+@pytest.mark.parametrize("moment", ["inside", "after"])
+@pytest.mark.parametrize(
+    ("label", "occurrence"), [("take run over", 1), ("leave items", 2), ("leave run", 1)]
+)
+def test_killed_while_it_is_ended_it_is_ended_later_or_goes_on(
+    tmp_path: Path, label: str, occurrence: int, moment: str, then: str
+) -> None:
+    simulation = simulated(tmp_path)
+    killed(tmp_path, simulation, "cancel bookings", 1, "after")
+    killed(tmp_path, simulation, label, occurrence, moment)
+    with opened_shop(tmp_path) as shop:
+        assert [check.findings for check in examine(shop.store).checks if not check.ok] == []
+        run = shop.backend.run(SUPERVISOR, simulation.id + 1)
+        assert run.is_lost is (run.state is not RunState.DONE)
+        if run.is_lost and then == "gone on with":
+            check_whole(shop, shop.backend.resume_run(SUPERVISOR, run.id), simulation)
+            return
+        if run.is_lost:
+            run = shop.backend.end_run(SUPERVISOR, run.id)
+        assert (run.state, run.done, len(refunds(shop))) == (RunState.DONE, TOGETHER, TOGETHER)
+        assert run.outcomes[ItemOutcome.LEFT] == PAID - TOGETHER
+        assert [check.findings for check in examine(shop.store).checks if not check.ok] == []
+
+
 def test_killed_again_and_again_it_cancels_each_booking_once(tmp_path: Path) -> None:
     """The short form; `python -m tests.faults --cancellation` kills thirty times."""
     verdict = besiege_cancellation(tmp_path, CancellationPlan(5, 20_260_314))

@@ -6,6 +6,9 @@ from typing import NoReturn
 
 import pytest
 
+from backend_client.domain.problems import Refused
+from backend_client.local.running import cancelling, dispatch_live
+from backend_client.local.running.cancelling import Cancelling
 from backend_client.local.running.dispatch_live import LiveDispatch
 from backend_client.providers import practice
 from tests.functional.beside_provider import states
@@ -136,6 +139,113 @@ def test_what_a_person_began_or_stopped_is_left_alone(
 
 def interrupted(*_: object, **__: object) -> NoReturn:
     raise RuntimeError
+
+
+# ------------------------------------------------------------ it broke off
+
+
+def full(*_: object, **__: object) -> NoReturn:
+    raise Refused("store-full")
+
+
+def full_after(
+    monkeypatch: pytest.MonkeyPatch, kind: type[LiveDispatch] | type[Cancelling]
+) -> None:
+    """Of the items taken one by one, the disk has room for the first."""
+    for room, name in ((dispatch_live, "TOGETHER"), (cancelling, "CANCELLED_TOGETHER")):
+        monkeypatch.setattr(room, name, 1)
+    following = kind._next
+    steps = iter((following, full))
+    monkeypatch.setattr(kind, "_next", lambda *asked: next(steps)(*asked))
+
+
+@pytest.fixture
+def two(desk: Desk) -> Desk:
+    """R-10001 and R-10002, for two cards."""
+    with_ceilings(desk, 10, 100_000)
+    sold = [booking(f"B{n}", [ticket(1, 500)], [card(f"K{n}", 500, f"pay-{n}")]) for n in (1, 2)]
+    assert desk.import_native(*sold).code == 0
+    assert desk(*CANCEL, "--unattended").code == 0
+    return desk
+
+
+def test_what_broke_off_goes_on_and_nothing_is_sent_twice(
+    two: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        full_after(patched, LiveDispatch)
+        answer = two(*NIGHTLY)
+    assert answer.code == 5
+    assert "The disk is full." in answer.err
+    assert "Or leave it: the next unattended dispatch goes on with it first." in answer.err
+    assert sorted(states(two).values()) == ["replaced", "requested", "succeeded"]
+    assert "Why: it broke off: The disk is full." in two("runs", "4").out
+    answer = two(*NIGHTLY)
+    assert answer.code == 0
+    assert "Run 4 of an earlier night was stopped: it goes on first." in answer.err
+    assert sorted(states(two).values()) == ["replaced", "replaced", "succeeded", "succeeded"]
+    assert "succeeded" not in two(*NIGHTLY, "--json").json["run"]["totals"]
+    assert two("doctor").code == 0
+
+
+def test_while_the_cause_is_there_every_night_says_so_and_begins_nothing(
+    two: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LiveDispatch, "carry_out", full)
+    assert two(*NIGHTLY).code == 5
+    for _ in range(2):
+        answer = two(*NIGHTLY)
+        assert answer.code == 5
+        assert "Run 4 of an earlier night was stopped: it goes on first." in answer.err
+        assert "(store-full)" in answer.err
+        assert "Nothing else was begun." in answer.err
+    answer = two(*NIGHTLY, "--json")
+    assert (answer.code, answer.problem, answer.json["run"]["id"]) == (5, "store-full", 4)
+    assert two("runs", "5").code == 3
+    assert set(states(two).values()) == {"requested"}
+
+
+def test_where_not_even_its_end_could_be_written_it_goes_on_too(
+    two: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(LiveDispatch, "carry_out", full)
+        patched.setattr("backend_client.local.running.runs.leave", full)
+        answer = two(*NIGHTLY)
+    assert answer.code == 5
+    assert "runs 4 --resume" in answer.err
+    assert "the next unattended dispatch goes on with it" in answer.err
+    assert "Another program" not in answer.err
+    two.clock.move(minutes=2)
+    assert two(*NIGHTLY).code == 0
+    assert sorted(states(two).values()) == ["replaced", "replaced", "succeeded", "succeeded"]
+
+
+def test_a_cancellation_that_broke_off_goes_on_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_ceilings(desk, 10, 100_000)
+    sell_evening(desk)
+    with monkeypatch.context() as patched:
+        full_after(patched, Cancelling)
+        answer = desk(*CANCEL, "--unattended")
+    assert (answer.code, len(states(desk))) == (5, 1)
+    assert "the next unattended cancellation of the same goes on with it" in answer.err
+    answer = desk(*CANCEL, "--unattended", "--json")
+    assert (answer.code, answer.json["run"]["taken"]) == (0, 0)
+    assert (answer.json["resumed"]["id"], answer.json["resumed"]["state"]) == (2, "done")
+    assert len(states(desk)) == 3
+    assert desk("doctor").code == 0
+
+
+def test_a_mistake_of_ours_waits_for_a_person(two: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would come again, and only somebody who looks can tell what it did."""
+    with monkeypatch.context() as patched:
+        patched.setattr(LiveDispatch, "carry_out", interrupted)
+        assert two(*NIGHTLY).code != 0
+    answer = two(*NIGHTLY)
+    assert (answer.code, "(run-scope-taken)" in answer.err) == (1, True)
+    assert set(states(two).values()) == {"requested"}
 
 
 def test_the_newest_dispatch_decides(desk: Desk) -> None:

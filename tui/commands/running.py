@@ -39,10 +39,12 @@ def cancel_performance(session: Session) -> int:
         for option, given in (("PERFORMANCE", told.performances), ("--reason", told.reason)):
             if not given:
                 raise session.usage("run_needs", option=option)
+        if not step.earlier_night_is_done(RunKind.CANCELLATION, told.performances):
+            return step.exit_code
         progress = Progress(session)
         run = backend.simulate_cancellation(step.caller, told, progress.items)
         progress.over()
-        return step.simulated(run)
+        return step.simulated(run) or step.exit_code
 
 
 def dispatch(session: Session) -> int:
@@ -59,7 +61,7 @@ def dispatch(session: Session) -> int:
     told = running_typed.dispatch(session, None)
     with session.backend() as backend:
         step = _Step(session, backend)
-        if session.args.unattended and not step.earlier_night_is_done():
+        if not step.earlier_night_is_done(RunKind.DISPATCH):
             return step.exit_code
         progress = Progress(session)
         run = backend.simulate_dispatch(step.caller, told, progress.items)
@@ -98,22 +100,35 @@ class _Step:
             raise self._session.usage("run_kind", run=run.id, command=command)
         return run
 
-    def earlier_night_is_done(self) -> bool:
+    def earlier_night_is_done(self, kind: RunKind, performances: Iterable[int] = ()) -> bool:
         """Go on first with what an earlier night left; False when that gets no further."""
-        left = left_behind(self._backend, self.caller)
+        if not self._session.args.unattended:
+            return True
+        left = left_behind(self._backend, self.caller, kind, performances)
         if left is None:
             return True
         self._report.goes_on(left)
         carrying = Carrying(self._session, self._backend, self.caller)
-        run = carrying.carry_out(
-            lambda: self._backend.resume_run(self.caller, left.id), lambda: left.id
-        )
+        try:
+            run = carrying.carry_out(
+                lambda: self._backend.resume_run(self.caller, left.id), lambda: left.id
+            )
+        except Refused as refused:
+            self.exit_code = self._report.refused(refused, self._now(left))
+            self._report.not_begun()
+            return False
         if run.state is RunState.DONE:
             self.exit_code = self._report.went_on(run)
             return True
         self.exit_code = self._report.ended(run, carrying.told)
         self._report.not_begun()
         return False
+
+    def _now(self, run: Run) -> Run:
+        """The run as it is, where that can still be read."""
+        with suppress(Refused):
+            return self._backend.run(self.caller, run.id)
+        return run
 
     def simulated(self, run: Run) -> int:
         """Shown and left to be looked at, or carried out at once where nobody is there to."""
@@ -155,8 +170,9 @@ class _Step:
 
     def _as_it_is(self, simulation: Run) -> Run:
         """The live run, if it came to that before it was refused more; else the simulation."""
+        live_id = self._now(simulation).live_id
+        if live_id is None or simulation.live_id is not None:
+            return simulation
         with suppress(Refused):
-            live_id = self._backend.run(self.caller, simulation.id).live_id
-            if live_id is not None and simulation.live_id is None:
-                return self._backend.run(self.caller, live_id)
+            return self._backend.run(self.caller, live_id)
         return simulation

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from backend_client.domain.problems import Refused
+from backend_client.domain.problems import Kind, Refused
 from backend_client.domain.run_parameters import DispatchParameters
 from backend_client.domain.run_record import record
 from backend_client.domain.runs import (
@@ -177,7 +177,8 @@ class Report:
             self.show(run)
         code = console.refuse(refused, beside=self._value(run))
         if refused.code == "run-over-ceiling" or run.mode is RunMode.LIVE:
-            self.what_now(run)
+            could_not_leave = run.state is RunState.RUNNING and code == Kind.UNAVAILABLE.value
+            self.what_now(replace(run, is_lost=True) if could_not_leave else run)
         if refused.code == "run-scope-taken":
             self.what_now(self._backend.run(self._caller, int(str(refused.details["other"]))))
         return code
@@ -225,6 +226,8 @@ class Report:
         elif run.is_lost or run.state in (RunState.STOPPED, RunState.PAUSED):
             self._say("resume", command=self.ready("runs", number, "--resume"))
             self._say("end", command=self.ready("runs", number, "--end"))
+            if run.is_left_behind:
+                self._say(f"by_itself.{run.kind.value}")
         else:
             who = inert(run.carried_out_by)
             said = "told_to_stop" if run.stopping else "elsewhere"

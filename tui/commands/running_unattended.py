@@ -4,29 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_client.domain.caller import Entrance
-from backend_client.domain.runs import TOLD_TO_END, Run, RunKind, RunMode, RunState
+from backend_client.domain.runs import Run, RunKind, RunMode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from backend_client.backend import Backend
     from backend_client.domain.caller import Caller
 
 
-def left_behind(backend: Backend, caller: Caller) -> Run | None:
-    """The dispatch nobody looked at that a provider paused, or whose program is gone or was told to
-    end.
+def left_behind(
+    backend: Backend, caller: Caller, kind: RunKind, performances: Iterable[int] = ()
+) -> Run | None:
+    """The run that stands in the way of one of this kind, about these performances, and that nobody
+    looked at: a provider paused it, it broke off, or its program is gone or was told to end.
 
-    What a person began or stopped is theirs. Only the newest dispatch can be unfinished: no other
-    begins before that.
+    Only the newest about the same can be unfinished: no other begins before that.
     """
+    undecided = _about(kind, performances)
+    for run in _newest_first(backend, caller):
+        if run.kind is not kind or run.mode is not RunMode.LIVE:
+            continue
+        about = _about(kind, (one.id for one in run.performances))
+        if undecided & about and run.is_left_behind:
+            return run
+        undecided -= about
+        if not undecided:
+            break
+    return None
+
+
+def _about(kind: RunKind, performances: Iterable[int]) -> set[int | RunKind]:
+    """What no two runs work on at once: performances, or all there is to dispatch."""
+    return {kind} if kind is RunKind.DISPATCH else set(performances)
+
+
+def _newest_first(backend: Backend, caller: Caller) -> Iterator[Run]:
     before: int | None = None
     while True:
         page = backend.runs(caller, before=before)
-        for run in page.runs:
-            if run.kind is RunKind.DISPATCH and run.mode is RunMode.LIVE:
-                told = run.state is RunState.STOPPED and run.note == TOLD_TO_END
-                is_left = run.state is RunState.PAUSED or run.is_lost or told
-                return run if is_left and run.entrance is Entrance.UNATTENDED else None
+        yield from page.runs
         before = page.next_before
         if before is None:
-            return None
+            return

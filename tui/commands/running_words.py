@@ -76,7 +76,7 @@ class RunLines:
         state = " ".join(part for part in (self.state(run), at) if part)
         yield self._say("state", state=state, begun=begun, operator=inert(run.operator))
         if run.note:
-            yield self._say("note", note=inert(run.note))
+            yield self._say("note", note=self.words.note(run))
 
     def state(self, run: Run) -> str:
         return self.words.state(run, self._now)

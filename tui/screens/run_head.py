@@ -16,6 +16,7 @@ from backend_client.domain.runs import (
     Run,
     RunKind,
     RunMode,
+    RunState,
     RunTotal,
 )
 from tui.screens.run_looks import OUTCOME_LOOKS, PLAN_LOOKS, figure_look, outcome_state
@@ -221,8 +222,10 @@ class RunHead:
 
     def why_not_running(self, run: Run) -> Content:
         """Why a run that could go on does not, in words."""
+        note = self._words.note(run)
         reason = "lost" if run.is_lost else run.state.value
-        note = inert(run.note)
+        if run.state is RunState.STOPPED and note:
+            reason = "stopped_by"
         text = self._say(f"halted.{reason}", who=inert(run.carried_out_by) or inert(run.operator))
         whole = f" ⚠ {text} {note}".rstrip()
         return spread(self._width - 1, [(whole, "$warn")])

@@ -7,7 +7,14 @@ from datetime import datetime
 from backend_client.domain.problems import PROBLEMS
 from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
 from backend_client.domain.run_record import cancellation_of, dispatch_of
-from backend_client.domain.runs import Run, RunKind, RunMode, RunPerformance, RunState
+from backend_client.domain.runs import (
+    BROKE_OFF,
+    Run,
+    RunKind,
+    RunMode,
+    RunPerformance,
+    RunState,
+)
 from tui.text.columns import cells, fit
 from tui.text.dates import Dates
 from tui.text.days import written_range
@@ -81,6 +88,12 @@ class RunWords:
     def state(self, run: Run, now: datetime) -> str:
         """How it stands: `done`, `by run 42`, `nothing to do`."""
         return self._wording.text(f"run_state.{standing(run, now)}", live=run.live_id)
+
+    def note(self, run: Run) -> str:
+        """Why it does not run, or who ended it; a code of the catalogue in its words."""
+        code = run.note.removeprefix(BROKE_OFF)
+        told = self.why(code) if code in PROBLEMS else inert(code)
+        return self._wording.text("run_words.broke_off", why=told) if code != run.note else told
 
     def approval(self, run: Run, now: datetime) -> str:
         """Who allowed it, or that somebody has to; empty where nobody was asked."""

@@ -137,8 +137,9 @@ class Cancelling:
         if self._parameters.blocks:
             performances.block(connection, self._parameters.performances)
 
-    def give_up(self, connection: Connection, live: Live) -> None:
+    def give_up(self, connection: Connection, live: Live, most: int) -> int:
         """Each booking is whole in one commit: nothing is left half done."""
+        return 0
 
     def carry_out(self, live: Live) -> Ending:
         live.steps(partial(self._next, live), most=CANCELLED_TOGETHER, label="cancel bookings")

@@ -92,10 +92,10 @@ class LiveDispatch:
             pass
         return Ending(RunState.DONE)
 
-    def take_back(self, connection: Connection) -> None:
-        """What was never sent is requested again: nobody is going on with this run."""
-        unsent = fetch(connection, _UNSENT, self._live.run_id, 0, -1)
-        self._write(connection, unsent, PartRole.STAYS)
+    def take_back(self, connection: Connection, most: int) -> int:
+        """The next of what was never sent is requested again: nobody is going on with this run."""
+        unsent = fetch(connection, _UNSENT, self._live.run_id, 0, most)
+        return self._write(connection, unsent, PartRole.STAYS)
 
     def _supply(self, paused: Mapping[str, Pause]) -> Sequence[int] | None:
         if paused or self._stopped:

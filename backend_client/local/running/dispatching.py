@@ -160,8 +160,8 @@ class Dispatching:
         credited = rules.credit_allowed and rules.credit is CreditMode.WHEN_NOT_POSSIBLE
         return self._live(live).carry_out(self._driver, credits_refused=credited)
 
-    def give_up(self, connection: Connection, live: Live) -> None:
-        self._live(live).take_back(connection)
+    def give_up(self, connection: Connection, live: Live, most: int) -> int:
+        return self._live(live).take_back(connection, most)
 
     def _live(self, live: Live) -> LiveDispatch:
         through = self._parameters.through

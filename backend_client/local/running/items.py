@@ -82,9 +82,15 @@ WHERE run_id = ? AND {came_to(ItemOutcome.WAITING)} ORDER BY ordinal LIMIT ?"""
 that are done, each time from the first."""
 
 
-_LEAVE = f"""
-UPDATE run_item INDEXED BY run_item_by_outcome SET outcome = '{ItemOutcome.LEFT}'
-WHERE run_id = ? AND {came_to(ItemOutcome.WAITING)}"""
+def _from_to(before: ItemOutcome, after: ItemOutcome) -> str:
+    return f"""
+UPDATE run_item SET outcome = '{after}' WHERE run_id = ? AND ordinal IN (
+  SELECT ordinal FROM run_item INDEXED BY run_item_by_outcome
+  WHERE run_id = ? AND {came_to(before)} ORDER BY ordinal LIMIT ?)"""
+
+
+_LEAVE = _from_to(ItemOutcome.WAITING, ItemOutcome.LEFT)
+_TAKE_UP = _from_to(ItemOutcome.LEFT, ItemOutcome.WAITING)
 _PLAN = COLUMNS.index("plan") - 1
 
 
@@ -213,9 +219,14 @@ def begin(connection: Connection, run_id: int, most: int) -> bool:
     return bool(connection.exec_driver_sql(_BEGIN, (run_id, first, first + most - 1)).rowcount)
 
 
-def leave(connection: Connection, run_id: int) -> int:
-    """Nobody comes to what still waits: it is left to another run; how many there were."""
-    return connection.exec_driver_sql(_LEAVE, (run_id,)).rowcount
+def leave(connection: Connection, run_id: int, most: int) -> int:
+    """Nobody comes to the next of what still waits: it is left to another run; how many."""
+    return connection.exec_driver_sql(_LEAVE, (run_id, run_id, most)).rowcount
+
+
+def take_up(connection: Connection, run_id: int, most: int) -> int:
+    """The next of what was left waits again: whoever ended the run did not come to its end."""
+    return connection.exec_driver_sql(_TAKE_UP, (run_id, run_id, most)).rowcount
 
 
 def changed(connection: Connection, run_id: int) -> tuple[tuple[Difference, ...], int]:

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from backend_client.domain.caller import Action, Caller, Entrance
 from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.permissions import may
-from backend_client.domain.problems import Refused
+from backend_client.domain.problems import Kind, Refused
 from backend_client.domain.run_record import cancellation_of, dispatch_of
 from backend_client.domain.runs import (
+    BROKE_OFF,
+    ENDED_BY,
     SIMULATING,
     TOLD_TO_END,
     UNFINISHED,
     Differences,
+    ItemOutcome,
     Run,
     RunKind,
     RunMode,
@@ -42,6 +45,10 @@ if TYPE_CHECKING:
 
 BEGUN_AT_ONCE = 4000
 """Items that get their first outcome in one step."""
+LEFT_AT_ONCE = 4000
+"""At most so many are left to other runs, or taken up again, in one step."""
+TAKEN_BACK_AT_ONCE = 64
+"""Payments that were never sent are requested again, as they were made: in steps of as many."""
 
 
 class RunRoom(RunLooks):
@@ -215,17 +222,22 @@ class RunRoom(RunLooks):
 
     def _go_on(self, caller: Caller, seen: Row[Any]) -> Run:
         """Take over a run that was read as `seen`, and carry it out."""
+        live = self._taken_over(caller, seen, "run_resumed")
+        return self._carry_out(live, self._work_of(caller, seen))
+
+    def _taken_over(self, caller: Caller, seen: Row[Any], told: str, note: str = "") -> Live:
+        """The run in our hands, if it is as it was read; `note` says what for."""
         context, owner, run_id = self._context, _new_owner(), int(seen.id)
+        live = Live(context, caller, run_id, owner, seen.simulation_id)
 
         def take_over(connection: Connection) -> None:
-            if not runs.take_over(connection, seen, owner, context.now()):
+            if not runs.take_over(connection, seen, owner, context.now(), note):
                 now_row = runs.row_of(connection, run_id)
                 raise Refused("run-not-resumable", run=run_id, state=now_row.state)
-            live.tell(connection, "run_resumed", before=seen.state)
+            live.tell(connection, told, before=seen.state)
 
-        live = Live(context, caller, run_id, owner, seen.simulation_id)
-        context.store.write(take_over, label="resume run")
-        return self._carry_out(live, self._work_of(caller, seen))
+        context.store.write(take_over, label="take run over")
+        return live
 
     def _check_resumable(self, row: Row[Any]) -> None:
         lost = runs.is_lost(row, self._context.now())
@@ -235,15 +247,29 @@ class RunRoom(RunLooks):
 
     def _carry_out(self, live: Live, work: RunWork) -> Run:
         def go_on() -> None:
-            while live.step(
-                lambda connection: items.begin(connection, live.simulation_id, BEGUN_AT_ONCE),
-                label="begin items",
-            ):
-                pass
+            self._begin_items(live)
+            self._of_items(live, items.take_up, "take items up")
             self._leave(live, work.carry_out(live))
 
         self._guarded(live, go_on)
         return self.run(live.run_id)
+
+    def _of_items(
+        self, live: Live, change: Callable[[Connection, int, int], int], told: str
+    ) -> None:
+        """Change items step by step, until there are none any more that it changes."""
+        live.steps(
+            lambda connection, count: change(connection, live.simulation_id, count),
+            most=LEFT_AT_ONCE,
+            label=told,
+        )
+
+    def _begin_items(self, live: Live) -> None:
+        while live.step(
+            lambda connection: items.begin(connection, live.simulation_id, BEGUN_AT_ONCE),
+            label="begin items",
+        ):
+            pass
 
     def _guarded(self, live: Live, work: Callable[[], None]) -> None:
         """Do `work`; whatever ends it early leaves a run that says so."""
@@ -254,12 +280,13 @@ class RunRoom(RunLooks):
         except NotOursError:
             return
         except BaseException as error:
-            code = error.code if isinstance(error, Refused) else type(error).__name__
             with suppress(Refused):
-                self._leave(live, Ending(RunState.STOPPED, code))
+                self._leave(live, Ending(RunState.STOPPED, _told_of(error, live.caller)))
             raise
 
-    def _leave(self, live: Live, ending: Ending) -> None:
+    def _leave(self, live: Live, ending: Ending, told: str = "") -> None:
+        """Out of our hands; the log tells of it as `told`, or by the state it is in now."""
+
         def leave(connection: Connection) -> None:
             now = self._context.now()
             left = runs.leave(connection, live.run_id, live.owner, ending.state, ending.note, now)
@@ -267,17 +294,18 @@ class RunRoom(RunLooks):
                 return
             if ending.state not in UNFINISHED:
                 runs.release_scopes(connection, live.run_id)
-            self._tell_end(connection, live, ending)
+            self._tell_end(connection, live, ending, told or f"run_{ending.state.value}")
 
         self._context.store.write(leave, label="leave run")
 
-    def _tell_end(self, connection: Connection, live: Live, ending: Ending) -> None:
+    def _tell_end(self, connection: Connection, live: Live, ending: Ending, told: str) -> None:
         run = runs.read(connection, live.run_id, self._context.now())
         live.tell(
             connection,
-            f"run_{ending.state.value}",
+            told,
             note=ending.note,
             done=run.done,
+            left=run.outcomes.get(ItemOutcome.LEFT, 0),
             totals=[_told(one) for one in run.totals],
             outcomes={outcome.value: count for outcome, count in run.outcomes.items()},
         )
@@ -290,9 +318,8 @@ class RunRoom(RunLooks):
         def ask(connection: Connection) -> None:
             row = runs.row_of(connection, run_id)
             may(caller, Action.STOP_RUN)
-            now = context.now()
-            if runs.is_lost(row, now):
-                stopped = runs.set_down(connection, row, RunState.STOPPED, now)
+            if runs.is_lost(row, context.now()):
+                stopped = runs.set_down(connection, row)
             else:
                 why = TOLD_TO_END if caller.entrance is Entrance.UNATTENDED else ""
                 stopped = runs.ask_to_stop(connection, run_id, why)
@@ -305,26 +332,28 @@ class RunRoom(RunLooks):
         return self.run(run_id)
 
     def end(self, caller: Caller, run_id: int) -> Run:
-        context = self._context
+        """In steps, as it is carried out: it is in our hands until the last item is left. Who
+        breaks off in between leaves a run that is ended, or gone on with as a whole, as any."""
+        with self._context.store.read() as connection:
+            seen = runs.row_of(connection, run_id)
+            work = self._work_of(caller, seen)
+            may(caller, work.action)
+            self._check_resumable(seen)
+            allowing.check_program(connection, caller, seen)
+        note = f"{ENDED_BY}{caller.operator}"
+        live = self._taken_over(caller, seen, "run_ending", note)
 
-        def end(connection: Connection) -> None:
-            row = runs.row_of(connection, run_id)
-            may(caller, self._work_of(caller, row).action)
-            self._check_resumable(row)
-            allowing.check_program(connection, caller, row)
-            # Items nobody came to are counted too.
-            while items.begin(connection, row.simulation_id, BEGUN_AT_ONCE):
-                pass
-            count = items.leave(connection, row.simulation_id)
-            note = f"ended by {caller.operator}"
-            ended = runs.set_down(connection, row, RunState.DONE, context.now(), note)
-            assert ended, "a run changed inside the transaction"
-            left = Live(context, caller, run_id, Owner("", ""), row.simulation_id)
-            self._work_of(caller, row).give_up(connection, left)
-            runs.release_scopes(connection, run_id)
-            tell(context, connection, caller, run_id, "run_ended", before=row.state, left=count)
+        def end() -> None:
+            self._begin_items(live)  # those nobody came to are counted too
+            self._of_items(live, items.leave, "leave items")
+            live.steps(
+                lambda connection, count: work.give_up(connection, live, count),
+                most=TAKEN_BACK_AT_ONCE,
+                label="take back",
+            )
+            self._leave(live, Ending(RunState.DONE, note), "run_ended")
 
-        context.store.write(end, label="end run")
+        self._guarded(live, end)
         return self.run(run_id)
 
     # ------------------------------------------------------------ parts
@@ -344,6 +373,15 @@ class RunRoom(RunLooks):
         from backend_client.local.running.dispatching import Dispatching
 
         return Dispatching(self._context, self._driver, caller, parameters)
+
+
+def _told_of(error: BaseException, caller: Caller) -> str:
+    """The note of a run that ended by `error`. Only what something around it lacked, with nobody
+    there to see it, can be gone by itself: a mistake of ours would come again."""
+    if not isinstance(error, Refused):
+        return type(error).__name__
+    passes = error.problem.kind is Kind.UNAVAILABLE and caller.entrance is Entrance.UNATTENDED
+    return f"{BROKE_OFF if passes else ''}{error.code}"
 
 
 def _refuse_card_numbers(told: Mapping[str, Any]) -> None:

@@ -80,12 +80,13 @@ UPDATE run SET owner_until_us = ? WHERE id = ? AND owner = ? AND state IN ('runn
 RETURNING stop_requested"""
 _TAKE_OVER = """
 UPDATE run SET state = 'running', owner = ?, owner_name = ?, owner_until_us = ?, stop_requested = 0,
-  note = '' WHERE id = ? AND state = ? AND owner = ? AND owner_until_us IS ?"""
+  note = ? WHERE id = ? AND state = ? AND owner = ? AND owner_until_us IS ?"""
 _LEAVE = """
-UPDATE run SET note = CASE WHEN :state = 'stopped' AND :note = '' THEN note ELSE :note END,
+UPDATE run SET note = CASE WHEN :state = 'stopped' AND (:note = '' OR stop_requested) THEN note
+    ELSE :note END,
   state = :state, ended_at_us = :ended, owner = '', owner_until_us = NULL, stop_requested = 0
 WHERE id = :run AND owner = :owner AND state IN ('running','simulating')"""
-"""Who asked it to stop may have said why."""
+"""Who asked it to stop may have said why, and wanted the stop whatever came in between."""
 _ADD_TOTAL = """
 INSERT INTO run_total(run_id, name, detail, currency, count, amount_minor) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT(run_id, name, detail, currency) DO UPDATE
@@ -315,9 +316,11 @@ def keep(connection: Connection, run_id: int, owner: Owner, now: datetime) -> bo
     return not rows[0].stop_requested if rows else None
 
 
-def take_over(connection: Connection, row: Row[Any], owner: Owner, now: datetime) -> bool:
+def take_over(
+    connection: Connection, row: Row[Any], owner: Owner, now: datetime, note: str
+) -> bool:
     """Go on with a run as it was read; of two that try, the first to write wins."""
-    values = (owner.token, owner.name, owner.until(now))
+    values = (owner.token, owner.name, owner.until(now), note)
     seen = (row.id, row.state, row.owner, row.owner_until_us)
     return connection.exec_driver_sql(_TAKE_OVER, (*values, *seen)).rowcount == 1
 
@@ -348,17 +351,13 @@ def ask_to_stop(connection: Connection, run_id: int, why: str) -> bool:
     )
 
 
-def set_down(
-    connection: Connection, row: Row[Any], state: RunState, now: datetime, note: str = ""
-) -> bool:
-    """Bring a run nobody carries out to another state, as long as it is as it was read."""
-    ended = to_us(now) if state not in UNFINISHED else None
+def set_down(connection: Connection, row: Row[Any]) -> bool:
+    """Stop a run nobody carries out, as long as it is as it was read."""
     return (
         connection.exec_driver_sql(
-            "UPDATE run SET state = ?, ended_at_us = ?, note = ?, owner = '', "
-            "owner_until_us = NULL, stop_requested = 0 "
-            "WHERE id = ? AND state = ? AND owner = ? AND owner_until_us IS ?",
-            (state.value, ended, note, row.id, row.state, row.owner, row.owner_until_us),
+            "UPDATE run SET state = 'stopped', note = '', owner = '', owner_until_us = NULL, "
+            "stop_requested = 0 WHERE id = ? AND state = ? AND owner = ? AND owner_until_us IS ?",
+            (row.id, row.state, row.owner, row.owner_until_us),
         ).rowcount
         == 1
     )

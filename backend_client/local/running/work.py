@@ -85,6 +85,6 @@ class RunWork(Protocol):
         """Do all that waits, in steps of `live`; also what is left of a run that was stopped."""
         ...
 
-    def give_up(self, connection: Connection, live: Live) -> None:
-        """What else it means that nobody will go on with a stopped run."""
+    def give_up(self, connection: Connection, live: Live, most: int) -> int:
+        """The next of what else it means that nobody will go on with a run; how many there were."""
         ...
