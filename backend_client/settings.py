@@ -262,6 +262,7 @@ def _policy(table: Table) -> Policy:
         limit_minor=table.limit("limit_minor"),
         shift_limit_minor=table.limit("shift_limit_minor"),
         second_supervisor_minor=table.limit("second_supervisor_minor"),
+        second_reviewer_minor=table.limit("second_reviewer_minor"),
     )
     table.end()
     if policy.cut_off_minutes > LONGEST_CUT_OFF_MINUTES:

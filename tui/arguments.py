@@ -199,6 +199,7 @@ def _aftercare(tree: Tree) -> None:
     tree.option(found, "--found", name="resolve.found", metavar="REF")
     tree.option(found, "--not-found", name="resolve.not_found", action="store_true")
     tree.option(found, "--other", name="resolve.other", metavar="NOTE")
+    tree.option(found, "--confirm", name="resolve.confirm", action="store_true")
     tree.option(resolve, "--evidence", name="resolve.evidence", metavar="TEXT")
     tree.json(resolve)
 

@@ -25,7 +25,7 @@ from backend_client.domain.connect_outcome import (
 from backend_client.domain.legs import Attempt, Leg, Refund, RefundedLine
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import SENT_TO_PROVIDERS, LegState, Method, Origin
-from backend_client.domain.resolution import Finding
+from backend_client.domain.resolution import Finding, Proposal
 from backend_client.domain.settlement import Outcome
 
 PROVIDER = "connect"
@@ -100,6 +100,8 @@ class IntentLeg:
     paid: bool | None = None
     finding: Finding | None = None
     proof: str = ""
+    proposal: Proposal | None = None
+    """What a supervisor said of it, while that waits for another one."""
 
     @property
     def last_four(self) -> str:
@@ -361,6 +363,7 @@ def _leg(intent: Intent, one: IntentLeg) -> Leg:
         reference=one.reference,
         label=one.label,
         attempts=tuple(_attempts(intent, one)),
+        proposal=one.proposal,
     )
 
 

@@ -20,6 +20,7 @@ class LimitName(StrEnum):
     LIMIT_MINOR = "limit_minor"
     SHIFT_LIMIT_MINOR = "shift_limit_minor"
     SECOND_SUPERVISOR_MINOR = "second_supervisor_minor"
+    SECOND_REVIEWER_MINOR = "second_reviewer_minor"
 
 
 MAY_BE_NONE = frozenset(LimitName) - {LimitName.UNATTENDED_ITEMS, LimitName.UNATTENDED_MINOR}

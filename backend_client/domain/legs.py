@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from backend_client.domain.refund import (
     CLOSED,
@@ -16,6 +17,9 @@ from backend_client.domain.refund import (
     refund_status,
     waits_for_provider,
 )
+
+if TYPE_CHECKING:
+    from backend_client.domain.resolution import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Leg:
     """A refund payment: one amount by one method; it never changes method, amount or payer.
 
     `our_reference` and `provider_key` are born with a matched leg, before anything is sent.
-    `reference` is what a person typed as proof (external, gift card, transfer).
+    `reference` is what a person typed as proof (external, gift card, transfer). `proposal` is what
+    a supervisor said became of it, while that waits for another one.
     """
 
     id: int
@@ -56,6 +61,7 @@ class Leg:
     replaces_leg_id: int | None = None
     label: str = ""
     attempts: tuple[Attempt, ...] = ()
+    proposal: Proposal | None = None
 
     @property
     def is_live(self) -> bool:

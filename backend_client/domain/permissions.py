@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PERMISSION_CODES = frozenset(
     {"not-allowed", "not-in-scope", "limit-exceeded", "sign-in-needed"}
-    | {"approval-own", "approval-own-refund", "approval-by-nobody", "limit-own"}
+    | {"approval-own", "approval-own-refund", "approval-by-nobody", "limit-own", "resolution-own"}
     | {"approval-for-programs"}
 )
 """The refusals that are about who asks, not about what is asked."""

@@ -77,6 +77,9 @@ class Policy:
     """What a cashier gives back in one business day without approval."""
     second_supervisor_minor: int | None = None
     """What a supervisor gives back at once without another supervisor's approval."""
+    second_reviewer_minor: int | None = None
+    """What of a payment in review a supervisor decides without another one who says the same; None
+    is for houses with one supervisor."""
 
     @property
     def version(self) -> str:

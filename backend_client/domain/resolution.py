@@ -1,4 +1,5 @@
-"""A payment nobody knows the outcome of is decided by a person, with evidence."""
+"""A payment nobody knows the outcome of is decided by a person with evidence, above the house's
+threshold by two who say the same."""
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from backend_client.domain.booking import Booking, BookingKey
-from backend_client.domain.caller import Action
+from backend_client.domain.caller import Action, Caller, Entrance
 from backend_client.domain.circumstances import Circumstances
 from backend_client.domain.legs import Leg, Refund
+from backend_client.domain.names import is_same_person
 from backend_client.domain.permissions import may
+from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, may_become
 from backend_client.domain.settlement import KEY_AGE
@@ -39,9 +42,33 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """What one supervisor said, which waits for another one who says the same."""
+
+    resolution: Resolution
+    operator: str
+    at: datetime
+
+    def is_confirmed_by(self, caller: Caller, resolution: Resolution) -> bool:
+        """Does another person say the same? Where and how they saw it is each one's own."""
+        mine = self.resolution
+        return not is_same_person(self.operator, caller.operator) and (
+            (mine.finding, mine.reference) == (resolution.finding, resolution.reference)
+        )
+
+
+class Step(StrEnum):
+    """What the word of this person does."""
+
+    DECIDES = "decides"
+    PROPOSES = "proposes"
+    CONFIRMS = "confirms"
+
+
+@dataclass(frozen=True, slots=True)
 class ResolutionPlan:
     """Exactly what becomes of the leg; `missing` names what the commit still needs ("reference",
-    "evidence")."""
+    "evidence"). `confirmed` is what becomes of it once another supervisor says the same."""
 
     resolution: Resolution
     refund_number: str
@@ -53,6 +80,8 @@ class ResolutionPlan:
     after: LegState
     fingerprint: str
     missing: tuple[str, ...] = ()
+    step: Step = Step.DECIDES
+    confirmed: LegState | None = None
 
 
 def plan_resolution(
@@ -67,7 +96,8 @@ def plan_resolution(
 ) -> ResolutionPlan:
     """What was found succeeded; what was not is sent again under its own key while the provider
     surely remembers that, else it is declined, so that a retry gets a new key; anything else stays
-    as it is with what was noted.
+    as it is with what was noted. Where two supervisors are needed the first one's word is kept, and
+    nothing comes of it before another one says the same.
 
     Where its provider is configured no more (`is_served`) nobody else finds out what became of it,
     whatever it waits for, and nothing is sent to that one again.
@@ -87,6 +117,8 @@ def plan_resolution(
     after = _after(leg, cleaned.finding, first_sent_at, circumstances.now, key_age)
     before = LegState.SENDING if leg.state is LegState.PENDING else leg.state
     assert after is leg.state or may_become(before, after)
+    step = _step(circumstances, leg, cleaned, booking.currency)
+    proposes = step is Step.PROPOSES
     plan = ResolutionPlan(
         resolution=cleaned,
         refund_number=refund.number,
@@ -95,11 +127,44 @@ def plan_resolution(
         booking_version=booking.version,
         currency=booking.currency,
         amount_minor=leg.amount_minor,
-        after=after,
+        after=leg.state if proposes else after,
         fingerprint="",
         missing=_missing(cleaned),
+        step=step,
+        confirmed=after if proposes else None,
     )
     return replace(plan, fingerprint=_fingerprint(plan, booking))
+
+
+def to_confirm(leg: Leg, caller: Caller, evidence: str = "") -> Resolution:
+    """What this person says who says the same as the one before, with their own evidence or that
+    one's. Raises Refused: `nothing-proposed`, `resolution-own`."""
+    if leg.proposal is None:
+        raise Refused("nothing-proposed", leg=leg.number)
+    if is_same_person(leg.proposal.operator, caller.operator):
+        raise Refused("resolution-own", leg=leg.number, operator=leg.proposal.operator)
+    said = leg.proposal.resolution
+    return replace(said, evidence=evidence or said.evidence)
+
+
+def needs_second(policy: Policy, amount_minor: int, currency: str) -> bool:
+    """Does it take two supervisors? What is in another currency than the house's always does."""
+    threshold = policy.second_reviewer_minor
+    if threshold is None:
+        return False
+    return threshold == 0 or currency != policy.currency or amount_minor > threshold
+
+
+def _step(circumstances: Circumstances, leg: Leg, resolution: Resolution, currency: str) -> Step:
+    """To leave it open is everybody's; nobody confirms anything while nobody looks."""
+    policy, caller = circumstances.policy, circumstances.caller
+    if resolution.finding is Finding.OTHER or not needs_second(policy, leg.amount_minor, currency):
+        return Step.DECIDES
+    if leg.proposal is None or not leg.proposal.is_confirmed_by(caller, resolution):
+        return Step.PROPOSES
+    if caller.entrance in (Entrance.UNATTENDED, Entrance.API):
+        raise Refused("approval-by-nobody", operator=caller.operator)
+    return Step.CONFIRMS
 
 
 def _after(
@@ -128,7 +193,7 @@ def _fingerprint(plan: ResolutionPlan, booking: Booking) -> str:
     content = [
         "resolution",
         [key.site, key.booking_id, key.transaction_id, booking.version],
-        [plan.leg_id, plan.amount_minor, plan.after.value],
+        [plan.leg_id, plan.amount_minor, plan.after.value, plan.step.value],
         [plan.resolution.finding.value, plan.resolution.reference, plan.resolution.evidence],
     ]
     text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))

@@ -39,6 +39,8 @@ class Outcome(StrEnum):
     """A supervisor decided with evidence, which is kept as the attempt's text."""
     NOTED = "noted"
     """A supervisor looked and left it open; what was found is kept as the attempt's text."""
+    PROPOSED = "proposed"
+    """A supervisor said what became of it, and another one has to say the same."""
     SEEN = "seen"
     NOT_SEEN = "not_seen"
     """What the ticketing system shows of a payment after a call that went wrong."""

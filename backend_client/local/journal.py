@@ -24,9 +24,9 @@ from backend_client.domain.connect_intent import (
     outcome_of,
 )
 from backend_client.domain.problems import Refused
-from backend_client.domain.resolution import Finding, Resolution
+from backend_client.domain.resolution import Finding, Resolution, Step
 from backend_client.domain.settlement import Outcome
-from backend_client.local import ids
+from backend_client.local import ids, resolutions
 from backend_client.local.audit import Record
 from backend_client.local.journal_rows import add_note, insert, load, one
 from backend_client.local.refunds import number_of
@@ -233,16 +233,26 @@ class LocalJournal:
         return self._store.write(job, label="outcome")
 
     def resolve(
-        self, caller: Caller, intent: Intent, ordinal: int, found: Resolution, now: datetime
+        self,
+        caller: Caller,
+        intent: Intent,
+        ordinal: int,
+        found: Resolution,
+        now: datetime,
+        *,
+        step: Step = Step.DECIDES,
     ) -> Intent:
-        """What a person found out about one payment of a call in review."""
+        """What a person found out about one payment of a call in review; only proposed, it is kept
+        and changes nothing."""
+        proposes = step is Step.PROPOSES
 
         def job(connection: Connection) -> Intent:
             known = one(connection, intent.id)
             if known.state is not IntentState.REVIEW or known.notes != intent.notes:
                 raise Refused("plan-stale", changed=[f"payment {found.leg_number}"])
+            resolutions.keep(connection, caller, found, step, now)
             legs = known.wish.legs
-            if found.finding is not Finding.OTHER:
+            if found.finding is not Finding.OTHER and not proposes:
                 legs = tuple(
                     replace(leg, finding=found.finding, proof=found.reference)
                     if leg.ordinal == ordinal
@@ -256,6 +266,7 @@ class LocalJournal:
                 )
             after = decided(known, legs)
             outcome = Outcome.NOTED if after is known.state else Outcome.RESOLVED
+            outcome = Outcome.PROPOSED if proposes else outcome
             connection.exec_driver_sql(
                 "UPDATE connect_intent SET state = ?, changed_at_us = ? WHERE id = ?",
                 (after.value, to_us(now), intent.id),
@@ -273,7 +284,8 @@ class LocalJournal:
                 "evidence": found.evidence,
                 "after": after.value,
             }
-            self._audit(connection, caller, now, "resolve", found.leg_number, body)
+            action = "propose_resolution" if proposes else "resolve"
+            self._audit(connection, caller, now, action, found.leg_number, body)
             return one(connection, intent.id)
 
         return self._store.write(job, label="resolve")

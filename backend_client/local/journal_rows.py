@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +21,7 @@ from backend_client.domain.connect_outcome import Became, SeenRefund, Signal, Sn
 from backend_client.domain.legs import RefundedLine
 from backend_client.domain.refund import Method
 from backend_client.domain.resolution import Finding
-from backend_client.local import ids
+from backend_client.local import ids, resolutions
 from backend_client.local.refunds import number_of
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us, maybe_from_us, to_us
@@ -60,6 +61,13 @@ def load(connection: Connection, where: str, *parameters: Any) -> tuple[Intent, 
     lines = _grouped(connection, "connect_line", "sequence", asked, _line)
     legs = _grouped(connection, "connect_leg", "ordinal", asked, _leg)
     notes = _grouped(connection, "connect_note", "id", asked, _noted)
+    reviewed = [row for row in rows if row.state == IntentState.REVIEW]
+    numbers = [f"{row.number}.{leg.ordinal}" for row in reviewed for leg in legs.get(row.id, ())]
+    said = resolutions.proposed(connection, numbers) if numbers else {}
+    for row in reviewed if said else ():
+        legs[row.id] = tuple(
+            replace(leg, proposal=said.get(f"{row.number}.{leg.ordinal}")) for leg in legs[row.id]
+        )
     return tuple(
         _intent(row, lines.get(row.id, ()), legs.get(row.id, ()), notes.get(row.id, ()))
         for row in rows

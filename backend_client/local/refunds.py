@@ -11,7 +11,9 @@ from sqlalchemy.engine import Connection, Row
 
 from backend_client.domain.legs import Attempt, Leg, Refund, RefundedLine
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import LegState, Method, Origin
+from backend_client.domain.refund import WAITS_FOR_PROVIDER, LegState, Method, Origin
+from backend_client.domain.resolution import Proposal
+from backend_client.local import resolutions
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us, maybe_from_us
 
@@ -22,6 +24,8 @@ _LINES = f"""
 SELECT rl.refund_id, rl.value_minor, l.sequence, l.description
 FROM refund_line rl JOIN line l ON l.id = rl.line_id
 WHERE rl.refund_id {_WANTED} ORDER BY rl.refund_id, l.sequence"""
+_DECIDABLE = frozenset({LegState.REVIEW, *WAITS_FOR_PROVIDER})
+"""What a person may say something about; what waits, where its provider is configured no more."""
 _LATER = """
 SELECT l.sequence FROM refund r
 JOIN refund_line rl ON rl.refund_id = r.id AND rl.live = 1 JOIN line l ON l.id = rl.line_id
@@ -114,16 +118,23 @@ def _legs(connection: Connection, refunds: str) -> dict[int, list[Leg]]:
     for row in fetch(connection, _ATTEMPTS, id_list(row.id for row in rows)):
         attempts[row.leg_id].append(Attempt(from_us(row.at_us), row.outcome, row.code, row.text))
     legs: dict[int, list[Leg]] = defaultdict(list)
+    waiting = [_number(row) for row in rows if row.state in _DECIDABLE]
+    said = resolutions.proposed(connection, waiting) if waiting else {}
     for row in rows:
-        legs[row.refund_id].append(_leg(row, tuple(attempts[row.id])))
+        leg = _leg(row, tuple(attempts[row.id]), said.get(_number(row)))
+        legs[row.refund_id].append(leg)
     return legs
 
 
-def _leg(row: Row[Any], attempts: tuple[Attempt, ...]) -> Leg:
+def _number(row: Row[Any]) -> str:
+    return leg_number_of(number_of(row.refund_id), row.ordinal)
+
+
+def _leg(row: Row[Any], attempts: tuple[Attempt, ...], proposal: Proposal | None) -> Leg:
     return Leg(
         id=row.id,
         refund_id=row.refund_id,
-        number=leg_number_of(number_of(row.refund_id), row.ordinal),
+        number=_number(row),
         ordinal=row.ordinal,
         method=Method(row.method),
         amount_minor=row.amount_minor,
@@ -141,6 +152,7 @@ def _leg(row: Row[Any], attempts: tuple[Attempt, ...]) -> Leg:
         replaces_leg_id=row.replaces_leg_id,
         label=row.label,
         attempts=attempts,
+        proposal=proposal,
     )
 
 

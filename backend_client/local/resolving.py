@@ -13,10 +13,10 @@ from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, needs_number
-from backend_client.domain.resolution import Resolution, ResolutionPlan, plan_resolution
+from backend_client.domain.resolution import Resolution, ResolutionPlan, Step, plan_resolution
 from backend_client.domain.settlement import LegResult, Outcome
 from backend_client.domain.staleness import refusal_now, stale
-from backend_client.local import bookings, refunds
+from backend_client.local import bookings, refunds, resolutions
 from backend_client.local.audit import Record
 from backend_client.local.changes import Event, already_noted, note
 from backend_client.local.context import Context
@@ -26,7 +26,7 @@ from backend_client.local.legs import NOTHING, ToSend
 from backend_client.local.refunding import Committed
 from backend_client.local.refunds import leg_number_of, number_of
 from backend_client.local.rows import fetch
-from backend_client.local.timeline import RESOLVED
+from backend_client.local.timeline import PROPOSED, RESOLVED
 from backend_client.local.times import maybe_from_us
 
 _USED = """
@@ -62,8 +62,9 @@ class Resolving:
         self, connection: Connection, caller: Caller, plan: ResolutionPlan, now: datetime
     ) -> Committed:
         booking, refund, leg = _find(connection, plan.resolution.leg_number)
-        if already_noted(connection, booking.id, RESOLVED, plan.fingerprint):
-            return Committed(refund.id, NOTHING, already_done=True)
+        for what in (RESOLVED, PROPOSED):
+            if already_noted(connection, booking.id, what, plan.fingerprint):
+                return Committed(refund.id, NOTHING, already_done=True)
         try:
             fresh = self._plan(connection, caller, booking, refund, leg, plan.resolution)
         except Refused as refusal:
@@ -113,6 +114,8 @@ class Resolving:
         now: datetime,
     ) -> None:
         found, before = plan.resolution, leg.state
+        proposes = plan.step is Step.PROPOSES
+        resolutions.keep(connection, caller, found, plan.step, now, plan.fingerprint)
         legs = LocalLegStore(self._context.store, self._context.mail)
         if before is LegState.PENDING and plan.after is not before:
             legs.take(connection, leg.id, now, caller)
@@ -123,10 +126,12 @@ class Resolving:
             before=before,
             attempts=attempts,
             state=plan.after,
-            outcome=Outcome.NOTED if plan.after is leg.state else Outcome.RESOLVED,
+            outcome=_outcome(plan, leg),
             code=found.finding.value,
-            text=found.evidence,
-            provider_refund_id=found.reference,
+            text=" · ".join(filter(None, (found.reference, found.evidence)))
+            if proposes
+            else found.evidence,
+            provider_refund_id="" if proposes else found.reference,
         )
         applied = legs.apply(connection, [result], now, caller)
         assert applied == {leg.id}, f"{leg.number} changed inside the transaction"
@@ -138,9 +143,19 @@ class Resolving:
             "after": plan.after.value,
             "fingerprint": plan.fingerprint,
         }
-        note(connection, caller, now, [Event(booking.id, RESOLVED, leg.amount_minor, details)])
-        record = Record("resolve", leg.number, {**details, "amount_minor": leg.amount_minor})
+        if plan.step is Step.CONFIRMS and leg.proposal is not None:
+            details["proposed_by"] = leg.proposal.operator
+        what = PROPOSED if proposes else RESOLVED
+        note(connection, caller, now, [Event(booking.id, what, leg.amount_minor, details)])
+        action = "propose_resolution" if proposes else "resolve"
+        record = Record(action, leg.number, {**details, "amount_minor": leg.amount_minor})
         self._context.store.audit.append(connection, caller, now, record)
+
+
+def _outcome(plan: ResolutionPlan, leg: Leg) -> Outcome:
+    if plan.step is Step.PROPOSES:
+        return Outcome.PROPOSED
+    return Outcome.NOTED if plan.after is leg.state else Outcome.RESOLVED
 
 
 def _find(connection: Connection, number: str) -> tuple[Booking, Refund, Leg]:

@@ -27,6 +27,7 @@ APPROVED = "approved"
 VOIDED = "voided"
 UPDATED = "updated"
 RESOLVED = "resolved"
+PROPOSED = "proposed"
 ACCEPTED = "accepted"
 PAID_OTHERWISE = "paid_otherwise"
 HANDED_OVER = "handed_over"
@@ -48,6 +49,7 @@ KINDS = (
     APPROVED,
     VOIDED,
     UPDATED,
+    PROPOSED,
     RESOLVED,
     ACCEPTED,
     PAID_OTHERWISE,

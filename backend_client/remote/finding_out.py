@@ -102,7 +102,9 @@ class FindingOut:
                 raise Refused("reference-required", method=method.value)
             raise Refused(f"{name}-required")
         now = self._context.clock.now()
-        after = self._context.journal.resolve(caller, intent, ordinal, fresh.resolution, now)
+        after = self._context.journal.resolve(
+            caller, intent, ordinal, fresh.resolution, now, step=fresh.step
+        )
         return self._refunding.outcome(caller, after)
 
     def _plan(self, caller: Caller, resolution: Resolution) -> tuple[ResolutionPlan, Intent, int]:

@@ -8,7 +8,7 @@ from typing import Protocol
 from backend_client.domain.booking import BookingKey
 from backend_client.domain.caller import Caller
 from backend_client.domain.connect_intent import Conclusion, Intent, IntentState, Wish
-from backend_client.domain.resolution import Resolution
+from backend_client.domain.resolution import Resolution, Step
 
 
 class Journal(Protocol):
@@ -69,7 +69,14 @@ class Journal(Protocol):
         ...
 
     def resolve(
-        self, caller: Caller, intent: Intent, ordinal: int, found: Resolution, now: datetime
+        self,
+        caller: Caller,
+        intent: Intent,
+        ordinal: int,
+        found: Resolution,
+        now: datetime,
+        *,
+        step: Step = Step.DECIDES,
     ) -> Intent:
         """Raises Refused: `plan-stale` when it changed meanwhile."""
         ...

@@ -95,6 +95,32 @@ def test_a9_a_lost_answer_without_a_look_up_needs_a_person(desk: Desk) -> None:
     assert desk("doctor").code == 0
 
 
+def test_above_a_threshold_two_supervisors_say_what_became_of_it(desk: Desk) -> None:
+    sell(desk, "lost-1")
+    second = ("--operator", "D. Roth")
+    with remote(desk, look_up=False):
+        settings = desk.config.read_text(encoding="utf-8")
+        told = settings.replace("[operators]\n", '[operators]\n"D. Roth" = "supervisor"\n')
+        told += "\n[policy]\nsecond_reviewer_minor = 0\n"
+        desk.config.write_text(told, encoding="utf-8")
+        give_back(desk, 1)
+        nothing = desk("resolve", "R-10001.1", "--confirm", *second, "--json")
+        assert (nothing.code, nothing.problem) == (1, "nothing-proposed")
+        said = desk("resolve", "R-10001.1", "--found", "re_1", "--evidence", "dashboard")
+        assert said.code == 4
+        assert "Another supervisor confirms it; until then it stays in review" in said.err
+        assert states(desk) == {"R-10001.1": "review"}
+        own = desk("resolve", "R-10001.1", "--confirm", "--json")
+        assert (own.code, own.problem) == (1, "resolution-own")
+        (leg,) = desk("show", "R-10001", "--json").json["legs"]
+        assert (leg["proposal"]["operator"], leg["proposal"]["reference"]) == ("B. Keller", "re_1")
+        assert desk("resolve", "R-10001.9", "--confirm", *second).code == 3
+        done = desk("resolve", "R-10001.1", "--confirm", *second)
+        assert (done.code, states(desk)) == (0, {"R-10001.1": "succeeded"})
+        assert "Confirmed: R-10001.1 is now refunded." in done.err
+    assert desk("doctor").code == 0
+
+
 def test_a9_a_lost_answer_with_a_look_up_settles_itself(desk: Desk) -> None:
     sell(desk, "lost-1")
     with remote(desk):

@@ -11,7 +11,7 @@ from backend_client.domain.caller import Caller
 from backend_client.domain.driving import DriveReport
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
-from backend_client.domain.resolution import Finding, Resolution
+from backend_client.domain.resolution import Finding, Resolution, to_confirm
 from tui.commands.find import LEG_NUMBER
 from tui.commands.outbox import send_beside
 from tui.commands.outcome import tell
@@ -184,10 +184,12 @@ def report_json(report: DriveReport) -> dict[str, Any]:
 
 
 def resolve(session: Session) -> int:
-    """A supervisor decides about a payment in review; what was found is kept as evidence."""
+    """A supervisor decides about a payment in review, or says what another one confirms; what was
+    found is kept as evidence. 4 while it is not decided."""
     args = session.args
     number: str = args.leg.upper()
-    if LEG_NUMBER.fullmatch(number) is None:
+    parsed = LEG_NUMBER.fullmatch(number)
+    if parsed is None:
         raise Refused("leg-not-found", text=inert(args.leg))
     if args.found is not None:
         resolution = Resolution(number, Finding.FOUND, args.found, args.evidence or "")
@@ -198,11 +200,17 @@ def resolve(session: Session) -> int:
         resolution = Resolution(number, Finding.NOT_FOUND, evidence=args.evidence or "")
     with session.backend() as backend:
         caller = session.caller()
+        if args.confirm:
+            legs = backend.refund(caller, parsed[1]).refund.legs
+            seen = next((one for one in legs if one.number == number), None)
+            if seen is None:
+                raise Refused("leg-not-found", text=number)
+            resolution = to_confirm(seen, caller, args.evidence or "")
         plan = backend.preview_resolution(caller, resolution)
         outcome = backend.execute_resolution(caller, plan)
     leg = next(one for one in outcome.refund.legs if one.id == plan.leg_id)
     said = session.wording.text(
-        "command.resolve.done",
+        f"command.resolve.{plan.step.value}",
         leg=number,
         state=session.wording.text(f"leg_state.{leg.state.value}"),
     )

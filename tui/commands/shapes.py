@@ -19,6 +19,7 @@ from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.plan import Destination, Notice, PlannedLeg, RefundPlan
 from backend_client.domain.refund import needs_number
 from backend_client.domain.refundability import LineVerdict
+from backend_client.domain.resolution import Proposal
 from backend_client.reports import DoctorReport
 from tui.text.dates import machine
 from tui.text.problems import notice_text, verdict_text
@@ -314,6 +315,21 @@ def leg_json(leg: Leg, booking: Booking, currency: str) -> Json:
             }
             for attempt in leg.attempts
         ],
+        "proposal": _proposal_json(leg.proposal),
+    }
+
+
+def _proposal_json(proposal: Proposal | None) -> Json | None:
+    """What a supervisor said of it, while that waits for another one."""
+    if proposal is None:
+        return None
+    said = proposal.resolution
+    return {
+        "operator": proposal.operator,
+        "at": machine(proposal.at),
+        "finding": said.finding.value,
+        "reference": said.reference,
+        "evidence": said.evidence,
     }
 
 

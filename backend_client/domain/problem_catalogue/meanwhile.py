@@ -48,6 +48,18 @@ ROWS = (
         "Look at it again: it may have been ticked off already.",
     ),
     Problem(
+        "nothing-proposed",
+        R,
+        "Nobody said yet what became of payment {leg}, so there is nothing to confirm.",
+        "Look at the payment again.",
+    ),
+    Problem(
+        "resolution-own",
+        R,
+        "{operator} said what became of {leg}: whoever says it does not confirm it.",
+        "Ask another supervisor.",
+    ),
+    Problem(
         "not-in-review",
         R,
         "Payment {leg} is {state}; a person decides what is in review or has no provider left.",

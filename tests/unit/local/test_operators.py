@@ -172,7 +172,12 @@ def test_a_name_nobody_has_is_counted_and_locked_as_one_somebody_has(
     """The same answers after the same time, and as many looks at a hash; in a store of its own
     each, so that both begin at one moment."""
     looked: list[str] = []
-    monkeypatch.setattr(pin_hashes, "is_right", lambda _pin, kept: bool(looked.append(kept)))
+
+    def never(_pin: Pin, kept: str) -> bool:
+        looked.append(kept)
+        return False
+
+    monkeypatch.setattr(pin_hashes, "is_right", never)
     steps = (0, 0, 1, 0, 0, 0, 60, 240, 0, 599, 1, 1200, 0)
     told = {}
     for name in ("A. Rochat", "X. Nobody", "D. Gone", ""):

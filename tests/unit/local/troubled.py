@@ -18,6 +18,7 @@ from backend_client.providers.port import (
     LookUp,
     RefundOrder,
 )
+from backend_client.settings import Settings
 from backend_client.settling.settler import Settler
 from tests.clocks import SteppingClock
 from tests.shop import SUPERVISOR, Shop, open_shop, sale
@@ -111,11 +112,11 @@ class Trouble:
 
 
 @contextmanager
-def trouble(folder: Path, *, sales: int = 3) -> Iterator[Trouble]:
+def trouble(folder: Path, *, sales: int = 3, settings: Settings | None = None) -> Iterator[Trouble]:
     """Ends with the doctor finding nothing that a test did not expect and mend."""
     books = Books()
     provider = ScriptedProvider(books.refund, books.find, listing=books.of)
-    shop = open_shop(folder, provider=provider)
+    shop = open_shop(folder, provider=provider, settings=settings)
     shop.sell(sale(number) for number in range(1, sales + 1))
     try:
         yield Trouble(shop, books, provider)

@@ -32,8 +32,8 @@ SYNOPSIS = (
     "ticket-window approve REFUND [--refuse] [--reason TEXT] [--json]",
     "ticket-window open [--json]",
     "ticket-window settle [--once | --watch] [--json]",
-    "ticket-window resolve LEG (--found REF | --not-found | --other NOTE) [--evidence TEXT] "
-    "[--json]",
+    "ticket-window resolve LEG (--found REF | --not-found | --other NOTE | --confirm) "
+    "[--evidence TEXT] [--json]",
     "ticket-window reconcile [--since WHEN] [--file EXPORT] [--provider NAME] [--accept PAYMENT] "
     "[--reference REF] [--note TEXT] [--acknowledge CODE]… [--json]",
     "ticket-window credit CONTACT [--spend MINOR] [--reference REF] [--json]",
