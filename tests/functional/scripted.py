@@ -290,11 +290,19 @@ class ScriptedBackend(NothingThere):
     # ------------------------------------------------------------ handing over
 
     def preview_hand_over(self, caller: Caller, hand_over: HandOver) -> HandOverPlan:
-        """Whatever is named is due: 1.00 each."""
+        """Whatever is named is due, by bank transfer, as the open payments say."""
         self._called("preview_hand_over")
+        known = {leg.leg_number: leg for leg in self.open_legs}
         legs = tuple(
-            HandedLeg(index, number, number.rpartition(".")[0], Method.TRANSFER, 100, "EUR")
-            for index, number in enumerate(hand_over.legs)
+            HandedLeg(
+                due.leg_id,
+                due.leg_number,
+                due.refund_number,
+                Method.TRANSFER,
+                due.amount_minor,
+                due.currency,
+            )
+            for due in (known[number] for number in hand_over.legs)
         )
         missing = () if hand_over.reference else ("reference",)
         return HandOverPlan(hand_over, legs, "f" * 32, missing)

@@ -112,6 +112,14 @@ async def test_the_palette_shows_last_what_cannot_be_done_here_and_why() -> None
         )
 
 
+async def test_no_color_forces_the_colourless_theme(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = window(house(), theme="light")
+    async with cashier(app):
+        assert app.theme == themes.WITHOUT_COLOUR
+        assert app.theme_variables["accent"] == themes.load("mono").colours.accent
+
+
 async def test_the_palette_changes_the_theme() -> None:
     app = window(house())
     async with cashier(app) as person:

@@ -1,9 +1,8 @@
-"""Mass runs as pictures: told, simulated, confirmed, live, stopped, done, and what comes next."""
+"""Mass runs as pictures: told, simulated, approved, confirmed, live, paused and done."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from textual.widgets import Input
 from backend_client.answers import OpenLeg
 from backend_client.domain.caller import Role
 from backend_client.domain.refund import LegState, Method
-from backend_client.domain.runs import Difference, Differences, RunApproval, RunState
+from backend_client.domain.runs import Difference, Differences, RunState
 from tests.functional.run_steps import (
     SIMULATION,
     cancellation_form,
@@ -95,13 +94,6 @@ async def to_approve(person: Cashier, backend: ScriptedRuns) -> None:
     await dispatch_simulated(person, backend)
 
 
-async def approved(person: Cashier, backend: ScriptedRuns) -> None:
-    await to_approve(person, backend)
-    script = backend.scripts[SIMULATION]
-    script.simulation = replace(script.simulation, approval=RunApproval("D. Roth", "4", NOW))
-    await person.until(lambda: person.sees("approved by"), "the approval is seen")
-
-
 async def dispatched(
     person: Cashier, backend: ScriptedRuns, done: int, **changes: object
 ) -> RunScreen:
@@ -124,27 +116,13 @@ async def live(person: Cashier, backend: ScriptedRuns) -> None:
     await person.until(lambda: person.sees("WQ00672"), "the latest rows")
 
 
-async def stopped(person: Cashier, backend: ScriptedRuns) -> None:
-    await dispatched(person, backend, THROUGH, state=RunState.STOPPED)
-
-
 async def paused(person: Cashier, backend: ScriptedRuns) -> None:
     note = "practice takes no refunds just now"
     await dispatched(person, backend, THROUGH, state=RunState.PAUSED, note=note)
 
 
-async def ending(person: Cashier, backend: ScriptedRuns) -> None:
-    await stopped(person, backend)
-    await go(person, "f8")
-
-
 async def done(person: Cashier, backend: ScriptedRuns) -> None:
     await dispatched(person, backend, ITEMS, state=RunState.DONE)
-
-
-async def following(person: Cashier, backend: ScriptedRuns) -> None:
-    await done(person, backend)
-    await go(person, "f5")
 
 
 async def due_by_hand(person: Cashier, backend: ScriptedRuns) -> None:
@@ -178,14 +156,10 @@ SCENES: dict[str, Scene] = {
     "DISPATCH_MISTAKE": dispatch_mistake,
     "DISPATCH_SIMULATED": dispatch_simulated,
     "TO_APPROVE": to_approve,
-    "APPROVED": approved,
     "CONFIRM": confirm,
     "LIVE": live,
-    "STOPPED": stopped,
     "PAUSED": paused,
-    "ENDING": ending,
     "DONE": done,
-    "FOLLOWING": following,
     "DUE_BY_HAND": due_by_hand,
 }
 
@@ -215,9 +189,12 @@ def test_large(snap_compare: Compare, name: str) -> None:
     assert picture(snap_compare, name, size=(120, 40))
 
 
-@pytest.mark.parametrize("name", ["DISPATCH_SIMULATED", "LIVE"])
-def test_high_contrast(snap_compare: Compare, name: str) -> None:
-    assert picture(snap_compare, name, theme="high-contrast")
+@pytest.mark.parametrize(
+    ("name", "theme"),
+    [("DISPATCH_SIMULATED", "high-contrast"), ("LIVE", "high-contrast"), ("LIVE", "light")],
+)
+def test_themes(snap_compare: Compare, name: str, theme: str) -> None:
+    assert picture(snap_compare, name, theme=theme)
 
 
 def test_another_supervisor_beside_the_maker(snap_compare: Compare) -> None:

@@ -14,7 +14,6 @@ from backend_client.domain.refund import LegState
 from tests.functional.scripted import ScriptedBackend
 from tests.functional.window import Cashier, window
 from tests.snapshots.house import house, house_with_open_legs
-from tui.app import TicketWindowApp
 from tui.screens.outcome import OutcomeScreen
 
 Compare = Callable[..., bool]
@@ -56,11 +55,6 @@ async def lookup(person: Cashier, _backend: ScriptedBackend) -> None:
     await person.type("davis")
     await person.until(lambda: person.sees(" of 12,408"), "results")
     await person.press("down")
-
-
-async def nothing_found(person: Cashier, _backend: ScriptedBackend) -> None:
-    person.send(*"WPM8TS8", "enter")
-    await person.until(lambda: "Nothing found" in person.status, "nothing found")
 
 
 async def booking(person: Cashier, _backend: ScriptedBackend) -> None:
@@ -186,11 +180,6 @@ async def plan_changed(person: Cashier, backend: ScriptedBackend) -> None:
     await person.until(lambda: person.app.dialog_open, "what changed")
 
 
-async def scan_waits(person: Cashier, backend: ScriptedBackend) -> None:
-    await problem(person, backend)
-    await person.scan("WPK2RR1")
-
-
 async def too_small(person: Cashier, _backend: ScriptedBackend) -> None:
     await person.open("WPM8TS9")
     await person.pilot.resize_terminal(60, 16)
@@ -206,7 +195,6 @@ CHOSEN: dict[str, Scene] = {
 
 SCENES: dict[str, Scene] = {
     "RECENT": recent,
-    "NOTHING_FOUND": nothing_found,
     "STRANDED": stranded,
     "BLOCKED": blocked,
     "REFUNDED": refunded,
@@ -219,7 +207,6 @@ SCENES: dict[str, Scene] = {
     "PALETTE": palette,
     "PROBLEM": problem,
     "PLAN_CHANGED": plan_changed,
-    "SCAN_WAITS": scan_waits,
     "GIFT_CARD_NUMBER": gift_card_number,
 }
 
@@ -285,22 +272,3 @@ def test_themes(snap_compare: Compare, name: str, theme: str) -> None:
 @pytest.mark.parametrize("theme", ["colour-blind", "mono"])
 def test_states_without_red_and_green(snap_compare: Compare, theme: str) -> None:
     assert picture(snap_compare, outcome_split, theme=theme)
-
-
-def test_no_color_forces_the_colourless_theme(
-    snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    app = window(house(), theme="light")
-    assert app.theme == "mono"
-    assert snap_compare(app, run_before=_ready(app))
-
-
-def _ready(app: TicketWindowApp) -> Callable[[Pilot[Any]], Awaitable[None]]:
-    async def play(pilot: Pilot[Any]) -> None:
-        person = Cashier(app, pilot)
-        await person.ready()
-        await booking(person, house())
-        await person.settled()
-
-    return play

@@ -38,7 +38,6 @@ async def locked(person: Cashier) -> None:
         (signing_in, "dark"),
         (signing_in, "light"),
         (locked, "dark"),
-        (locked, "light"),
     ],
 )
 def test_signing_in(snap_compare: Callable[..., bool], scene: Scene, theme: str) -> None:

@@ -22,15 +22,13 @@ from tui.text.dates import Dates
 from tui.text.events import event_text, reason_text
 from tui.text.given_back import refunds_by_line
 from tui.text.inert import inert
-from tui.text.money import amount
+from tui.text.money import AMOUNT, amount, in_column
 from tui.text.names import line_name
 from tui.text.problems import verdict_text
 from tui.text.sums import Sums
 from tui.text.wording import Wording
 from tui.widgets.parts import Part, rule, spread
 
-AMOUNT = 12
-"""Cells of the one column of amounts, which ends one cell before the edge."""
 HEAD = 13
 """Cells before the description of a line: cursor, choice, bracket, sequence."""
 
@@ -86,7 +84,7 @@ class BookingRows:
         return BookingRow(lambda width, _marked: rule(width, title, right), selectable=False)
 
     def _amount(self, minor: int) -> str:
-        return " " + pad(amount(minor, self._booking.currency), AMOUNT - 1, right=True) + " "
+        return in_column(minor, self._booking.currency)
 
     # ------------------------------------------------------------ lines
 
@@ -160,6 +158,8 @@ class BookingRows:
             refund = self._given_back[line.sequence]
             at = self._dates.day(refund.created_at)
             key = "given_back" if refund.status is RefundStatus.DONE else "cancelled_by"
+            if line.is_sold:  # another system keeps it sold until the refund is there
+                key = "promised"
             return self._say(key, at=at, refund=refund.number), "$muted"
         if not line.is_sold:
             return self._wording.text(f"line_state.{line.state.value}"), "$muted"
@@ -210,8 +210,13 @@ class BookingRows:
             label,
         ]
         left_minor = min(payment.refundable_minor, self._booking.left_minor)
-        right: list[Part] = [(note, "$muted"), self._amount(left_minor)]
+        right: list[Part] = [(note + self._under_paid(), "$muted"), self._amount(left_minor)]
         return spread(width, left, right)
+
+    def _under_paid(self) -> str:
+        """What was paid ends below its word in `paid · can go back`."""
+        _, between, rest = self._say("paid_left").partition(" · ")
+        return " " * max(cells(between + rest) - AMOUNT, 0)
 
     def _payment_name(self, payment: Payment) -> str:
         label = inert(payment_label(payment, self._booking))

@@ -21,15 +21,12 @@ from tui.screens.leg_sheet import LegSheet, Plan
 from tui.screens.method_rows import PlaceRows
 from tui.screens.placing import Placement
 from tui.screens.reason_rows import ReasonRows
-from tui.text.columns import pad
 from tui.text.inert import inert
 from tui.text.legs import leg_word
-from tui.text.money import amount, money
+from tui.text.money import in_column, money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.parts import Part, rule, spread
-
-AMOUNT = 12
 
 
 class ReplacingSheet(LegSheet):
@@ -171,7 +168,7 @@ class ChangeScreen(ReplacingSheet):
         self.query_one(PlaceRows).refresh_rows()
         if self.placement is not None:
             left = self.placement.left_minor
-            figure = pad(amount(left, self.currency), AMOUNT, right=True)
+            figure = in_column(left, self.currency)
             words: list[Part] = ["   ", (self.words("left"), "$muted")]
             style = "$warn" if left < 0 else ""
-            self.query_one("#left", Static).update(spread(width, words, [(f"{figure} ", style)]))
+            self.query_one("#left", Static).update(spread(width, words, [(figure, style)]))

@@ -60,7 +60,7 @@ class HelpScreen(FrameScreen):
 
     def _text(self) -> Content:
         wording = self.window.wording
-        width = self.app.size.width - 2
+        width = self.app.size.width - 1
         lines = [Content("")]
         for paragraph in wording.text(f"help.{self._about}.text").splitlines():
             lines += [Content.assemble("   ", paragraph)]

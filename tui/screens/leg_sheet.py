@@ -28,7 +28,7 @@ from tui.screens.telling import destination
 from tui.screens.typed_fields import TypedFieldsScreen
 from tui.text.columns import wrap
 from tui.text.inert import inert
-from tui.text.money import money
+from tui.text.money import in_column, money
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread, text_of
 from tui.widgets.picker import Picker
@@ -124,8 +124,8 @@ class LegSheet(TypedFieldsScreen):
         self.query_one("#will", Static).update(rule(width, say("screen.sheet.will")))
         left: list[Part] = ["   ", destination(self.leg, self.window.wording)]
         state = leg_state(self.window.wording, self.leg.state, self.leg.method)
-        figure = money(self.leg.amount_minor, self.currency)
-        self.query_one("#payment", Static).update(spread(width, left, [state, f"  {figure} "]))
+        figure = in_column(self.leg.amount_minor, self.currency)
+        self.query_one("#payment", Static).update(spread(width, left, [state, figure]))
         self.show_fields()
         self._show_happening()
         self.refresh_frame()

@@ -20,12 +20,12 @@ from tui.screens.frame import FrameScreen
 from tui.screens.open_legs import FILTERS, OpenLegs
 from tui.screens.states import leg_state, total_state
 from tui.text.columns import pad
-from tui.text.money import amount, figure_beside
+from tui.text.money import AMOUNT, amount, figure_beside
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
 from tui.widgets.virtual_list import VirtualList
 
-LEG, BOOKING, STATE, AMOUNT = 10, 8, 22, 12
+LEG, BOOKING, STATE = 10, 8, 22
 ONE_COLUMN = 7
 """More totals than these stand in two columns, so that none is cut off."""
 

@@ -20,17 +20,16 @@ from backend_client.domain.refund import OPEN, LegState, RefundStatus
 from backend_client.domain.texts import clean_text
 from tui.screens.frame import FrameScreen
 from tui.screens.refund_approval import ask, why_not
-from tui.screens.states import leg_state, refund_state
+from tui.screens.states import leg_state
 from tui.screens.telling import OWED_STILL, destination, said, sentence
 from tui.text.columns import pad, wrap
 from tui.text.inert import inert
-from tui.text.money import amount
+from tui.text.money import in_column
 from tui.text.receipt import WIDTH, receipt
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
 from tui.widgets.virtual_list import VirtualList
 
-AMOUNT = 12
 RECEIPT_NAME = "receipt-{number}.txt"
 
 
@@ -160,9 +159,8 @@ class OutcomeScreen(FrameScreen):
         self.outcome = outcome
         self._just_now = False
         self._show()
-        state = refund_state(self.window.wording, outcome.refund.status)
-        text = state if isinstance(state, str) else state[0]
-        self.say(self.words("read", refund=self.number, state=text), Level.HINT)
+        state = self.window.wording.text(f"refund_status.{outcome.refund.status.value}")
+        self.say(self.words("read", refund=self.number, state=state), Level.HINT)
 
     # ------------------------------------------------------------ rows
 
@@ -179,7 +177,6 @@ class OutcomeScreen(FrameScreen):
             for index, line in enumerate(wrap(spoken, max(width - 8, 30))):
                 lead = "   ❝ " if index == 0 else "     "
                 yield self._row([(lead, "$accent"), (line, "bold")])
-        yield self._row([])
         yield self._title("where")
         for leg in refund.legs:
             yield OutcomeRow(partial(self._draw_leg, leg))
@@ -198,7 +195,7 @@ class OutcomeScreen(FrameScreen):
 
     def _amount(self, minor: int) -> str:
         assert self.outcome is not None
-        return pad(amount(minor, self.outcome.refund.currency), AMOUNT, right=True) + " "
+        return in_column(minor, self.outcome.refund.currency)
 
     def _sentences(self, outcome: RefundOutcome) -> Iterable[str]:
         """What the cashier says, one sentence a part of the money, then the number to quote."""

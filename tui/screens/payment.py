@@ -26,12 +26,12 @@ from tui.screens.telling import OWED_STILL, destination, sentence
 from tui.text.columns import pad, wrap
 from tui.text.inert import inert
 from tui.text.legs import leg_word
-from tui.text.money import amount, money
+from tui.text.money import in_column, money
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
 from tui.widgets.virtual_list import VirtualList
 
-AMOUNT, KEY, ACTION, LABEL = 12, 5, 22, 22
+KEY, ACTION, LABEL = 5, 22, 22
 NEEDS = {
     "method": Action.CHANGE_METHOD,
     "retry": Action.CHANGE_METHOD,
@@ -200,10 +200,10 @@ class PaymentScreen(FrameScreen):
             destination(leg, wording),
             (f" · {self.window.dates.day(leg.requested_at)}", "$muted"),
         ]
-        figure = pad(amount(leg.amount_minor, self.outcome.refund.currency), AMOUNT, right=True)
+        figure = in_column(leg.amount_minor, self.outcome.refund.currency)
         alone = self._lacks_provider(leg)
         state = leg_state(wording, leg.state, leg.method, no_provider=alone)
-        return self._row(left, [state, f"{figure} "])
+        return self._row(left, [state, figure])
 
     def _lacks_provider(self, leg: Leg) -> bool:
         """Does it wait for a provider that the settings name no more? What a ticketing system pays

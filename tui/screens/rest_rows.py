@@ -14,14 +14,12 @@ from textual.widgets import Static
 from backend_client.domain.money import format_amount, parse_amount
 from backend_client.domain.problems import Refused
 from tui.screens.placing import Placement
-from tui.text.money import amount
+from tui.text.money import amount, in_column
 from tui.text.problems import refusal_text
 from tui.text.wording import Wording
 from tui.widgets.amount_field import AmountField
 from tui.widgets.field_row import FieldRow
 from tui.widgets.parts import Part, spread
-
-AMOUNT = 12
 
 
 class RestRows(Vertical):
@@ -83,10 +81,10 @@ class RestRows(Vertical):
             self.mistake or placement.mistakes or any(map(placement.over_limit, placement.places))
         )
         sign: Part = ("⚠", "$warn") if left or wrong else ("✓", "$good")
-        figure = f"{amount(left, self._currency):>{AMOUNT}}"
+        figure = in_column(left, self._currency)
         words: list[Part] = ["   ", (self._say("left"), "$muted")]
         if placement.waiting_minor:
             owed = amount(placement.waiting_minor, self._currency)
             words.append((f" · {self._say('waiting', amount=owed)}", "$muted"))
-        content = spread(self.size.width - 1, words, [sign, (figure, "$warn" if left else "")])
+        content = spread(self.size.width, words, [sign, (figure, "$warn" if left else "")])
         self.query_one("#left", Static).update(content)

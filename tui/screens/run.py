@@ -170,7 +170,7 @@ class RunScreen(FollowedRunScreen):
         run = self.run
         if run is None or not self.is_mounted:
             return
-        head = RunHead(self.window.wording, self.words_of_runs, self.size.width)
+        head = RunHead(self.window.wording, self.words_of_runs, self.size.width - 1)
         lines = []
         approval = self.words_of_runs.approval(run, self.window.clock.now())
         if approval and self.phase not in ("starting", "live"):

@@ -137,7 +137,7 @@ class RunHead:
         for one in dispatched(run, self._wording):
             symbol, style = figure_look(one)
             parts: list[Part] = [(f"{symbol} ", style)]
-            parts += [(pad(one.label, 28), ""), (one.word, style)] if one.word else [one.label]
+            parts += [(pad(one.label, 26), ""), (one.word, style)] if one.word else [one.label]
             yield Row(parts, one.count, one.minor, one.currency)
 
     def _row(self, row: Row, currencies: Sequence[str]) -> Content:
@@ -196,7 +196,9 @@ class RunHead:
         share = done / whole if whole else 1.0
         right = "   ".join(figures(run, rate, self._wording))
         room = self._width - cells(right) - 4
-        bar: list[Part] = [" ", (_bar(share, room), "$accent")]
+        full = _bar(share, room)
+        rest = "─" * (room - cells(full))
+        bar: list[Part] = [" ", (full, "$accent"), (rest, "$rule")]
         return [spread(self._width - 1, bar, [right]), *self.counters(run)]
 
     def counters(self, run: Run) -> list[Content]:

@@ -149,7 +149,7 @@ class RunList(Vertical):
         """The filters; the title before them gives way where they need its room."""
         if self._run is None:
             return
-        width, chosen = self.frame.size.width - 1, self._names()
+        width, chosen = self.frame.size.width - 2, self._names()
         head: list[Part] = [" ", ("─ ", "$rule"), (self._say("items"), "$accent"), *chosen]
         if width_of(head) > width:
             head = [" ", ("─", "$rule"), *chosen]

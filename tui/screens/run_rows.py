@@ -31,7 +31,7 @@ class RunRows:
 
     @staticmethod
     def _room(width: int) -> int:
-        return max(width - 3 - NUMBER - 1 - KIND - 1 - 1 - WHEN - 1 - STATE - COUNT - 1, 8)
+        return max(width - 3 - NUMBER - 1 - KIND - 1 - 1 - WHEN - 1 - STATE - COUNT, 8)
 
     def heading(self, width: int) -> Content:
         say = self._wording.text

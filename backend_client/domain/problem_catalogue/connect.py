@@ -30,7 +30,7 @@ ROWS = (
         "connect-kind-off",
         R,
         "This cinema does not take refunds of this kind through Connect.",
-        "Choose another way; who looks after Connect knows which are allowed.",
+        "Choose another way; whoever looks after Connect knows which are allowed.",
     ),
     Problem(
         "connect-no-retention",
@@ -54,7 +54,7 @@ ROWS = (
         "connect-not-here",
         R,
         "This is done in the ticketing system that Connect belongs to, not here.",
-        "Use that system, or ask who looks after it.",
+        "Use that system, or ask whoever looks after it.",
     ),
     # what it answers
     Problem(
@@ -75,7 +75,7 @@ ROWS = (
         "connect-forbidden",
         R,
         "Connect does not let this window do that ({detail}).",
-        "Ask who looks after Connect about the token and its rights.",
+        "Ask whoever looks after Connect about the token and its rights.",
     ),
     Problem(
         "connect-declined",
@@ -88,7 +88,7 @@ ROWS = (
         "connect-refused",
         R,
         "Connect refused the refund ({detail}); nothing was given back.",
-        "Look at the booking again. If it is refused again, tell who looks after Connect.",
+        "Look at the booking again. If it is refused again, tell whoever looks after Connect.",
         retry=Retry.AFTER_REREAD,
     ),
     Problem(
