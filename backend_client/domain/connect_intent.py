@@ -240,13 +240,13 @@ def concluded(
     What is still open waits until the grace is over and the booking was read often enough; then a
     person decides, except where no money was to move: nothing is owed for a free line. What is half
     done waits as well while the call may still be running: who decides too early pays the rest
-    twice.
+    twice. What a person has to decide already stays theirs, unless a reading makes it clear.
     """
     read = verdict.became is not Became.UNREAD
     counts = read or is_gone
     waited = intent.is_grace_over(now) and intent.reads + 1 >= READS
     may_still_run = not verdict.became.needs_person or signal in MAY_STILL_RUN
-    state = _S.UNKNOWN
+    state = _S.REVIEW if intent.state is _S.REVIEW else _S.UNKNOWN
     if verdict.became is Became.SUCCEEDED:
         state = _S.SUCCEEDED
         if signal is Signal.CLEAN:  # went as asked: no words of the answer are needed

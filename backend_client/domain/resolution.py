@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from backend_client.domain.booking import Booking, BookingKey
 from backend_client.domain.caller import Action, Caller, Entrance
@@ -28,6 +30,24 @@ class Finding(StrEnum):
     FOUND = "found"
     NOT_FOUND = "not_found"
     OTHER = "other"
+
+
+class Shown(StrEnum):
+    """What the ticketing system shows of a payment now, read again for the plan.
+
+    `WHOLE` is all of its refund, `NOTHING` none of it after a clear no: then it is the ticketing
+    system's word that is written down, not a person's.
+    """
+
+    WHOLE = "whole"
+    NOTHING = "nothing"
+    PAID = "paid"
+    NOT_PAID = "not_paid"
+    UNREAD = "unread"
+
+    @property
+    def is_clear(self) -> bool:
+        return self in (Shown.WHOLE, Shown.NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +88,8 @@ class Step(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ResolutionPlan:
     """Exactly what becomes of the leg; `missing` names what the commit still needs ("reference",
-    "evidence"). `confirmed` is what becomes of it once another supervisor says the same."""
+    "evidence"). `shown` is what the ticketing system says now, None where there is none to ask;
+    `confirmed` is what becomes of it once another supervisor says the same."""
 
     resolution: Resolution
     refund_number: str
@@ -80,6 +101,7 @@ class ResolutionPlan:
     after: LegState
     fingerprint: str
     missing: tuple[str, ...] = ()
+    shown: Shown | None = None
     step: Step = Step.DECIDES
     confirmed: LegState | None = None
 
@@ -93,6 +115,7 @@ def plan_resolution(
     circumstances: Circumstances,
     *,
     is_served: bool,
+    shown: Shown | None = None,
 ) -> ResolutionPlan:
     """What was found succeeded; what was not is sent again under its own key while the provider
     surely remembers that, else it is declined, so that a retry gets a new key; anything else stays
@@ -101,6 +124,9 @@ def plan_resolution(
 
     Where its provider is configured no more (`is_served`) nobody else finds out what became of it,
     whatever it waits for, and nothing is sent to that one again.
+
+    What the ticketing system shows clearly (`shown`) is not a person's to decide, and what it shows
+    as paid nobody says was never made: its lines would be given back twice.
     """
     may(circumstances.caller, Action.RESOLVE)
     is_left_alone = leg.waits_for_provider and not is_served
@@ -113,11 +139,16 @@ def plan_resolution(
         reference=free_text(resolution.reference, "reference", REFERENCE_LIMIT),
         evidence=free_text(resolution.evidence, "evidence", REASON_LIMIT),
     )
+    if shown is Shown.PAID and cleaned.finding is Finding.NOT_FOUND:
+        raise Refused("shown-as-paid", leg=leg.number)
     key_age = KEY_AGE if is_served else timedelta()
-    after = _after(leg, cleaned.finding, first_sent_at, circumstances.now, key_age)
+    after = _SHOWN_BECOMES.get(shown) or _after(
+        leg, cleaned.finding, first_sent_at, circumstances.now, key_age
+    )
     before = LegState.SENDING if leg.state is LegState.PENDING else leg.state
     assert after is leg.state or may_become(before, after)
-    step = _step(circumstances, leg, cleaned, booking.currency)
+    clear = shown is not None and shown.is_clear
+    step = Step.DECIDES if clear else _step(circumstances, leg, cleaned, booking.currency)
     proposes = step is Step.PROPOSES
     plan = ResolutionPlan(
         resolution=cleaned,
@@ -129,11 +160,17 @@ def plan_resolution(
         amount_minor=leg.amount_minor,
         after=leg.state if proposes else after,
         fingerprint="",
-        missing=_missing(cleaned),
+        missing=_missing(cleaned, shown),
+        shown=shown,
         step=step,
         confirmed=after if proposes else None,
     )
     return replace(plan, fingerprint=_fingerprint(plan, booking))
+
+
+_SHOWN_BECOMES: Mapping[Shown | None, LegState] = MappingProxyType(
+    {Shown.WHOLE: LegState.SUCCEEDED, Shown.NOTHING: LegState.DECLINED}
+)
 
 
 def to_confirm(leg: Leg, caller: Caller, evidence: str = "") -> Resolution:
@@ -179,13 +216,16 @@ def _after(
     return LegState.DECLINED
 
 
-def _missing(resolution: Resolution) -> tuple[str, ...]:
-    """What was found has a name that proves it; nothing else proves itself."""
-    if resolution.finding is Finding.FOUND and not resolution.reference:
-        return ("reference",)
-    if resolution.finding is not Finding.FOUND and not resolution.evidence:
-        return ("evidence",)
-    return ()
+def _missing(resolution: Resolution, shown: Shown | None) -> tuple[str, ...]:
+    """What was found has a name that proves it, unless the ticketing system shows nothing of it;
+    nothing else proves itself."""
+    if shown is not None and shown.is_clear:
+        return ()
+    found = resolution.finding is Finding.FOUND
+    needed = [("reference", resolution.reference)] if found else []
+    if not found or shown in (Shown.NOT_PAID, Shown.UNREAD):
+        needed.append(("evidence", resolution.evidence))
+    return tuple(name for name, said in needed if not said)
 
 
 def _fingerprint(plan: ResolutionPlan, booking: Booking) -> str:
@@ -195,6 +235,7 @@ def _fingerprint(plan: ResolutionPlan, booking: Booking) -> str:
         [key.site, key.booking_id, key.transaction_id, booking.version],
         [plan.leg_id, plan.amount_minor, plan.after.value, plan.step.value],
         [plan.resolution.finding.value, plan.resolution.reference, plan.resolution.evidence],
+        plan.shown,
     ]
     text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -26,6 +26,7 @@ from backend_client.remote.looking import Looking
 from backend_client.remote.not_there import NO_ACCOUNTS, NO_CHANGES, NO_RUNS, NOT_HERE, NotThere
 from backend_client.remote.refunding import Refunding
 from backend_client.remote.refunds import is_shown, open_page, timeline
+from backend_client.remote.resolving import Resolving
 from backend_client.reports import OutboxPage
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class ConnectBackend(Answering, NotThere, AccessFace):
         self._refunding = Refunding(self._context)
         self._approving = Approving(self._context, self._refunding)
         self._finding_out = FindingOut(self._context, self._refunding)
+        self._resolving = Resolving(self._context, self._refunding)
 
     def capabilities(self) -> Capabilities:
         """What all cinemas together can do; what one of them does not take is said by its plans."""
@@ -234,11 +236,11 @@ class ConnectBackend(Answering, NotThere, AccessFace):
 
     def preview_resolution(self, caller: Caller, resolution: Resolution) -> ResolutionPlan:
         with self._answering(caller, "preview resolution") as known:
-            return self._finding_out.preview(known, resolution)
+            return self._resolving.preview(known, resolution)
 
     def execute_resolution(self, caller: Caller, plan: ResolutionPlan) -> RefundOutcome:
         with self._answering(caller, "resolve") as known:
-            return self._finding_out.execute(known, plan)
+            return self._resolving.execute(known, plan)
 
     # ------------------------------------------------------------ kept here
 

@@ -25,7 +25,7 @@ from backend_client.domain.connect_intent import (
     in_the_way,
     refund_of,
 )
-from backend_client.domain.connect_outcome import Signal, classify
+from backend_client.domain.connect_outcome import Signal, Verdict, classify
 from backend_client.domain.legs import RefundedLine
 from backend_client.domain.money import format_amount
 from backend_client.domain.parts import lacking
@@ -240,14 +240,9 @@ class Refunding:
         context = self._context
         after, is_gone = None, False
         if said.signal is not Signal.NOT_SENT:
-            try:
-                after = context.looking.read(caller, intent.wish.key)
-            except Refused as refused:
-                is_gone = refused.code == "booking-not-found" or "field" in refused.details
-        wish = intent.wish
-        snapshot = after.snapshot if after else None
-        verdict = classify(wish.intended, wish.before, snapshot, said.signal)
-        now = context.clock.now()
+            after, is_gone = self.read_again(caller, intent)
+        wish, now = intent.wish, context.clock.now()
+        verdict = verdict_on(intent, after, said.signal)
         conclusion = concluded(
             intent, verdict, said.signal, now, said.code, said.text, is_gone=is_gone
         )
@@ -257,11 +252,13 @@ class Refunding:
             amount = f"{format_amount(wish.amount_minor, wish.currency)} {wish.currency}"
             raise Refused("outcome-unknown", amount=amount, refund=intent.number) from refused
 
-    def _read_again(self, caller: Caller, intent: Intent) -> Reading | None:
+    def read_again(self, caller: Caller, intent: Intent) -> tuple[Reading | None, bool]:
+        """Its booking as it is now; None where it cannot be read, and whether that is because the
+        cinema has none that can be understood any more."""
         try:
-            return self._context.looking.read(caller, intent.wish.key)
-        except Refused:
-            return None
+            return self._context.looking.read(caller, intent.wish.key), False
+        except Refused as refused:
+            return None, refused.code == "booking-not-found" or "field" in refused.details
 
     # ------------------------------------------------------------ afterwards
 
@@ -269,7 +266,7 @@ class Refunding:
         self, caller: Caller, intent: Intent, *, already_done: bool = False
     ) -> RefundOutcome:
         """The refund and its booking as it is now; where that cannot be read, what is known."""
-        reading = self._read_again(caller, intent)
+        reading, _ = self.read_again(caller, intent)
         booking = reading.booking if reading else self.known(intent)
         return RefundOutcome(refund_of(intent, booking.id), booking, already_done)
 
@@ -285,6 +282,12 @@ class Refunding:
             payments=(),
             version=len(intent.notes) + 1,
         )
+
+
+def verdict_on(intent: Intent, after: Reading | None, signal: Signal) -> Verdict:
+    """What became of a call, by the booking as it was before it and is now."""
+    wish = intent.wish
+    return classify(wish.intended, wish.before, after.snapshot if after else None, signal)
 
 
 def _intent_leg(place: int, leg: PlannedLeg, booking: Booking) -> IntentLeg:

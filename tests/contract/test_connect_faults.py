@@ -135,7 +135,9 @@ def test_a_booking_that_is_not_there_any_more_is_decided_by_a_person(
     held = office.backend.refund(CASHIER, refund.number).refund
     assert held.status is S.REVIEW
     assert "not_seen" not in [one.outcome for one in held.legs[0].attempts]
-    assert decide(office, held.legs[0].number, Finding.FOUND).refund.status is S.DONE
+    said = Resolution(held.legs[0].number, Finding.FOUND, "their-9", "asked the cinema")
+    plan_now = office.backend.preview_resolution(SUPERVISOR, said)
+    assert office.backend.execute_resolution(SUPERVISOR, plan_now).refund.status is S.DONE
 
 
 CLEAR_NO = [
@@ -252,75 +254,6 @@ def test_a_clear_no_is_still_one_when_the_booking_can_be_read_again(
     office.backend.settle(SUPERVISOR)
     assert office.backend.refund(CASHIER, refund.number).refund.status is S.VOIDED
     office.plan(office.request(1, 2, 3))
-
-
-# ---------------------------------------------------------------- manual resolution
-
-
-def decide(office: ConnectOffice, leg: str, finding: Finding) -> RefundOutcome:
-    reference = "their-9" if finding is Finding.FOUND else ""
-    said = Resolution(leg, finding, reference, "looked it up at the cinema")
-    plan = office.backend.preview_resolution(SUPERVISOR, said)
-    return office.backend.execute_resolution(SUPERVISOR, plan)
-
-
-def test_manual_resolution_says_what_went_through_and_what_not(office: ConnectOffice) -> None:
-    refund = give_back(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund
-    assert [leg.state for leg in refund.legs] == [LegState.REVIEW] * 2
-    assert [leg.attempts[-1].outcome for leg in refund.legs] == ["seen", "not_seen"]
-    page = office.backend.open_refunds(CASHIER)
-    assert [leg.leg_number for leg in page.legs] == [leg.number for leg in refund.legs]
-    assert [(one.state, one.count, one.amount_minor) for one in page.totals] == [
-        (LegState.REVIEW, 2, 1450)
-    ]
-
-
-def test_a_supervisor_clears_it_up_with_evidence(office: ConnectOffice) -> None:
-    refund = give_back(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund
-    first, second = (leg.number for leg in refund.legs)
-    half = decide(office, first, Finding.FOUND).refund
-    assert [leg.state for leg in half.legs] == [LegState.SUCCEEDED, LegState.REVIEW]
-    assert half.legs[0].provider_refund_id == "their-9"
-    done = decide(office, second, Finding.FOUND).refund
-    assert done.status is S.DONE
-    assert office.backend.open_refunds(CASHIER).legs == ()
-    events = office.backend.booking(CASHIER, "WPM8TS9").timeline
-    assert events[-1].details["outcome"] == "resolved"
-    assert "their-9" in events[-1].details["text"]
-
-
-def test_marked_not_done_the_lines_can_be_given_back_again(office: ConnectOffice) -> None:
-    refund = give_back(office, Trouble(Point.NOTHING, CUT)).refund
-    for minutes in (2, 2, 2):
-        office.clock.move(minutes=minutes)
-        office.backend.settle(SUPERVISOR)
-    for leg in refund.legs:
-        decide(office, leg.number, Finding.NOT_FOUND)
-    assert office.backend.refund(CASHIER, refund.number).refund.status is S.VOIDED
-    again = office.plan(office.request(1, 2, 3, acknowledged=ACKNOWLEDGED))
-    assert office.backend.execute_refund(CASHIER, again).refund.status is S.DONE
-
-
-def test_only_a_supervisor_decides_and_only_with_evidence(office: ConnectOffice) -> None:
-    leg = give_back(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund.legs[0].number
-    with refused("not-allowed"):
-        office.backend.preview_resolution(CASHIER, Resolution(leg, Finding.FOUND, "x"))
-    bare = office.backend.preview_resolution(SUPERVISOR, Resolution(leg, Finding.FOUND))
-    assert bare.missing == ("reference",)
-    with refused("reference-required"):
-        office.backend.execute_resolution(SUPERVISOR, bare)
-    bare = office.backend.preview_resolution(SUPERVISOR, Resolution(leg, Finding.NOT_FOUND))
-    with refused("evidence-required"):
-        office.backend.execute_resolution(SUPERVISOR, bare)
-    for unknown in ("R-10001.9", "R-9.1", "nonsense"):
-        with refused("leg-not-found"):
-            office.backend.preview_resolution(SUPERVISOR, Resolution(unknown, Finding.OTHER))
-
-
-def test_what_is_not_in_review_is_nobodys_to_decide(office: ConnectOffice) -> None:
-    leg = give_back(office, Trouble(Point.NOTHING, CUT)).refund.legs[0].number
-    with refused("not-in-review"):
-        office.backend.preview_resolution(SUPERVISOR, Resolution(leg, Finding.FOUND, "x"))
 
 
 @pytest.mark.parametrize(

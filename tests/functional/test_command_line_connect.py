@@ -100,6 +100,47 @@ def test_manual_resolution_is_written_down_with_evidence(there: Desk, cinema: Ci
     assert there("show", "R-10001", "--json").json["status"] == "done"
 
 
+def test_money_that_came_late_is_told_in_place_of_what_was_typed(
+    there: Desk, cinema: Cinema
+) -> None:
+    sell(cinema, payments=TWO)
+    cinema.troubles = [Trouble(Point.FIRST_PAYMENT, answer(ResultCode=12))]
+    assert there(*ALL, "--commit", "--acknowledge", "connect-mixed-kinds").code == 4
+    cinema.bookings["0001", "WPM8TS9"]["PaymentsRefunded"].clear()
+    booking = cinema.bookings["0001", "WPM8TS9"]
+    cinema._carry_out(booking, cinema.refunds[0], Point.EVERYTHING)
+    said = there("resolve", "R-10001.2", "--not-found", "--evidence", "not in the list")
+    assert (said.code, "shows it so" in said.err) == (0, True)
+    assert there("show", "R-10001", "--json").json["status"] == "done"
+
+
+def test_a_refund_above_a_limit_waits_and_another_supervisor_approves_it(
+    cinema: Cinema, desk: Desk
+) -> None:
+    more = "[policy]\nlimit_minor = 400\n"
+    with served(cinema) as line, at(desk, line.url, more):
+        made = desk(*ALL, "--commit", "--operator", "A. Rochat")
+        assert (made.code, cinema.refunds) == (0, [])
+        assert "approve R-10001" in made.err
+        assert "awaiting approval" in desk("show", "WPM8TS9").out
+        assert desk(*ALL, "--commit", "--json").problem == "refund-waits"
+        own = desk("approve", "R-10001", "--operator", "A. Rochat", "--json")
+        assert own.problem == "not-allowed"
+        assert desk("approve", "R-10001").code == 0
+        assert len(cinema.refunds) == 1
+        assert desk("show", "R-10001", "--json").json["status"] == "done"
+
+
+def test_a_refund_that_waits_is_refused_and_can_be_made_again(cinema: Cinema, desk: Desk) -> None:
+    with served(cinema) as line, at(desk, line.url, "[policy]\nlimit_minor = 400\n"):
+        assert desk(*ALL, "--commit", "--operator", "A. Rochat").code == 0
+        no = desk("approve", "R-10001", "--refuse", "--reason", "too much")
+        assert (no.code, cinema.refunds) == (0, [])
+        assert desk("show", "R-10001", "--json").json["status"] == "voided"
+        assert desk(*ALL, "--commit").code == 0
+        assert len(cinema.refunds) == 1
+
+
 def test_an_external_payment_has_its_card(there: Desk, cinema: Cinema) -> None:
     sell(cinema, payments=(cash(1450),))
     card_said = ("--card-masked", "412403....5226", "--card-type", "VISA", "--card-expiry", "05/26")

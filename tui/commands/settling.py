@@ -209,8 +209,9 @@ def resolve(session: Session) -> int:
         plan = backend.preview_resolution(caller, resolution)
         outcome = backend.execute_resolution(caller, plan)
     leg = next(one for one in outcome.refund.legs if one.id == plan.leg_id)
+    clear = plan.shown is not None and plan.shown.is_clear
     said = session.wording.text(
-        f"command.resolve.{plan.step.value}",
+        "command.resolve.shown" if clear else f"command.resolve.{plan.step.value}",
         leg=number,
         state=session.wording.text(f"leg_state.{leg.state.value}"),
     )

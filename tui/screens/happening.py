@@ -70,11 +70,18 @@ class Happening:
     def _say(self, key: str, **values: object) -> str:
         return self._wording.text(f"screen.method.will.{key}", **values)
 
-    def _cancelled(self, plan: RefundPlan) -> str:
+    @property
+    def _sold_elsewhere(self) -> bool:
+        """Does another system keep the lines, which are cancelled there with the money?"""
+        return self._capabilities is None or not self._capabilities.owns_seats
+
+    def _lines(self, plan: RefundPlan, what: str) -> str:
         numbers = ranges(line.sequence for line in plan.lines)
-        key = "cancelled.one" if len(plan.lines) == 1 else "cancelled.other"
-        text = self._say(key, lines=numbers)
-        if self._capabilities is None or not self._capabilities.owns_seats:
+        return self._say(f"{what}.{'one' if len(plan.lines) == 1 else 'other'}", lines=numbers)
+
+    def _cancelled(self, plan: RefundPlan) -> str:
+        text = self._lines(plan, "cancelled")
+        if self._sold_elsewhere:
             return text
         return f"{text} {self._free(plan)}".rstrip()
 
@@ -147,10 +154,13 @@ class Happening:
         for notice in plan.notices:
             if notice.code in NEEDS_APPROVAL:
                 yield self._warning(notice, plan)
-        yield self._cancelled(plan)
+        later = self._sold_elsewhere
+        yield self._lines(plan, "promised") if later else self._cancelled(plan)
         yield self._say("once_approved")
         yield from self._legs(plan)
         yield from self._kept(plan)
+        if later:
+            yield self._cancelled(plan)
 
     def _notices(self, plan: RefundPlan) -> Iterable[Part]:
         for notice in plan.notices:

@@ -77,6 +77,13 @@ class ResolveScreen(LegSheet):
 
     def sentences(self, plan: Plan) -> Iterable[Part]:
         assert isinstance(plan, ResolutionPlan)
+        if plan.shown is not None:
+            clear = plan.shown.is_clear
+            said = self.words(f"shown.{plan.shown.value}", leg=plan.resolution.leg_number)
+            yield (said, "bold") if clear else said
+            if clear:
+                yield self.words("will.nothing_yet"), "$muted"
+                return
         found = plan.resolution
         figure = money(plan.amount_minor, plan.currency)
         key = {

@@ -114,6 +114,13 @@ ROWS = (
         retry=Retry.AFTER_REREAD,
     ),
     Problem(
+        "shown-as-paid",
+        R,
+        "The ticketing system shows payment {leg} as paid back now.",
+        "Say that it was found; if it is another refund, leave it open with a note.",
+        money_moved=MoneyMoved.YES,
+    ),
+    Problem(
         "number-cannot-wait",
         R,
         "This refund would wait for approval, and the number of a gift card is kept nowhere.",
