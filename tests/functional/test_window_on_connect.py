@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.functional.real_command import build, command, copy, is_sound, place
+from backend_client.ports import SystemClock
+from tests.functional.real_command import build, copy, is_sound, place
 from tests.functional.serving import BASE, Server, rows, served, token_for
 from tests.terminal import Terminal
+from tui.cli import run
 
 pytestmark = pytest.mark.pty
 
@@ -27,6 +32,7 @@ operator = "A. Rochat"
 
 [operators]
 "A. Rochat" = "cashier"
+"B. Keller" = "supervisor"
 
 [connect]
 url = "{url}"
@@ -34,6 +40,31 @@ url = "{url}"
 [connect.cinemas.0001]
 name = "Palais"
 """
+
+NEEDS_A_PERSON = 4
+WAIT = timedelta(minutes=10)
+"""Longer than a refund nobody knows about is believed to be still running."""
+
+
+class Later:
+    """The time once that wait is over."""
+
+    def now(self) -> datetime:
+        return SystemClock().now() + WAIT
+
+
+LATER = (
+    sys.executable,
+    "-c",
+    "import sys\n"
+    "from datetime import timedelta\n"
+    "from backend_client.ports import SystemClock\n"
+    "now = SystemClock.now\n"
+    f"SystemClock.now = lambda clock: now(clock) + timedelta(seconds={WAIT.total_seconds()})\n"
+    "from tui.__main__ import main\n"
+    "sys.exit(main())\n",
+)
+"""The window, then."""
 
 
 @pytest.fixture(scope="module")
@@ -82,20 +113,86 @@ def states(venue: Path, booking: str) -> list[str]:
     return [row[0] for row in found]
 
 
-def test_a_cashier_gives_a_booking_back(venue: Path, desk: Path) -> None:
+def choose(window: Terminal, booking: str, *keys: str) -> None:
+    """Look a booking up, choose of its lines, and see what giving them back would do."""
+    window.wait_for("Find")
+    window.press(booking, "enter")
+    window.wait_for("Nothing chosen yet")
+    window.press(*keys, "f5")
+    window.wait_for("Nothing has been sent yet.")
+
+
+def test_a_cashier_gives_a_booking_back_in_parts_until_nobody_answers(
+    venue: Path, desk: Path, server: Server
+) -> None:
+    """A part to the card it came from, the rest recorded as paid outside; then Connect is gone."""
     with Terminal(place(desk)) as window:
-        window.wait_for("Find")
-        window.press("WPM8TS9", "enter")
-        window.wait_for("Nothing chosen yet")
-        window.press("*", "f5")
-        window.wait_for("Nothing has been sent yet.")
+        choose(window, "WPM8TS9", "down", "space")
+        window.wait_for("1.00 CHF goes to VISA •••• 1111 through connect")
         window.press("f9")
         window.wait_for("Refund R-10001 is done.")
+        window.press("f2")
+        choose(window, "WPM8TS9", "*")
+        window.wait_for("13.50 CHF goes to VISA •••• 1111 through connect")
+        window.press("0", "tab")
+        window.wait_for("› Paid elsewhere")
+        window.wait_for("Left to place")
+        window.press("space")
+        window.wait_for("its receipt number (needed)")
+        window.press("tab", "slip 7")
+        window.wait_for("slip 7")
+        window.press("f5")
+        window.wait_for("13.50 CHF is recorded as already paid elsewhere, receipt slip 7")
+        window.press("f9")
+        window.wait_for("Refund R-10002 is done.")
+        window.press("f2")
+        choose(window, "FAMPACK", "*")
+        server.tell(signal.SIGKILL)
+        server.end()
+        window.press("f9")
+        window.wait_for("connect-unreachable")
+        window.wait_for("Nothing was sent")
+        window.press("escape", "f2")
+        window.wait_for("Find")
+        window.press("DEADCRD", "enter")
+        window.wait_for("Connect cannot be reached")
         window.press("ctrl+c", "ctrl+c")
         assert window.wait_for_exit() == 0
-    assert states(venue, "WPM8TS9") == ["succeeded"]
-    again = command(desk, "refund", "WPM8TS9", "--all", "--reason", "goodwill", "--preview")
-    assert (again.returncode, "already-refunded" in again.stderr) == (1, True)
+    assert states(venue, "WPM8TS9") == ["succeeded", "recorded"]
+    assert states(venue, "FAMPACK") == []
+
+
+def test_half_a_refund_is_checked_and_then_decided_by_a_supervisor(venue: Path, desk: Path) -> None:
+    """The second payment fails at the cinema: nobody calls it done or undone before the wait is
+    over, and then a person writes down what was found out there."""
+    with Terminal(place(desk)) as window:
+        choose(window, "HALFDED", "*")
+        window.wait_for("A warning must be read first")
+        window.press("tab", "tab", "tab", "tab", "space")
+        window.wait_for("[x]")
+        window.press("f5")
+        window.wait_for("F9 gives the money back")
+        window.press("f9")
+        window.wait_for("Refund R-10001 is made. The answer was not clear")
+        window.wait_for("? being checked")
+    supervisor = [*place(desk), "--operator", "B. Keller"]
+    settled = [run([*supervisor, "settle"], clock=Later()) for _ in range(2)]
+    assert settled[-1] == NEEDS_A_PERSON
+    with Terminal(supervisor, command=LATER) as window:
+        window.wait_for("then Enter")
+        window.press("f7")
+        window.wait_for("R-10001.2")
+        window.press("enter")
+        window.wait_for("paid back there")
+        window.press("\x06")
+        window.wait_for("What was found out")
+        window.press("tab", "cinema 77")
+        window.wait_for("cinema 77")
+        window.press("f5")
+        window.wait_for("is written as refunded")
+        window.press("f9")
+        window.wait_for("R-10001.1: refunded")
+    assert states(venue, "HALFDED") == ["succeeded", "declined"]
 
 
 def test_a_card_that_declines_is_said_and_nothing_is_given_back(venue: Path, desk: Path) -> None:
