@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from backend_client.domain.caller import Caller
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
 from backend_client.domain.runs import (
-    Differences,
-    ItemOutcome,
-    ItemPage,
-    ItemPlan,
     PerformancePage,
     Run,
     RunPage,
 )
+
+
+def _no_such_run() -> Callable[..., Any]:
+    """Any method that is asked about one run."""
+
+    def refuse(
+        _self: object, _caller: Caller, run_id: int, *_: object, **_more: object
+    ) -> NoReturn:
+        raise Refused("run-not-found", run=run_id)
+
+    return refuse
+
+
+_unknown = _no_such_run()
 
 
 class NoRunsThere:
@@ -42,41 +53,8 @@ class NoRunsThere:
     ) -> Run:
         raise Refused("run-dates", first=parameters.first, last=parameters.last)
 
-    def differences(self, caller: Caller, simulation_id: int) -> Differences:
-        raise Refused("run-not-found", run=simulation_id)
-
-    def go_live(self, caller: Caller, simulation_id: int) -> Run:
-        raise Refused("run-not-found", run=simulation_id)
-
-    def approve_run(self, caller: Caller, simulation_id: int, fingerprint: str) -> Run:
-        raise Refused("run-not-found", run=simulation_id)
-
-    def resume_run(self, caller: Caller, run_id: int) -> Run:
-        raise Refused("run-not-found", run=run_id)
-
-    def stop_run(self, caller: Caller, run_id: int) -> Run:
-        raise Refused("run-not-found", run=run_id)
-
-    def end_run(self, caller: Caller, run_id: int) -> Run:
-        raise Refused("run-not-found", run=run_id)
-
     def runs(self, caller: Caller, *, before: int | None = None, limit: int = 50) -> RunPage:
         return RunPage(())
 
-    def run(self, caller: Caller, run_id: int) -> Run:
-        raise Refused("run-not-found", run=run_id)
-
-    def run_items(
-        self,
-        caller: Caller,
-        run_id: int,
-        *,
-        plans: frozenset[ItemPlan] = frozenset(),
-        outcomes: frozenset[ItemOutcome] = frozenset(),
-        start: int = 0,
-        limit: int = 200,
-    ) -> ItemPage:
-        raise Refused("run-not-found", run=run_id)
-
-    def export_run(self, caller: Caller, run_id: int) -> Iterator[dict[str, object]]:
-        raise Refused("run-not-found", run=run_id)
+    differences = go_live = approve_run = resume_run = stop_run = end_run = _unknown
+    run = run_items = export_run = _unknown
