@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
+from typing import Any
 
 import pytest
 
 from backend_client.connect_settings import Cinema, ConnectSettings
 from backend_client.domain.connect_outcome import Signal
 from backend_client.providers.credentials import Secret
+from backend_client.providers.http_client import HttpClient, Timeouts
+from backend_client.remote import client as composed
 from backend_client.remote.client import ConnectClient
 from tests.unit.providers.hosts import Behave, Host, host, http, says
 
@@ -61,6 +64,20 @@ def test_a_refund_goes_to_the_booking_and_nothing_in_a_name_leaves_the_path() ->
     assert first == ("POST /WSVistaWebClient/cinemas/0001/bookings/A%2F..%2FB%3Fc/refund HTTP/1.1")
     assert "correlationId: xevil:1" in headers
     assert (body, said.signal) == (b"{}", Signal.CLEAN)
+
+
+def test_a_call_may_take_as_long_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refunds there take long; whoever gives up early has one more nobody knows about."""
+    made: list[Timeouts | None] = []
+
+    class Noted(HttpClient):
+        def __init__(self, *named: Any, timeouts: Timeouts | None = None, **said: Any) -> None:
+            made.append(timeouts)
+            super().__init__(*named, timeouts=timeouts, **said)
+
+    monkeypatch.setattr(composed, "HttpClient", Noted)
+    client("http://127.0.0.1:1").close()
+    assert [(one.connect, one.read, one.whole) for one in made if one] == [(5.0, 30.0, 60.0)]
 
 
 def dies(line: socket.socket, request: bytes) -> None:
