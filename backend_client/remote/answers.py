@@ -70,7 +70,8 @@ def said_by(exchange: Exchange) -> Said:
 
 
 def _reply(reply: Reply) -> Said:
-    """By the status and by every result code there is; of several the most careful counts."""
+    """By the status and by every result code there is; of several the most careful counts, and a
+    code that says what became of it outranks the status it came with: it is Connect's own word."""
     status = signal_of_status(reply.status)
     if not reply.body.strip():
         return Said(status, f"http-{reply.status}", f"HTTP {reply.status}, nothing more")
@@ -88,8 +89,6 @@ def _reply(reply: Reply) -> Said:
     if worst is None:
         text = said or f"HTTP {reply.status}"
         return Said(status, f"http-{reply.status}", text, reply.body)
-    if status is not Signal.CLEAN:
-        signals.append(status)
     signal = most_careful(one for one in signals if one is not Signal.CLEAN)
     text = _KNOWN.get(worst, said) or f"result code {worst}"
     return Said(signal, str(worst), text, reply.body)
