@@ -318,7 +318,8 @@ class ScriptedRuns(ScriptedItems, ScriptedBackend):
 
     def _halt(self, script: Script, state: RunState, note: str) -> Run:
         assert script.live is not None
-        script.live = replace(script.live, state=state, note=note)
+        ended = NOW if state is RunState.DONE else None
+        script.live = replace(script.live, state=state, note=note, ended_at=ended)
         return self._live(script)
 
     def advance(self, run_id: int, to: int) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
-from backend_client.domain.runs import ItemOutcome
+from backend_client.domain.runs import ItemOutcome, RunState
 from tests.functional.run_steps import (
     cancellation_form,
     carried_out,
@@ -19,7 +19,7 @@ from tests.functional.run_steps import (
     simulated_dispatch,
     supervised,
 )
-from tests.functional.scripted_runs import ScriptedRuns
+from tests.functional.scripted_runs import NOW, ScriptedRuns
 from tests.functional.window import cashier
 from tui.screens.dispatch import DispatchScreen
 
@@ -63,9 +63,37 @@ async def test_a_dispatch_begun_by_itself_is_of_what_was_cancelled_last(
         await carried_out(person)
         await history(person)
         await go(person, "d")
-        assert "as for run" not in person.status, "what was cancelled is dispatched"
+        assert "as for run 44" in person.status, "what was cancelled is dispatched"
+        await simulated(person)
     today = date(2026, 11, 22)
     assert backend.told[1] == DispatchParameters(today, today, CreditMode.NEVER)
+    assert backend.told[2] == DispatchParameters(today, today, CreditMode.WHEN_NOT_POSSIBLE)
+
+
+@pytest.mark.parametrize("done", ["today", "yesterday", "stopped"])
+async def test_after_a_dispatch_that_left_nothing_its_days_are_those_of_the_next(done: str) -> None:
+    """For as long as it is of today; before and after, a dispatch is of last week."""
+    backend = ScriptedRuns(count=20)
+    backend.outcome = lambda kind, ordinal: ItemOutcome.REFUNDED  # type: ignore[method-assign]
+    app = supervised(backend)
+    async with cashier(app) as person:
+        form = await dispatch_form(person)
+        form.query_one("#preset").focus()
+        await go(person, "left")
+        today = date(2026, 11, 22)
+        assert (form.day("first"), form.day("last")) == (today, today)
+        form.query_one("#mode").focus()
+        await go(person, "right")
+        await simulated(person)
+        await carried_out(person)
+        if done == "yesterday":
+            backend.set_live(42, ended_at=NOW - timedelta(days=1))
+        if done == "stopped":
+            backend.set_live(42, state=RunState.STOPPED)
+        form = await dispatch_form(person)
+        days = (today, today) if done == "today" else (date(2026, 11, 9), date(2026, 11, 15))
+        assert (form.day("first"), form.day("last"), form.mode) == (*days, CreditMode.NEVER)
+        assert "as for run" not in person.status
 
 
 async def test_never_leads_to_when_not_possible_with_everything_else_the_same() -> None:

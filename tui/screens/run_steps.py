@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from backend_client.domain.run_parameters import (
     CancellationParameters,
@@ -34,12 +35,27 @@ def parameters_of(run: Run) -> CancellationParameters | DispatchParameters:
     return dispatch_of(run.parameters)
 
 
-def to_dispatch(newest_first: Iterable[Run]) -> Run | None:
-    """The cancellation whose refunds a dispatch begun now is for: the last thing that went live."""
+class Follows(NamedTuple):
+    """What a dispatch is told, and the run it is the prescribed next step of, if it is one."""
+
+    told: DispatchParameters
+    after: Run | None
+
+
+def dispatch_now(newest_first: Iterable[Run], dates: Dates, now: datetime) -> Follows | None:
+    """What a dispatch begun now is most likely for: the next step of what went live last, or the
+    days of a dispatch that was done today and left nothing; None where nothing is at hand."""
     last = next((run for run in newest_first if run.mode is RunMode.LIVE), None)
-    if last is None or last.kind is not RunKind.CANCELLATION or last.state is not RunState.DONE:
+    if last is None or last.state is not RunState.DONE:
         return None
-    return last
+    step = step_after(last, dates, now)
+    if last.kind is RunKind.DISPATCH:
+        today = dates.local(now).date()
+        if last.ended_at is None or dates.local(last.ended_at).date() != today:
+            return None
+    if step is not None:
+        return Follows(step, last)
+    return Follows(replace(dispatch_of(last.parameters), credit=CreditMode.NEVER), None)
 
 
 def step_after(run: Run, dates: Dates, now: datetime) -> DispatchParameters | None:

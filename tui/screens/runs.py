@@ -13,7 +13,7 @@ from backend_client.backend import Backend
 from backend_client.domain.runs import UNFINISHED, Run
 from tui.screens.frame import FrameScreen
 from tui.screens.run_rows import RunRows
-from tui.screens.run_steps import step_after, to_dispatch
+from tui.screens.run_steps import dispatch_now
 from tui.text.run_words import RunWords
 from tui.widgets.frame_lines import Level
 from tui.widgets.virtual_list import VirtualList
@@ -158,10 +158,10 @@ class RunsScreen(FrameScreen):
         return reason
 
     def do_dispatch(self) -> None:
-        """After a cancellation, of what that requested: what its own next step would fill in."""
+        """With what the next step of the run just done would fill in, or at least its days."""
         from tui.screens.dispatch import DispatchScreen
 
-        before = to_dispatch(self._newest_first)
-        now = self.window.clock.now()
-        step = step_after(before, self.window.dates, now) if before is not None else None
-        self.window.push_screen(DispatchScreen(step, after=before))
+        window = self.window
+        follows = dispatch_now(self._newest_first, window.dates, window.clock.now())
+        told, after = follows if follows is not None else (None, None)
+        window.push_screen(DispatchScreen(told, after=after))
