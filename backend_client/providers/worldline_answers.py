@@ -26,6 +26,9 @@ from backend_client.providers.reading import (
 
 A = AnswerClass
 STATUSES: Mapping[int, tuple[AnswerClass, frozenset[str]]] = {
+    7: (A.FINAL, frozenset({"REFUNDED"})),
+    74: (A.FINAL, frozenset({"REFUNDED"})),
+    73: (A.DECLINED, frozenset({"REJECTED"})),
     8: (A.FINAL, frozenset({"REFUNDED", "REFUND_REQUESTED"})),
     81: (A.ACCEPTED, frozenset({"REFUND_REQUESTED", "REFUNDED"})),
     83: (A.DECLINED, frozenset({"REJECTED"})),
@@ -33,9 +36,16 @@ STATUSES: Mapping[int, tuple[AnswerClass, frozenset[str]]] = {
     96: (A.DECLINED, frozenset({"REJECTED", "REVERSED", "CANCELLED"})),
 }
 """Status number → class, and the words it goes with. 82 (uncertain), 84, 85 and all others are
-not certain. 94 (refused by the acquirer) and 96 (reversed) come late, after an 8."""
+not certain. 94 (refused by the acquirer) and 96 (reversed) come late, after an 8. On the day of
+the sale the payment itself may be deleted instead (7, 74), and then the money is back; called
+cancelled it may as well be the refund that was deleted, which only a person finds out."""
 
 WORDS: Mapping[int, str] = {
+    7: "deleted: the payment before it was taken, or the refund",
+    71: "deletion pending",
+    72: "deletion uncertain at the acquirer",
+    73: "deletion refused",
+    74: "deleted: the payment before it was taken, or the refund",
     8: "refunded",
     81: "refund pending",
     82: "refund uncertain at the acquirer",
