@@ -15,6 +15,7 @@ from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.refund import FINAL, LegState, Method
 from backend_client.local.audit import AuditLog, Record
 from backend_client.local.books import Entry, EntryKind, post
+from backend_client.local.desks import desk_of
 from backend_client.local.outbox import MailRules, write_mails
 from backend_client.local.refunds import leg_number_of, number_of
 from backend_client.local.rows import fetch, id_list
@@ -78,7 +79,7 @@ def _caller(row: Any) -> Caller:
     return Caller(
         operator=OPERATOR,
         role=Role(row.role),
-        desk=row.desk,
+        desk=desk_of(row),
         channel=row.channel,
         entrance=Entrance(row.entrance),
         correlation_id=row.correlation_id,

@@ -14,6 +14,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import WAITS_FOR_PROVIDER, LegState, Method, Origin
 from backend_client.domain.resolution import Proposal
 from backend_client.local import resolutions
+from backend_client.local.desks import desk_of
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us, maybe_from_us
 
@@ -171,7 +172,7 @@ def _refund(row: Row[Any], lines: tuple[RefundedLine, ...], legs: tuple[Leg, ...
         currency=row.currency,
         reason=row.reason,
         operator=row.operator,
-        desk=row.desk,
+        desk=desk_of(row),
         created_at=from_us(row.created_at_us),
         commit_key=row.commit_key,
         voided_at=maybe_from_us(row.voided_at_us),

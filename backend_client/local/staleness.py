@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 from backend_client.domain.booking import Booking
 from backend_client.domain.plan import RefundPlan
 from backend_client.domain.problems import Refused
+from backend_client.local.desks import desk_of
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us
 
@@ -27,7 +28,7 @@ def refuse_if_taken(connection: Connection, booking: Booking, plan: RefundPlan) 
         raise Refused(
             "being-refunded",
             operator=first.operator,
-            desk=first.desk,
+            desk=desk_of(first),
             at=from_us(first.created_at_us).isoformat(timespec="seconds"),
             refund=first.number,
         )

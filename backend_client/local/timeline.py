@@ -11,6 +11,7 @@ from backend_client.answers import TimelineEvent
 from backend_client.domain.booking import Booking
 from backend_client.domain.legs import Refund
 from backend_client.domain.mail import MailKind, MailState
+from backend_client.local.desks import desk_of
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us
 
@@ -135,5 +136,5 @@ def _noted(connection: Connection, booking_id: int) -> Iterator[TimelineEvent]:
         details = {key: str(value) for key, value in json.loads(row.details or "{}").items()}
         details.pop("fingerprint", None)
         yield TimelineEvent(
-            from_us(row.at_us), row.what, row.operator, row.desk, row.amount_minor, details
+            from_us(row.at_us), row.what, row.operator, desk_of(row), row.amount_minor, details
         )

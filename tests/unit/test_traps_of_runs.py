@@ -214,8 +214,8 @@ SHOWN: Mapping[int, tuple[str, ...]] = {
 UNLIKE_THE_LIST: Mapping[int, str] = {
     32: "our providers know one kind of refund, none that closes its order: who refuses it as out "
     "of order is believed to have paid already, so that a person looks",
-    33: "deleted and said to be refunded it is paid; said to be cancelled it may be the refund that "
-    "was deleted, which is neither paid nor failed: a person looks",
+    33: "deleted and said to be refunded it is paid; said to be cancelled it may be the refund "
+    "that was deleted, which is neither paid nor failed: a person looks",
     39: "no switch to credit alone: what a card paid goes back to it, each part where it came from",
     45: "no desk is opened or closed for a run: credits are booked at the desk it names",
 }

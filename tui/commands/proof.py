@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from backend_client.domain.caller import Action
 from backend_client.domain.permissions import allowed
 from backend_client.domain.problems import Refused
@@ -9,6 +11,7 @@ from backend_client.domain.restoring import Restored
 from backend_client.reports import Check, DoctorReport
 from tui.commands.session import Session
 from tui.commands.shapes import doctor_json
+from tui.commands.widths import ADVICE
 from tui.text.columns import table
 from tui.text.inert import inert
 
@@ -38,7 +41,16 @@ def _report(session: Session, report: DoctorReport) -> list[str]:
     for check in report.checks:
         lines.append(_check(session, check))
         lines += [f"      {inert(finding)}" for finding in check.findings]
+        lines += _what_to_do(session, check)
     return [*facts, "", *lines] if facts else lines
+
+
+def _what_to_do(session: Session, check: Check) -> list[str]:
+    """What does not clear up by itself or by looking."""
+    key = f"command.doctor.do.{check.code}"
+    if check.ok or not session.wording.has(key):
+        return []
+    return [f"      {line}" for line in wrap(session.wording.text(key), ADVICE)]
 
 
 def _check(session: Session, check: Check) -> str:

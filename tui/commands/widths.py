@@ -4,3 +4,4 @@ from __future__ import annotations
 
 NAME = 30
 DESCRIPTION = 34
+ADVICE = 72

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from backend_client.domain.runs import RunApproval
+from backend_client.local.desks import desk_of
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us, to_us
 
@@ -30,7 +31,7 @@ VALUES (?, ?, ?, ?, ?)"""
 def of(connection: Connection, simulation_ids: Iterable[int]) -> dict[int, RunApproval]:
     """Those there are, by simulation."""
     return {
-        row.run_id: RunApproval(row.operator, row.desk, from_us(row.at_us))
+        row.run_id: RunApproval(row.operator, desk_of(row), from_us(row.at_us))
         for row in fetch(connection, _OF, id_list(simulation_ids))
     }
 

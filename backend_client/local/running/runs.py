@@ -29,6 +29,7 @@ from backend_client.domain.runs import (
     RunTotal,
 )
 from backend_client.local import ids
+from backend_client.local.desks import desk_of
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.running import approvals
 from backend_client.local.schema import run as run_table
@@ -160,7 +161,7 @@ def caller_of(row: Row[Any]) -> Caller:
     return Caller(
         row.operator,
         Role(row.role),
-        row.desk,
+        desk_of(row),
         row.channel,
         Entrance(row.entrance),
         row.correlation_id,
@@ -260,7 +261,7 @@ def _run(
         state=RunState(row.state),
         parameters=parameters,
         operator=row.operator,
-        desk=row.desk,
+        desk=desk_of(row),
         channel=row.channel,
         started_at=from_us(row.started_at_us),
         fingerprint=row.fingerprint,
@@ -377,7 +378,7 @@ def refuse_taken(connection: Connection, scopes: Iterable[str]) -> None:
             "run-scope-taken",
             other=first.id,
             operator=first.operator,
-            where=f"desk {first.desk}" if first.desk else "no desk",
+            where=f"desk {desk_of(first)}" if first.desk else "no desk",
         )
 
 
