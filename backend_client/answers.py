@@ -27,8 +27,9 @@ class Capabilities:
 
     `arrival_days` says for each provider by name how many working days it takes (from, to) until
     the customer sees the money: the question every cashier is asked. `read_only` says that
-    everything can be looked at and nothing done. `policy` are the house's rules as they are decided
-    by: a window may have been started with others.
+    everything can be looked at and nothing done, `copied` that it is a copy that is looked at,
+    because the store was not closed by who wrote to it last. `policy` are the house's rules as they
+    are decided by: a window may have been started with others.
     """
 
     environment: str
@@ -40,6 +41,7 @@ class Capabilities:
     owns_seats: bool = True
     sends_mail: bool = False
     read_only: bool = False
+    copied: bool = False
     arrival_days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     policy: Policy | None = None
     search_on_enter: bool = False

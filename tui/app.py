@@ -119,7 +119,8 @@ class TicketWindowApp(DressedApp, inherit_bindings=False):
         house = house or clean_text(self.settings.house.name, 40)
         if known is None or not known.read_only:
             return house
-        return self.wording.text("screen.frame.house_read_only", house=house)
+        key = "house_copied" if known.copied else "house_read_only"
+        return self.wording.text(f"screen.frame.{key}", house=house)
 
     @staticmethod
     def key_time(event: events.Key) -> float:

@@ -132,6 +132,7 @@ class LocalBackend(Answering, RunningFace, AccessFace, LimitsFace):
             unavailable=unavailable,
             sends_mail=self._send_mail is not None,
             read_only=self._store.read_only,
+            copied=self._store.is_copied,
             arrival_days=arrival_days,
             policy=self._settings.policy,
         )

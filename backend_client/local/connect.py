@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool, StaticPool
 
 from backend_client.domain.problems import Refused
+from backend_client.local.left_open import LeftOpen
 
 READERS = 4
 READ_ONLY = {"mode": "ro"}
@@ -77,13 +78,22 @@ def open_file(path: Path, patience_s: float) -> sqlite3.Connection:
     return prepared(connection, in_memory=False)
 
 
-def open_for_reading(path: Path, patience_s: float) -> sqlite3.Connection:
+def open_for_reading(path: Path, patience_s: float, left_open: LeftOpen) -> sqlite3.Connection:
     """A connection to a file that nothing may be written to, or beside.
 
     SQLite keeps two files beside a store in use. Where they are, somebody may be writing, and it
     reads with them; where they are not, the file holds everything, and it is told that nobody
-    changes it, or it would want to make them.
+    changes it, or it would want to make them. Where only the log is, a copy of both is read.
     """
+    try:
+        return _open_to_read(path, patience_s)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or not path.exists():
+            raise
+    return _open_to_read(left_open.copy(), patience_s)
+
+
+def _open_to_read(path: Path, patience_s: float) -> sqlite3.Connection:
     how = "mode=ro" if _in_use(path) else "mode=ro&immutable=1"
     connection = sqlite3.connect(
         f"file:{quote(str(path))}?{how}",
@@ -96,11 +106,6 @@ def open_for_reading(path: Path, patience_s: float) -> sqlite3.Connection:
         for setting in (*_SETTINGS, "PRAGMA query_only=1"):
             connection.execute(setting)
         connection.execute("PRAGMA user_version")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CANTOPEN and path.exists():
-            raise Refused("store-not-closed", store=str(path)) from error
-        raise
     except BaseException:
         connection.close()
         raise
@@ -177,12 +182,12 @@ def file_engines(path: Path, patience_s: float) -> tuple[Engine, Engine]:
     return writer, reader
 
 
-def reading_engine(path: Path, patience_s: float) -> Engine:
+def reading_engine(path: Path, patience_s: float, left_open: LeftOpen) -> Engine:
     """The reader of a store that is only read: each reading opens the file anew, because somebody
     who may write to it may begin to at any moment."""
     reader = create_engine(
         "sqlite://",
-        creator=lambda: open_for_reading(path, patience_s),
+        creator=lambda: open_for_reading(path, patience_s, left_open),
         poolclass=NullPool,
         hide_parameters=True,
     )

@@ -164,6 +164,8 @@ def _facts(connection: Connection, store: Store) -> Iterator[tuple[str, str]]:
     yield "store", store.name
     if store.read_only:
         yield "read_only", "nothing is written; every check only reads"
+    if store.is_copied:
+        yield "copy", "the store was not closed; it is read from a copy of it and its log"
     yield "sqlite_version", sqlite3.sqlite_version
     yield "schema_version", str(migrations.version_of(connection))
     pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()

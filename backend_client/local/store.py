@@ -28,6 +28,7 @@ from backend_client.local.connect import (
 )
 from backend_client.local.creation import APPLICATION_ID, create_file
 from backend_client.local.errors import translated
+from backend_client.local.left_open import LeftOpen
 from backend_client.local.times import to_us
 from backend_client.local.writer import Job, Writer
 from backend_client.ports import Clock
@@ -50,11 +51,17 @@ class Store:
     """
 
     def __init__(
-        self, path: Path | None, writer: Engine | None, reader: Engine, deadline_s: float
+        self,
+        path: Path | None,
+        writer: Engine | None,
+        reader: Engine,
+        deadline_s: float,
+        left_open: LeftOpen | None = None,
     ) -> None:
         self.path = path
         self.name = "memory" if path is None else str(path)
         self.read_only = writer is None
+        self._left_open = left_open
         self.audit_key = AuditKey(path)
         self.audit = AuditLog(self.audit_key)
         self.anchor = Anchor(None)
@@ -94,8 +101,14 @@ class Store:
             store = cls(None, *memory_engines(), deadline_s)
         else:
             read_only = _check_file(path, place, now_us, create=create)
+            left_open = LeftOpen(path)
+            engines = (
+                (None, reading_engine(path, deadline_s, left_open))
+                if read_only
+                else file_engines(path, deadline_s)
+            )
             with translated(str(path), seconds=deadline_s):
-                store = cls(path, *_engines(path, deadline_s, read_only=read_only), deadline_s)
+                store = cls(path, *engines, deadline_s, left_open)
         try:
             store._settle_version(now_us)
         except BaseException:
@@ -105,6 +118,11 @@ class Store:
         # on top of what it tells.
         store.anchor = Anchor(path, read_only=store.read_only)
         return store
+
+    @property
+    def is_copied(self) -> bool:
+        """Is what is read a copy, because the store was not closed and cannot be written to?"""
+        return self._left_open is not None and self._left_open.is_copied
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -154,6 +172,8 @@ class Store:
         for engine in self._engines:
             engine.dispose()
         self.anchor.close()
+        if self._left_open is not None:
+            self._left_open.close()
 
     def _prepare(self, connection: Connection) -> None:
         self.audit_key.require(connection)
@@ -221,12 +241,6 @@ def _check_sqlite() -> None:
     if sqlite3.sqlite_version_info < NEEDED:
         needed = ".".join(str(part) for part in NEEDED)
         raise Refused("sqlite-too-old", found=sqlite3.sqlite_version, needed=needed)
-
-
-def _engines(path: Path, deadline_s: float, *, read_only: bool) -> tuple[Engine | None, Engine]:
-    if read_only:
-        return None, reading_engine(path, deadline_s)
-    return file_engines(path, deadline_s)
 
 
 def _check_file(path: Path, place: Place, now_us: int, *, create: bool) -> bool:

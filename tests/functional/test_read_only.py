@@ -6,6 +6,7 @@ The real commands, without root's powers: for root permissions would prove nothi
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from backend_client.local.ids import take
 from tests.functional.desk import SAMPLE, SETTINGS
 from tests.powerless import bound, contents, make_read_only, make_writable
 from tests.terminal import COMMAND, Terminal
-from tests.unit.local.venue import opened
+from tests.unit.builders import sample_booking
+from tests.unit.local.venue import opened, put
 
 SAID = "READ ONLY"
 REFUND = ("refund", "WPK2RR1", "--lines", "2", "--reason", "goodwill")
@@ -124,18 +125,61 @@ def test_who_only_wants_to_read_leaves_no_trace(stocked: Path, tmp_path: Path) -
     assert contents(folder) == before
 
 
-def test_what_a_crash_left_and_cannot_be_read_here_is_never_left_out(
-    stocked: Path, tmp_path: Path
-) -> None:
-    """The file without its log would be an earlier moment, in which refunds are missing."""
+@pytest.fixture
+def crashed(stocked: Path, tmp_path: Path) -> Iterator[Path]:
+    """A venue whose writer is gone, where nothing may be written; the log has its last booking."""
     folder, left = venue_at(stocked, tmp_path / "venue"), tmp_path / "left"
     with opened(f"sqlite:///{folder / 'store.db'}") as store:
-        store.write(lambda connection: take(connection, "x"), label="test")
+        put(store, sample_booking(), named="LAST123")
         shutil.copytree(folder, left, ignore=shutil.ignore_patterns("*-shm"))
     make_read_only(left)
-    answer = ask(place(left), "show", "WPM8TS9", "--json")
+    before = contents(left)
+    yield left
+    after = contents(left)
     make_writable(left)
+    assert after == before
+
+
+def test_what_a_crash_left_is_read_from_a_copy_with_its_log(crashed: Path, tmp_path: Path) -> None:
+    """The file without its log would be an earlier moment, in which refunds are missing."""
+    private = tmp_path / "private"
+    private.mkdir()
+    environment = {**os.environ, "TMPDIR": str(private)}
+    command = bound([*COMMAND, *place(crashed), "--operator", "B. Keller", "show", "LAST123"])
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (answer.returncode, "LAST123" in answer.stdout) == (0, True), answer.stderr
+    assert SAID in answer.stderr
+    assert "A COPY, made just now" in answer.stderr
+    assert list(private.iterdir()) == [], "it is cleared away"
+    assert ask(place(crashed), "doctor").returncode == 0
+    assert ask(place(crashed), "audit", "verify").returncode == 0
+    refused = ask(place(crashed), *REFUND, "--commit")
+    assert (refused.returncode, "(store-read-only)" in refused.stderr) == (5, True)
+
+
+def test_where_somebody_may_be_writing_nothing_is_copied(crashed: Path) -> None:
+    """A file only who has it open keeps there, and that we may not look into."""
+    crashed.chmod(0o755)
+    shared = crashed / "store.db-shm"
+    shared.touch(mode=0)
+    crashed.chmod(0o555)
+    answer = ask(place(crashed), "show", "LAST123", "--json")
+    crashed.chmod(0o755)
+    shared.unlink()
+    crashed.chmod(0o555)
     assert (answer.returncode, json.loads(answer.stdout)["code"]) == (5, "store-not-closed")
+
+
+@pytest.mark.pty
+def test_the_window_says_that_it_is_a_copy(crashed: Path) -> None:
+    command = bound([*COMMAND, *place(crashed), "--operator", "B. Keller"])
+    with Terminal([], command=command) as terminal:
+        terminal.wait_for("READ ONLY, A COPY")
+        terminal.wait_for("A copy, made just now")
+        terminal.press("LAST123")
+        terminal.wait_for("Bette Davis")
+        terminal.press("ctrl+c", "ctrl+c")
+        assert terminal.wait_for_exit() == 0
 
 
 @pytest.mark.pty

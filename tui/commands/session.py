@@ -112,6 +112,8 @@ class Session:
             self.console.say(self.wording.text(key))
         if known.read_only:
             self.console.say(self.wording.text("command.read_only"))
+        if known.copied:
+            self.console.say(self.wording.text("command.copied"))
         beside = settings_beside(self.store_url)
         if beside is not None and beside == self.config and not hasattr(self.args, "config"):
             self.console.say(self.wording.text("command.settings_beside", path=self.config))

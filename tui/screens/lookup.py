@@ -108,7 +108,8 @@ class LookupScreen(FrameScreen):
         self._failed = None
         known = self.window.capabilities
         if known is not None and known.read_only:
-            self.say(self.window.wording.text("screen.frame.read_only"), Level.WARNING)
+            key = "copied" if known.copied else "read_only"
+            self.say(self.window.wording.text(f"screen.frame.{key}"), Level.WARNING)
         else:
             self.say(self._hint, Level.HINT)
         if self._wanted is not None:

@@ -25,8 +25,9 @@ ROWS = (
     Problem(
         "store-not-closed",
         A,
-        "The store was not closed by who wrote to it last, and its last changes cannot be read "
-        "without writing beside it ({store}).",
+        "The store was not closed by who wrote to it last, or somebody has it open, and its last "
+        "changes cannot be read without writing beside it; it is too large to be copied, or "
+        "changes meanwhile ({store}).",
         "Open it once where it can be written to, or copy it with the file {store}-wal to such a "
         "place.",
     ),

@@ -1,0 +1,87 @@
+"""A store its last writer did not close, lying where nothing may be written: read from a copy.
+
+What stands in its log is part of it, and SQLite reads a log only with a file it makes beside it.
+So both are copied to a folder nobody else may look into, and what is shown is as of that moment.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+from typing import TypeAlias
+
+from backend_client.domain.problems import Refused
+
+MOST = 2 * 1024**3
+"""Bytes that are copied; more takes long enough to be somebody's decision."""
+TRIES = 3
+
+_Seen: TypeAlias = "tuple[tuple[int, int, int], ...]"
+
+
+class LeftOpen:
+    """The copy of one store, made when it is asked for, and anew whenever that has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._turn = threading.Lock()
+        self._folder: TemporaryDirectory[str] | None = None
+        self._seen: _Seen = ()
+
+    @property
+    def is_copied(self) -> bool:
+        """Is what is read a copy?"""
+        return self._folder is not None
+
+    def copy(self) -> Path:
+        """A copy of the store as it is; refused where somebody may be writing to it, or where it
+        is too large."""
+        with self._turn:
+            seen = self._look()
+            for _ in range(TRIES):
+                if self._folder is not None and seen == self._seen:
+                    return Path(self._folder.name, self._path.name)
+                self._make(seen)
+                seen = self._look()
+            raise self._refusal()
+
+    def close(self) -> None:
+        with self._turn:
+            self._forget()
+
+    def _forget(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._folder, self._seen = None, ()
+
+    def _look(self) -> _Seen:
+        """What is there, so that a change is noticed; who has it open keeps a third file there."""
+        if Path(f"{self._path}-shm").exists():
+            raise self._refusal()
+        try:
+            found = [path.stat() for path in self._parts()]
+        except OSError as error:
+            raise self._refusal() from error
+        return tuple((one.st_ino, one.st_size, one.st_mtime_ns) for one in found)
+
+    def _make(self, seen: _Seen) -> None:
+        self._forget()
+        size = sum(one_size for _, one_size, _ in seen)
+        if size > MOST or 2 * size > shutil.disk_usage(gettempdir()).free:
+            raise self._refusal()
+        self._folder = TemporaryDirectory(prefix="ticket-window-", ignore_cleanup_errors=True)
+        try:
+            for path in self._parts():
+                shutil.copyfile(path, Path(self._folder.name, path.name))
+        except OSError as error:
+            self._forget()
+            raise self._refusal() from error
+        self._seen = seen
+
+    def _parts(self) -> tuple[Path, Path]:
+        return self._path, Path(f"{self._path}-wal")
+
+    def _refusal(self) -> Refused:
+        return Refused("store-not-closed", store=str(self._path))
