@@ -102,13 +102,9 @@ class Store:
         else:
             read_only = _check_file(path, place, now_us, create=create)
             left_open = LeftOpen(path)
-            engines = (
-                (None, reading_engine(path, deadline_s, left_open))
-                if read_only
-                else file_engines(path, deadline_s)
-            )
             with translated(str(path), seconds=deadline_s):
-                store = cls(path, *engines, deadline_s, left_open)
+                writer, reader = _engines(path, deadline_s, left_open if read_only else None)
+                store = cls(path, writer, reader, deadline_s, left_open)
         try:
             store._settle_version(now_us)
         except BaseException:
@@ -241,6 +237,15 @@ def _check_sqlite() -> None:
     if sqlite3.sqlite_version_info < NEEDED:
         needed = ".".join(str(part) for part in NEEDED)
         raise Refused("sqlite-too-old", found=sqlite3.sqlite_version, needed=needed)
+
+
+def _engines(
+    path: Path, deadline_s: float, left_open: LeftOpen | None
+) -> tuple[Engine | None, Engine]:
+    """Those of a store that is only read may be over a copy."""
+    if left_open is not None:
+        return None, reading_engine(path, deadline_s, left_open)
+    return file_engines(path, deadline_s)
 
 
 def _check_file(path: Path, place: Place, now_us: int, *, create: bool) -> bool:

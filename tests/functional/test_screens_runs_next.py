@@ -19,8 +19,9 @@ from tests.functional.run_steps import (
     simulated_dispatch,
     supervised,
 )
-from tests.functional.scripted_runs import NOW, ScriptedRuns
+from tests.functional.scripted_runs import ScriptedRuns
 from tests.functional.window import cashier
+from tests.unit.builders import NOW
 from tui.screens.dispatch import DispatchScreen
 
 
