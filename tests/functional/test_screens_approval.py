@@ -17,6 +17,7 @@ from backend_client.domain.plan import RefundRequest
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import RefundStatus
 from tests.clocks import CountingTokens, SteppingClock
+from tests.functional.few_keys import few_keys
 from tests.functional.real_venue import ADMIN, CASHIER, SETTINGS, SUPERVISOR, url
 from tests.functional.signing_in import sign_in
 from tests.functional.window import Cashier, Typist, cashier, typist
@@ -187,6 +188,16 @@ async def test_another_supervisor_approves_beside_the_cashier_who_stays(staffed:
     assert len(log) == 1
     assert "T. Blanc" in log[0]
     assert "A. Rochat" in log[0]
+
+
+@pytest.mark.parametrize("keys", [("v", "2580", "f9"), ("v", "b", "7352", "f9")])
+async def test_it_takes_few_keys_beside_the_pin(staffed: Path, keys: tuple[str, ...]) -> None:
+    with window_of(staffed, CASHIER) as app:
+        async with cashier(app) as person:
+            await sign_in(person)
+            screen = await waiting(person)
+            await few_keys(person, *keys)
+            await person.until(lambda: status_of(screen) is RefundStatus.DONE, "it is approved")
 
 
 async def test_a_wrong_pin_approves_nothing_and_another_try_does(staffed: Path) -> None:
