@@ -228,15 +228,18 @@ class TicketWindowApp(DressedApp, inherit_bindings=False):
 
         self.push_screen(BookingScreen(booking_id, reference, customer))
 
-    def show_open_refunds(self, leg_id: int | None = None) -> None:
-        """The open payments, with the cursor on this one or on the oldest."""
+    def show_open_refunds(self, leg_id: int | None = None, *, only: str = "all") -> None:
+        """The open payments of one filter, with the cursor on this one or on the oldest."""
         from tui.screens.open_refunds import OpenRefundsScreen
 
         if isinstance(self.frame, OpenRefundsScreen):
-            self.frame.do_preview()
+            if only == "all":
+                self.frame.do_preview()
+            else:
+                self.frame.show_only(only)
             return
         self.go_home()
-        self.push_screen(OpenRefundsScreen(leg_id))
+        self.push_screen(OpenRefundsScreen(leg_id, only=only))
 
     def committed(self, outcome: RefundOutcome) -> None:
         """A refund was made: whatever led to it is closed, what came of it is shown."""

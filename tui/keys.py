@@ -48,6 +48,7 @@ KEYS: Mapping[str, Key] = _table(
     Key("cancel_performance", ("c",), in_lists_only=True),
     Key("dispatch", ("d",), in_lists_only=True),
     Key("approve", ("v",), in_lists_only=True),
+    Key("refuse", ("r",), in_lists_only=True),
     Key("retry", ("ctrl+x",)),
     Key("record", ("ctrl+d",)),
     Key("resolve", ("ctrl+f",)),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.clocks import CountingTokens, SteppingClock
-from tests.functional import real_venue
+from tests.functional import limited_venue, real_venue
 from tests.functional.cancelled_evening import CANCEL, sell_evening
 from tests.functional.desk import NOW, SAMPLE, SETTINGS, Desk
 from tui.cli import run
@@ -74,6 +74,12 @@ def stocked(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(built, folder)
     real_venue.stock(folder)
     return folder
+
+
+@pytest.fixture
+def staffed(built: Path, tmp_path: Path) -> Iterator[Path]:
+    with limited_venue.staffed_copy(built, tmp_path / "venue") as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -41,9 +41,17 @@ async def approving(person: Cashier) -> None:
     await person.type("258")
 
 
+async def refusing(person: Cashier) -> None:
+    """Who made it takes it back."""
+    await waiting(person)
+    await person.press("r")
+    await person.settled()
+    await person.type("the customer keeps the seats")
+
+
 @pytest.mark.parametrize(
     ("scene", "theme"),
-    [(before, "dark"), (waiting, "dark"), (approving, "dark")],
+    [(before, "dark"), (waiting, "dark"), (approving, "dark"), (refusing, "light")],
 )
 def test_approval(snap_compare: Callable[..., bool], scene: Scene, theme: str) -> None:
     house = StaffedHouse("Chloé Müller", "Charlotte [1] 張偉")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from backend_client.backend import Backend
-from backend_client.domain.approval import approval_fingerprint, waits
+from backend_client.domain.approval import approval_fingerprint
 from backend_client.domain.caller import Caller
-from backend_client.domain.legs import Refund
-from backend_client.domain.problems import Refused
 from tui.commands.aftercare import refund_number
 from tui.commands.outcome import tell
 from tui.commands.session import Session
+from tui.deciding import turn_down
 
 
 def approve(session: Session) -> int:
@@ -21,9 +20,9 @@ def approve(session: Session) -> int:
     number = refund_number(session)
     with session.backend() as backend:
         caller = session.caller()
-        refund = backend.refund(caller, number).refund
         if args.refuse:
-            return _refuse(session, backend, caller, refund)
+            return _refuse(session, backend, caller, number)
+        refund = backend.refund(caller, number).refund
         outcome = backend.approve_refund(caller, number, approval_fingerprint(refund))
     key = "already_approved" if outcome.already_done else "approved"
     status = session.wording.text(f"refund_status.{outcome.refund.status.value}")
@@ -31,12 +30,7 @@ def approve(session: Session) -> int:
     return tell(session, outcome, said)
 
 
-def _refuse(session: Session, backend: Backend, caller: Caller, refund: Refund) -> int:
-    """To say no is to take it back, which is right only while it waits."""
-    if not waits(refund):
-        status = session.wording.text(f"refund_status.{refund.status.value}")
-        raise Refused("not-awaiting-approval", refund=refund.number, status=status)
-    plan = backend.preview_void(caller, refund.number, session.args.reason)
-    outcome = backend.execute_void(caller, plan)
-    said = session.wording.text("command.outcome.refused", refund=refund.number)
+def _refuse(session: Session, backend: Backend, caller: Caller, number: str) -> int:
+    outcome = turn_down(backend, caller, number, session.args.reason)
+    said = session.wording.text("command.outcome.refused", refund=number)
     return tell(session, outcome, said)

@@ -11,12 +11,13 @@ from backend_client.domain.caller import Caller
 from backend_client.domain.driving import DriveReport
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
-from backend_client.domain.resolution import Finding, Resolution, to_confirm
+from backend_client.domain.resolution import Finding, Resolution
 from tui.commands.find import LEG_NUMBER
 from tui.commands.outbox import send_beside
 from tui.commands.outcome import tell
 from tui.commands.session import Session
 from tui.commands.signals import Told, told_to_end
+from tui.deciding import plan_confirmation
 from tui.driving import EVERY_S
 from tui.text.dates import machine
 from tui.text.inert import inert
@@ -205,8 +206,9 @@ def resolve(session: Session) -> int:
             seen = next((one for one in legs if one.number == number), None)
             if seen is None:
                 raise Refused("leg-not-found", text=number)
-            resolution = to_confirm(seen, caller, args.evidence or "")
-        plan = backend.preview_resolution(caller, resolution)
+            plan = plan_confirmation(backend, caller, seen, args.evidence or "")
+        else:
+            plan = backend.preview_resolution(caller, resolution)
         outcome = backend.execute_resolution(caller, plan)
     leg = next(one for one in outcome.refund.legs if one.id == plan.leg_id)
     clear = plan.shown is not None and plan.shown.is_clear

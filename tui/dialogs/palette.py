@@ -62,6 +62,8 @@ class Actions(Provider):
 
     @staticmethod
     def _why_not(frame: FrameScreen, action: str) -> str:
+        if action == "approve" and frame.why_not(action):
+            return frame.why_not("open_refunds")
         if action not in FROM_ANYWHERE:
             return frame.why_not(action)
         return frame.why_not("runs") or frame.not_theirs(FOR_RUNS[action])
@@ -73,6 +75,8 @@ class Actions(Provider):
         if action in FROM_ANYWHERE:
             why_not = cls._why_not(frame, action)
             return partial(frame.refuse, why_not) if why_not else partial(_begin, window, action)
+        if action == "approve" and frame.why_not(action):
+            return partial(_show_waiting, window, frame)
         return partial(frame.action_act, action)
 
     async def discover(self) -> Hits:
@@ -93,6 +97,17 @@ def _begin(window: TicketWindowApp, action: str) -> None:
     from tui.screens.to_runs import begin_cancellation, begin_dispatch
 
     (begin_dispatch if action == "dispatch" else begin_cancellation)(window)
+
+
+def _show_waiting(window: TicketWindowApp, frame: FrameScreen) -> None:
+    """Chosen by name where nothing waits, it leads to the list of what does."""
+    from tui.screens.open_legs import WAITING
+
+    why_not = frame.why_not("open_refunds")
+    if why_not:
+        frame.refuse(why_not)
+    else:
+        window.show_open_refunds(only=WAITING)
 
 
 class ActionPalette(CommandPalette):

@@ -24,7 +24,14 @@ FILTERS: tuple[tuple[str, frozenset[LegState]], ...] = (
     ("review", frozenset({S.REVIEW})),
 )
 """What can be looked at by itself; together they are every open state."""
+WAITING = "awaiting_approval"
+"""The filter of what another person decides about."""
 del S
+
+
+def place_of(name: str) -> int:
+    """Where a filter stands among the others."""
+    return next(place for place, (one, _states) in enumerate(FILTERS) if one == name)
 
 
 class OpenLegs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -11,13 +12,16 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from backend_client.answers import OpenLeg, OpenPage, StateTotal
+from backend_client.answers import OpenLeg, OpenPage, RefundOutcome, StateTotal
 from backend_client.backend import Backend
+from backend_client.domain.approval import waits
 from backend_client.domain.problems import Refused
+from backend_client.domain.refund import LegState
 from backend_client.domain.texts import clean_text
 from tui.keys import bindings
 from tui.screens.frame import FrameScreen
-from tui.screens.open_legs import FILTERS, OpenLegs
+from tui.screens.open_legs import FILTERS, WAITING, OpenLegs, place_of
+from tui.screens.refund_approval import DECISIONS, ask, refuse, why_not
 from tui.screens.states import leg_state, total_state
 from tui.text.columns import pad
 from tui.text.money import AMOUNT, amount, figure_beside
@@ -26,6 +30,8 @@ from tui.widgets.parts import Part, rule, spread
 from tui.widgets.virtual_list import VirtualList
 
 LEG, BOOKING, STATE = 10, 8, 22
+Decision = Callable[[FrameScreen, RefundOutcome, Callable[[RefundOutcome], None]], None]
+"""What begins a decision about a refund on a screen."""
 ONE_COLUMN = 7
 """More totals than these stand in two columns, so that none is cut off."""
 
@@ -39,6 +45,10 @@ class OpenRefundsScreen(FrameScreen):
     NAME = "open_refunds"
     CSS_PATH = "open_refunds.tcss"
     FOOTER: ClassVar[tuple[str, ...]] = ("help", "open", "lookup", "preview", "back", "palette")
+    FOOTER_WAITS: ClassVar[tuple[str, ...]] = (
+        *("help", "open", "approve", "refuse", "preview", "back"),
+    )
+    """While the list is of what waits for approval."""
     AUTO_FOCUS = "VirtualList"
     TELLS_TROUBLES = True
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,12 +57,14 @@ class OpenRefundsScreen(FrameScreen):
         Binding("right", "filter(1)", show=False),
     ]
 
-    def __init__(self, leg_id: int | None = None) -> None:
-        """`leg_id` is the payment the cursor starts on, the oldest one without it."""
+    def __init__(self, leg_id: int | None = None, *, only: str = "all") -> None:
+        """`leg_id` is the payment the cursor starts on, the oldest one without it; `only` is the
+        filter it begins with."""
         super().__init__()
         self._start = leg_id
         self._page: OpenPage | None = None
-        self.filter = 0
+        self._decided = ""
+        self.filter = place_of(only)
 
     def compose_main(self) -> ComposeResult:
         yield Static("", id="totals")
@@ -81,6 +93,9 @@ class OpenRefundsScreen(FrameScreen):
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
         self.call_after_refresh(self._head)
+
+    def footer(self) -> tuple[str, ...]:
+        return self.FOOTER_WAITS if self.filter == place_of(WAITING) else self.FOOTER
 
     # ------------------------------------------------------------ reading
 
@@ -121,10 +136,14 @@ class OpenRefundsScreen(FrameScreen):
         trouble = self.window.troubles.text
         if self.window.dialog_open:
             return
-        if trouble:
+        decided, self._decided = self._decided, ""
+        if decided:
+            self.say(decided)
+        elif trouble:
             self.say(trouble, Level.WARNING)
         elif total:
-            self.say(self.words("hint"), Level.HINT)
+            decides = self.filter == place_of(WAITING)
+            self.say(self.words("hint_decide" if decides else "hint"), Level.HINT)
         elif page.totals:
             self.say(self.words("none_of_these"), Level.HINT)
         else:
@@ -203,6 +222,56 @@ class OpenRefundsScreen(FrameScreen):
         )
         text, style = (state, "") if isinstance(state, str) else state
         return pad(text, STATE), style
+
+    # ------------------------------------------------------------ what waits for approval
+
+    def why_not(self, action: str) -> str:
+        reason = super().why_not(action)
+        if reason or action not in DECISIONS or self._row_waits:
+            return reason
+        totals = self._page.totals if self._page is not None else ()
+        waiting = any(one.state is LegState.AWAITING_APPROVAL for one in totals)
+        return "" if action == "approve" and waiting else self.words(f"not.{action}")
+
+    @property
+    def _row_waits(self) -> bool:
+        row = self.legs.current
+        return row is not None and row.state is LegState.AWAITING_APPROVAL
+
+    def show_only(self, name: str) -> None:
+        self.action_filter(place_of(name) - self.filter)
+
+    def do_approve(self) -> None:
+        """What the cursor is on; from anywhere else in the list to what waits."""
+        if self._row_waits:
+            self._decide("approve", ask)
+        else:
+            self.show_only(WAITING)
+
+    def do_refuse(self) -> None:
+        self._decide("refuse", refuse)
+
+    def _decide(self, action: str, begin: Decision) -> None:
+        """The whole refund is read first: it is decided as one, whatever its payments are."""
+        row, caller = self.legs.current, self.window.caller
+        assert row is not None
+
+        def decide(outcome: RefundOutcome) -> None:
+            reason = why_not(self.window, outcome.refund, action)
+            if reason or not waits(outcome.refund):
+                self.refuse(reason or self.words(f"not.{action}"))
+            else:
+                begin(self, outcome, self._taken)
+
+        number = row.refund_number
+        self.ask("refund", lambda backend: backend.refund(caller, number), decide)
+
+    def _taken(self, outcome: RefundOutcome) -> None:
+        """On to the next one, with what came of this."""
+        refund = outcome.refund
+        status = self.window.wording.text(f"refund_status.{refund.status.value}")
+        self._decided = self.words("decided", refund=refund.number, status=status)
+        self.do_preview()
 
     # ------------------------------------------------------------ going on
 

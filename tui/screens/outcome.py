@@ -19,7 +19,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import OPEN, LegState, RefundStatus
 from backend_client.domain.texts import clean_text
 from tui.screens.frame import FrameScreen
-from tui.screens.refund_approval import ask, why_not
+from tui.screens.refund_approval import DECISIONS, ask, refuse, refuse_label, why_not
 from tui.screens.states import leg_state
 from tui.screens.telling import OWED_STILL, destination, said, sentence
 from tui.text.columns import pad, wrap
@@ -58,7 +58,7 @@ class OutcomeScreen(FrameScreen):
         "lookup",
         "preview",
         "approve",
-        "open_refunds",
+        "refuse",
         "back",
     )
     """While it waits for approval."""
@@ -134,18 +134,28 @@ class OutcomeScreen(FrameScreen):
             return self.FOOTER_WAITS
         return self.FOOTER_OPEN if self._open_legs() else self.FOOTER
 
-    def _not_approved_here(self) -> str:
+    def key_label(self, action: str) -> str:
+        if action == "refuse" and self.outcome is not None:
+            return refuse_label(self.window, self.outcome.refund)
+        return super().key_label(action)
+
+    def _not_decided_here(self, action: str) -> str:
         """Only what waits for approval is decided here."""
         if self.outcome is None or not waits(self.outcome.refund):
-            return self.window.wording.text("key.approve.elsewhere")
-        return why_not(self.window, self.outcome.refund)
+            return self.window.wording.text(f"key.{action}.elsewhere")
+        return why_not(self.window, self.outcome.refund, action)
 
     def do_approve(self) -> None:
         """A supervisor approves it, here and now."""
         assert self.outcome is not None
-        ask(self, self.outcome, self._approved)
+        ask(self, self.outcome, self._decided)
 
-    def _approved(self, outcome: RefundOutcome) -> None:
+    def do_refuse(self) -> None:
+        """A supervisor says no, or who made it takes it back."""
+        assert self.outcome is not None
+        refuse(self, self.outcome, self._decided)
+
+    def _decided(self, outcome: RefundOutcome) -> None:
         self.outcome = outcome
         self._show()
         self._say_done(outcome)
@@ -238,7 +248,7 @@ class OutcomeScreen(FrameScreen):
         reason = super().why_not(action)
         if not reason and action in ("export", "copy", "lines") and self.outcome is None:
             return self.words("not.reading")
-        return reason or (self._not_approved_here() if action == "approve" else "")
+        return reason or (self._not_decided_here(action) if action in DECISIONS else "")
 
     def do_export(self) -> None:
         """The receipt as a text file in the working folder, named by the refund."""

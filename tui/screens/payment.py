@@ -18,9 +18,10 @@ from backend_client.domain.refund import OPEN, LegState, Method
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import clean_text
 from tui import keys
+from tui.screens import confirming
 from tui.screens.frame import FrameScreen
 from tui.screens.leg_sheet import LegSheet
-from tui.screens.refund_approval import ask, why_not
+from tui.screens.refund_approval import DECISIONS, ask, refuse, refuse_label, why_not
 from tui.screens.states import leg_state
 from tui.screens.telling import OWED_STILL, destination, sentence
 from tui.text.columns import pad, wrap
@@ -58,8 +59,14 @@ class PaymentScreen(FrameScreen):
         "resolve",
         "back",
     )
-    FOOTER_WAITS: ClassVar[tuple[str, ...]] = ("help", "lines", "preview", "approve", "back")
+    FOOTER_WAITS: ClassVar[tuple[str, ...]] = (
+        *("help", "lines", "preview", "approve", "refuse", "back"),
+    )
     """While it waits for approval nothing else can be done."""
+    FOOTER_PROPOSED: ClassVar[tuple[str, ...]] = (
+        *("help", "lines", "preview", "approve", "resolve", "back"),
+    )
+    """While what was said of it waits for another supervisor."""
     AUTO_FOCUS = "VirtualList"
 
     def __init__(self, leg: OpenLeg) -> None:
@@ -161,12 +168,15 @@ class PaymentScreen(FrameScreen):
         yield self._title("payment")
         for leg in self._family():
             yield self._payment(leg)
+            if leg.proposal is not None:
+                for line in wrap(confirming.said(self.window, leg.proposal), max(width - 8, 30)):
+                    yield self._row([(f"   {line}", "$warn")])
             if self._lacks_provider(leg):
                 told = self.words("no_provider", provider=inert(leg.provider))
                 for line in wrap(told, max(width - 8, 30)):
                     yield self._row([(f"   {line}", "$warn")])
         yield self._title("can")
-        for action in ("approve", *NEEDS) if self._waits else NEEDS:
+        for action in self._can():
             yield from self._action(action, width)
         yield self._title("attempts")
         yield from self._attempts(width)
@@ -174,6 +184,11 @@ class PaymentScreen(FrameScreen):
         if references:
             yield self._title("references")
             yield from references
+
+    def _can(self) -> Iterable[str]:
+        if self._waits:
+            return DECISIONS
+        return ("approve", *NEEDS) if self.leg.proposal is not None else NEEDS
 
     def _told(self) -> Iterable[str]:
         capabilities, wording = self.window.capabilities, self.window.wording
@@ -218,10 +233,9 @@ class PaymentScreen(FrameScreen):
 
     def _action(self, action: str, width: int) -> Iterable[Row]:
         """The key, what it does, and why it cannot be done where it cannot."""
-        reason = self._not_approved_here() if action == "approve" else self._not_now(action)
+        reason = self._not_decided_here(action) if action in DECISIONS else self._not_now(action)
         key = pad(keys.shown_key(action, self.window.usable_keymap), KEY)
-        name = "number" if action == "retry" and self.leg.needs_number else action
-        label = pad(self.words(f"action.{name}"), ACTION)
+        label = pad(self._label(action), ACTION)
         if not reason:
             yield self._row([("   ", ""), (key, "bold $accent"), label])
             return
@@ -230,13 +244,31 @@ class PaymentScreen(FrameScreen):
         for line in others:
             yield self._row([(" " * (6 + KEY + ACTION) + line, "$muted")])
 
+    def _label(self, action: str) -> str:
+        """What it is called here: what is refused or confirmed is told by what waits."""
+        if action == "refuse" and self.outcome is not None:
+            return refuse_label(self.window, self.outcome.refund)
+        if action == "approve" and not self._waits:
+            return self.words("action.confirm")
+        lacks_number = action == "retry" and self.leg.needs_number
+        return self.words(f"action.{'number' if lacks_number else action}")
+
+    def key_label(self, action: str) -> str:
+        if action in DECISIONS and self.outcome is not None:
+            return self._label(action)
+        return super().key_label(action)
+
     @property
     def _waits(self) -> bool:
         """Does it wait for approval, with all of its refund?"""
         return self.leg.state is LegState.AWAITING_APPROVAL
 
     def footer(self) -> tuple[str, ...]:
-        return self.FOOTER_WAITS if self.outcome is not None and self._waits else self.FOOTER
+        if self.outcome is None:
+            return self.FOOTER
+        if self._waits:
+            return self.FOOTER_WAITS
+        return self.FOOTER if self.leg.proposal is None else self.FOOTER_PROPOSED
 
     def _attempts(self, width: int) -> Iterable[Row]:
         wording = self.window.wording
@@ -270,18 +302,28 @@ class PaymentScreen(FrameScreen):
         reason = super().why_not(action)
         if not reason and self.outcome is None and (action in NEEDS or action == "lines"):
             return self.words("reading")
-        if not reason and action == "approve":
-            return self._not_approved_here()
+        if not reason and action in DECISIONS:
+            return self._not_decided_here(action)
         return reason or (self._not_now(action) if action in NEEDS else "")
 
-    def _not_approved_here(self) -> str:
-        if self.outcome is None or not self._waits:
-            return self.window.wording.text("key.approve.elsewhere")
-        return why_not(self.window, self.outcome.refund)
+    def _not_decided_here(self, action: str) -> str:
+        if self.outcome is not None and self._waits:
+            return why_not(self.window, self.outcome.refund, action)
+        if self.outcome is not None and action == "approve" and self.leg.proposal is not None:
+            return confirming.why_not(self.window, self.leg.proposal)
+        return self.window.wording.text(f"key.{action}.elsewhere")
 
     def do_approve(self) -> None:
+        """Another supervisor's yes: to the refund, or to what was said of a payment in review."""
         assert self.outcome is not None
-        ask(self, self.outcome, self.done)
+        if self._waits:
+            ask(self, self.outcome, self.done)
+        else:
+            confirming.ask(self, self.leg, self._currency, self.done)
+
+    def do_refuse(self) -> None:
+        assert self.outcome is not None
+        refuse(self, self.outcome, self.done)
 
     def _not_now(self, action: str) -> str:
         """Why this payment does not allow it, or this person; empty when both do."""

@@ -1,18 +1,18 @@
-"""A refund that waits for approval, as screens ask for it: who may say yes here, and how."""
+"""A refund that waits for approval, as screens ask about it: who may say yes or no, and how."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend_client.answers import RefundOutcome
 from backend_client.domain.approval import approval_fingerprint
-from backend_client.domain.caller import Action, Caller
+from backend_client.domain.caller import Action
 from backend_client.domain.legs import Refund
-from backend_client.domain.names import is_same_person
 from backend_client.domain.permissions import allowed
 from backend_client.domain.problems import Refused
+from tui.screens.second_person import Yes, is_theirs
+from tui.screens.second_person import ask as ask_another
 from tui.screens.telling import destination
 from tui.text.events import reason_text
 from tui.text.inert import inert
@@ -26,65 +26,85 @@ if TYPE_CHECKING:
 
 SHOWN = 4
 """Lines and payments that are listed at once."""
+DECISIONS = ("approve", "refuse")
 
 
-def why_not(window: TicketWindowApp, refund: Refund) -> str:
-    """Why nobody can approve it at this window now; empty when somebody can."""
+def why_not(window: TicketWindowApp, refund: Refund, action: str) -> str:
+    """Why nobody can approve it at this window now, or refuse it; empty when somebody can."""
     if window.writing:
         return window.wording.text("screen.frame.writing", what=window.writing)
-    if _approves_here(window, refund) or window.lock.can_lock:
+    maker = inert(refund.operator)
+    if action == "refuse":
+        may = allowed(window.caller, Action.VOID_OWN if is_own(window, refund) else Action.VOID)
+        return "" if may else window.wording.text("refund_approval.not_refused", operator=maker)
+    if is_theirs(window, Action.APPROVE_REFUND, refund.operator) or window.lock.can_lock:
         return ""
-    return window.wording.text("refund_approval.elsewhere", operator=inert(refund.operator))
+    return window.wording.text("refund_approval.elsewhere", operator=maker)
+
+
+def is_own(window: TicketWindowApp, refund: Refund) -> bool:
+    """Did who sits here make it? To say no to one's own is to take it back."""
+    return window.caller.operator == refund.operator
+
+
+def refuse_label(window: TicketWindowApp, refund: Refund) -> str:
+    own = "withdraw" if is_own(window, refund) else "refuse"
+    return window.wording.text(f"refund_approval.{own}.short")
 
 
 def ask(
     screen: FrameScreen, outcome: RefundOutcome, taken: Callable[[RefundOutcome], None]
 ) -> None:
     """Have it approved by who sits here, or by another supervisor who types a PIN."""
-    from tui.dialogs.approver import ApproverDialog
+    window, refund = screen.window, outcome.refund
+    say, maker = window.wording.text, inert(refund.operator)
+    amount = money(refund.amount_minor, refund.currency)
+    fingerprint = approval_fingerprint(refund)
+    ask_another(
+        screen,
+        Yes(
+            Action.APPROVE_REFUND,
+            refund.operator,
+            title=say("refund_approval.title", refund=refund.number, amount=amount),
+            about=tuple(_about(window, outcome)),
+            what=say("refund_approval.what", refund=refund.number),
+            nobody=say("refund_approval.nobody", operator=maker),
+            say=lambda backend, other: backend.approve_refund(other, refund.number, fingerprint),
+            taken=taken,
+        ),
+    )
+
+
+def refuse(
+    screen: FrameScreen, outcome: RefundOutcome, taken: Callable[[RefundOutcome], None]
+) -> None:
+    """Have who sits here say no, with a reason: its lines are sold again."""
+    from tui.deciding import turn_down
+    from tui.dialogs.reason import ReasonDialog
 
     window, refund = screen.window, outcome.refund
     say = window.wording.text
+    kind = "withdraw" if is_own(window, refund) else "refuse"
     amount = money(refund.amount_minor, refund.currency)
-    title = say("refund_approval.title", refund=refund.number, amount=amount)
-    about = list(_about(window, outcome))
+    title = say(f"refund_approval.{kind}.title", refund=refund.number, amount=amount)
 
-    def approve(approver: Caller | None) -> None:
-        if approver is None:
-            return
-        fingerprint = approval_fingerprint(refund)
-        window.write(
-            say("refund_approval.what", refund=refund.number),
-            lambda backend, caller: backend.approve_refund(
-                replace(approver, correlation_id=caller.correlation_id), refund.number, fingerprint
-            ),
-            taken,
-            refused,
-        )
+    def write(reason: str | None) -> None:
+        if reason is not None:
+            window.write(
+                say(f"refund_approval.{kind}.what", refund=refund.number),
+                lambda backend, caller: turn_down(backend, caller, refund.number, reason),
+                taken,
+                refused,
+            )
 
     def refused(problem: Refused, correlation_id: str) -> None:
         screen.refuse_problem(problem)
         window.show_problem(problem, correlation_id)
 
-    def choose(names: tuple[str, ...]) -> None:
-        others = tuple(name for name in names if not is_same_person(name, refund.operator))
-        if others:
-            window.push_screen(ApproverDialog(title, about, others), approve)
-        else:
-            screen.refuse(say("refund_approval.nobody", operator=inert(refund.operator)))
-
-    if _approves_here(window, refund):
-        window.push_screen(ApproverDialog(title, about), approve)
-        return
-    caller = window.caller
-    screen.ask("approvers", lambda backend: backend.who_may(caller, Action.APPROVE_REFUND), choose)
-
-
-def _approves_here(window: TicketWindowApp, refund: Refund) -> bool:
-    """May whoever sits here approve it, without anybody else in front of the window?"""
-    caller = window.caller
-    own = is_same_person(caller.operator, refund.operator)
-    return allowed(caller, Action.APPROVE_REFUND) and not own
+    made, lines, _legs = _about(window, outcome)
+    about = [made, lines, "\n\n", say("refund_approval.then")]
+    give = say(f"refund_approval.{kind}.give")
+    window.push_screen(ReasonDialog(title, about, give), write)
 
 
 def _about(window: TicketWindowApp, outcome: RefundOutcome) -> Iterator[Part]:

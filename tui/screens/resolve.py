@@ -10,10 +10,11 @@ from backend_client.answers import RefundOutcome
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.refund import LegState
-from backend_client.domain.resolution import Finding, Resolution, ResolutionPlan
+from backend_client.domain.resolution import Finding, Resolution, ResolutionPlan, Step
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import REASON_LIMIT, REFERENCE_LIMIT
 from tui.screens.leg_sheet import LegSheet, Plan
+from tui.text.inert import inert
 from tui.text.money import money
 from tui.widgets.field_row import FieldRow
 from tui.widgets.parts import Part
@@ -24,7 +25,8 @@ FINDINGS = (Finding.FOUND, Finding.NOT_FOUND, Finding.OTHER)
 
 
 class ResolveScreen(LegSheet):
-    """Found, not found, or still open: each with where somebody looked and what they saw."""
+    """Found, not found, or still open: each with where somebody looked and what they saw. Where
+    another supervisor said something it begins with that."""
 
     NAME = "resolve"
     AUTO_FOCUS = "#finding"
@@ -32,13 +34,18 @@ class ResolveScreen(LegSheet):
     def compose_fields(self) -> ComposeResult:
         key_time = self.window.key_time
         labels = [self.words(f"finding.{one.value}") for one in FINDINGS]
-        yield Picker(labels, widget_id="finding")
+        said = self.leg.proposal.resolution if self.leg.proposal else None
+        finding = Picker(labels, widget_id="finding")
+        yield finding
         reference = PlainField(
             key_time=key_time, max_length=REFERENCE_LIMIT, widget_id="their-reference"
         )
         yield FieldRow(reference, widget_id="reference")
         evidence = PlainField(key_time=key_time, max_length=REASON_LIMIT, widget_id="seen")
         yield FieldRow(evidence, widget_id="evidence")
+        if said is not None:
+            finding.offer(labels, FINDINGS.index(said.finding))
+            reference.value, evidence.value = inert(said.reference), inert(said.evidence)
 
     @property
     def finding(self) -> Finding:
@@ -90,7 +97,7 @@ class ResolveScreen(LegSheet):
             LegState.SUCCEEDED: "found",
             LegState.PENDING: "again",
             LegState.DECLINED: "not_done" if self._is_done_elsewhere else "declined",
-        }.get(plan.after, "open")
+        }.get(plan.confirmed or plan.after, "open")
         yield self.words(
             f"will.{key}",
             leg=found.leg_number,
@@ -99,4 +106,8 @@ class ResolveScreen(LegSheet):
         )
         if found.evidence:
             yield self.words("will.evidence", evidence=found.evidence)
+        if plan.step is Step.PROPOSES:
+            yield self.words("will.proposes"), "$warn"
+        elif plan.step is Step.CONFIRMS and self.leg.proposal is not None:
+            yield self.words("will.confirms", operator=inert(self.leg.proposal.operator))
         yield self.words("will.nothing_yet"), "$muted"

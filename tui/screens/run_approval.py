@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backend_client.domain.caller import Action, Caller
-from backend_client.domain.names import is_same_person
-from backend_client.domain.permissions import allowed
+from backend_client.domain.caller import Action
 from backend_client.domain.runs import Run
 from tui.keys import shown_key
+from tui.screens.second_person import Yes, is_theirs
+from tui.screens.second_person import ask as ask_another
 from tui.text.inert import inert
 
 if TYPE_CHECKING:
@@ -46,38 +45,21 @@ def why_not(screen: RunScreen, run: Run) -> str:
 
 def approves_here(window: TicketWindowApp, run: Run) -> bool:
     """May whoever sits here approve it, without anybody else in front of the window?"""
-    caller = window.caller
-    return allowed(caller, Action.APPROVE_RUN) and not is_same_person(run.operator, caller.operator)
+    return is_theirs(window, Action.APPROVE_RUN, run.operator)
 
 
 def ask(screen: RunScreen, run: Run, about: list[Part], taken: Callable[[Run], None]) -> None:
     """Have it approved by who sits here, or by another supervisor who types a PIN."""
-    from tui.dialogs.approver import ApproverDialog
-
-    window = screen.window
-    title = window.wording.text("dialog.approver.run", run=run.id)
-
-    def approve(approver: Caller | None) -> None:
-        if approver is None:
-            return
-        window.write(
-            screen.words("approving", run=run.id),
-            lambda backend, caller: backend.approve_run(
-                replace(approver, correlation_id=caller.correlation_id), run.id, run.fingerprint
-            ),
-            taken,
-            window.show_problem,
-        )
-
-    def choose(names: tuple[str, ...]) -> None:
-        others = tuple(name for name in names if not is_same_person(name, run.operator))
-        if others:
-            window.push_screen(ApproverDialog(title, about, others), approve)
-        else:
-            screen.refuse(screen.words("not.approve.nobody", operator=inert(run.operator)))
-
-    if approves_here(window, run):
-        window.push_screen(ApproverDialog(title, about), approve)
-        return
-    caller = window.caller
-    screen.ask("approvers", lambda backend: backend.who_may(caller, Action.APPROVE_RUN), choose)
+    ask_another(
+        screen,
+        Yes(
+            Action.APPROVE_RUN,
+            run.operator,
+            title=screen.window.wording.text("dialog.approver.run", run=run.id),
+            about=about,
+            what=screen.words("approving", run=run.id),
+            nobody=screen.words("not.approve.nobody", operator=inert(run.operator)),
+            say=lambda backend, other: backend.approve_run(other, run.id, run.fingerprint),
+            taken=taken,
+        ),
+    )
