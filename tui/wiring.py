@@ -317,6 +317,15 @@ def practice_file(store: Path, more: str = "") -> Path:
     return store.with_name(f"{store.name}.practice-program{more}")
 
 
+def can_serve() -> bool:
+    """Is the extra `server` installed?"""
+    try:
+        from backend_client.server import host  # noqa: F401
+    except ModuleNotFoundError:
+        return False
+    return True
+
+
 def connect_host(
     backend: Backend,
     tokens: TokenSource,
@@ -327,7 +336,7 @@ def connect_host(
 ) -> Host:
     """The calls of Vista Connect over this backend, for the clients its store knows.
 
-    Raises ModuleNotFoundError without the extra `server`, OSError where it cannot listen.
+    Raises OSError where it cannot listen.
     """
     from backend_client.local.backend import LocalBackend
     from backend_client.server.connect_face import ConnectFace

@@ -12,11 +12,11 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.server.connect_reading import (
-    STORED_VALUE_CARDS,
     ExternalDetail,
     RefundCall,
     UnmatchedDetail,
 )
+from backend_client.server.security_codes import is_stored_value
 
 REASON = "Refund through Vista Connect"
 """Where the client gives none: the document's calls have no reason."""
@@ -90,8 +90,7 @@ def _unmatched(call: RefundCall) -> Iterator[Part]:
 
 
 def _refuse_payment_card(one: UnmatchedDetail) -> None:
-    kind = one.card_type.upper().replace(" ", "")
-    if kind not in STORED_VALUE_CARDS or holds_card(one.card_number):
+    if not is_stored_value(one.card_type) or holds_card(one.card_number):
         raise Refused("payment-card-number")
 
 

@@ -135,8 +135,8 @@ class ConnectFace:
             outcome = await run_in_threadpool(begin, self._backend, caller, called)
             outcome = await self._settled(caller, outcome)
             headers = {"Idempotency-Replayed": "true"} if outcome.already_done else {}
-            refund = await run_in_threadpool(conclude, self._backend, caller, outcome)
-            return json_answer(refund_json(refund), headers=headers)
+            await run_in_threadpool(conclude, self._backend, caller, outcome)
+            return json_answer(refund_json(outcome), headers=headers)
 
         return await self._new(request, work)
 
@@ -151,7 +151,7 @@ class ConnectFace:
                 outcome = await run_in_threadpool(self._backend.refund, caller, number)
             except Refused:
                 # It is committed: a plain no would say that nothing was done.
-                raise unknown(outcome.refund) from None
+                raise unknown(outcome) from None
         return replace(outcome, already_done=replayed)
 
     def _written(self, view: BookingView) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Calls of Vista Connect as they come in: strict where money is concerned, lenient elsewhere.
 
-Unknown fields are ignored, a security code (`cardCVC`) among them: there is no field for one, so
-nothing can keep it. Whole numbers are whole numbers, never texts or decimals; a field said twice
-is refused, because readers of JSON differ in which one they take.
+Unknown fields are ignored, but for a security code. Whole numbers are whole numbers, never texts
+or decimals; a field said twice is refused, because readers of JSON differ in which one they take.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from pydantic import (
     ValidationError,
 )
 from pydantic.alias_generators import to_camel, to_pascal
-from pydantic_core import from_json
+from pydantic_core import PydanticCustomError, from_json, to_json
 
 from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.money import MOST_MINOR
@@ -29,11 +28,12 @@ from backend_client.importing.card_texts import card_expiry, masked_number
 from backend_client.importing.connect_wire import Code
 from backend_client.importing.refusal import WrongBooking, wrong_from
 from backend_client.importing.repeated_fields import refuse_repeated_fields
+from backend_client.server.security_codes import refuse_security_codes
 
 MOST_PAYMENTS = 50
 MOST_LINES = 2_000
-STORED_VALUE_CARDS = frozenset({"SVS", "VGC", "GIFT", "GIFTCARD"})
-"""Types of cards whose number may be typed in: what is none of them is a payment card."""
+_MARK = b"\xef\xbb\xbf"
+"""What some programs write before text in UTF-8; it says nothing."""
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -44,7 +44,7 @@ def _said(value: object) -> object:
 
 def _each_once(sequences: tuple[int, ...]) -> tuple[int, ...]:
     if len(set(sequences)) < len(sequences):
-        raise ValueError("a sequence stands twice")
+        raise PydanticCustomError("twice", "a sequence stands twice")
     return sequences
 
 
@@ -97,6 +97,9 @@ class RefundCall(_Call):
     matched_payment_details: Annotated[tuple[MatchedDetail, ...], Few] = ()
     external_payment_details: Annotated[tuple[ExternalDetail, ...], Few] = ()
     unmatched_payment_details: Annotated[tuple[UnmatchedDetail, ...], Few] = ()
+
+
+_PAYMENTS = ("matchedPaymentDetails", "externalPaymentDetails", "unmatchedPaymentDetails")
 
 
 class BookingCall(_OldCall):
@@ -191,11 +194,13 @@ def invalid(field: str, reason: str) -> Refused:
 
 def _read(kind: type[T], body: bytes) -> T:
     """The call, or which field is wrong and why, never what stood there."""
+    body = body.removeprefix(_MARK)
     try:
         said = from_json(body)
         refuse_repeated_fields(body, said)
         _refuse_another_case(kind, said)
-        return kind.model_validate_json(body)
+        refuse_security_codes(said)
+        return kind.model_validate_json(_without_null_lists(body, said))
     except ValidationError as error:
         wrong = wrong_from(error)
     except WrongBooking as error:
@@ -203,6 +208,15 @@ def _read(kind: type[T], body: bytes) -> T:
     except (ValueError, RecursionError):
         raise invalid("JSON", "it is not valid JSON") from None
     raise invalid(wrong.field or "JSON", wrong.reason) from None
+
+
+def _without_null_lists(body: bytes, said: object) -> bytes:
+    """There are programs that write null for a list of payments they leave out. Which lines are
+    meant is never guessed, so that list stays as it is."""
+    if not isinstance(said, dict) or all(said.get(name, ()) is not None for name in _PAYMENTS):
+        return body
+    left_out = {name for name in _PAYMENTS if said.get(name, ()) is None}
+    return to_json({name: one for name, one in said.items() if name not in left_out})
 
 
 def _refuse_another_case(kind: type[BaseModel], said: object) -> None:

@@ -38,7 +38,7 @@ from backend_client.domain.refund import LegState, Method
 from backend_client.server.connect_asking import Asked, asked
 from backend_client.server.connect_finding import find
 from backend_client.server.connect_reading import RefundCall, invalid, read_refund
-from backend_client.server.connect_writing import WITH_THE_CUSTOMER
+from backend_client.server.connect_writing import WITH_THE_CUSTOMER, payments_json
 
 TAKEN_BACK = "No payment was made"
 _KEY = re.compile(r'"?([A-Za-z0-9_-]{16,64})"?', re.ASCII)
@@ -160,32 +160,37 @@ def is_settled(outcome: RefundOutcome) -> bool:
     )
 
 
-def conclude(backend: Backend, caller: Caller, outcome: RefundOutcome) -> Refund:
-    """The refund if all of it is with the customer; else `Refused` as the table above says."""
+def conclude(backend: Backend, caller: Caller, outcome: RefundOutcome) -> None:
+    """Raise `Refused` as the table above says unless all of the refund is with the customer; what
+    became of each payment is among its details wherever something was done."""
     refund = outcome.refund
     if refund.voided_at is not None:
         raise Refused("first-payment-failed")
     live = [leg for leg in refund.legs if leg.is_live]
     owed = [leg for leg in live if leg.state not in WITH_THE_CUSTOMER]
     if not owed:
-        return refund
-    amounts = described(refund.currency, amount=refund.amount_minor, owed=_sum(owed))
+        return
     if any(leg.state not in _NOT_EXECUTED for leg in owed):
-        raise unknown(refund)
+        raise unknown(outcome)
     if len(owed) < len(live):
-        raise Refused("second-payment-failed", refund=refund.number, **amounts)
+        raise _undone("second-payment-failed", outcome, owed=_sum(owed))
     approved = all(leg.state is not LegState.AWAITING_APPROVAL for leg in owed)
     if approved and _taken_back(backend, caller, refund):
         raise Refused("first-payment-failed")
     waits = any(leg.state is not LegState.DECLINED for leg in owed)
     code = "payment-waits" if waits else "payment-failed"
-    raise Refused(code, refund=refund.number, **amounts)
+    raise _undone(code, outcome, owed=_sum(owed))
 
 
-def unknown(refund: Refund) -> Refused:
+def unknown(outcome: RefundOutcome) -> Refused:
     """Committed, and nobody can say yet what came of it."""
-    amounts = described(refund.currency, amount=refund.amount_minor)
-    return Refused("outcome-unknown", refund=refund.number, **amounts)
+    return _undone("outcome-unknown", outcome)
+
+
+def _undone(code: str, outcome: RefundOutcome, **amounts_minor: int) -> Refused:
+    refund = outcome.refund
+    amounts = described(refund.currency, amount=refund.amount_minor, **amounts_minor)
+    return Refused(code, refund=refund.number, **amounts, payments=payments_json(outcome))
 
 
 def _sum(legs: list[Leg]) -> int:

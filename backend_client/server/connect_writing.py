@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from backend_client.answers import BookingView
+from backend_client.answers import BookingView, RefundOutcome
 from backend_client.domain.booking import Booking, Line, Payment
 from backend_client.domain.card_numbers import MASK
 from backend_client.domain.kinds import LineKind, LineState, PaymentMethod
-from backend_client.domain.legs import Leg, Refund
+from backend_client.domain.legs import Leg
 from backend_client.domain.refund import LegState
 from backend_client.domain.sale_payment import SaleTaken
 from backend_client.domain.selection import components
@@ -202,21 +202,29 @@ def _leg(leg: Leg, booking: Booking) -> dict[str, Any]:
     return said | {"PaymentId": payment.key if payment else ""}
 
 
-def refund_json(refund: Refund) -> dict[str, Any]:
+def refund_json(outcome: RefundOutcome) -> dict[str, Any]:
     """The answer to a refund that is done; the document shows none, so this is our own."""
+    refund = outcome.refund
     return {
         "refundNumber": refund.number,
         "amountInCents": refund.amount_minor,
-        "payments": [
-            {
-                "kind": leg.method.value,
-                "amountInCents": leg.amount_minor,
-                "state": leg.state.value,
-            }
-            for leg in refund.legs
-            if leg.is_live
-        ],
+        "payments": payments_json(outcome),
     }
+
+
+def payments_json(outcome: RefundOutcome) -> list[dict[str, Any]]:
+    """What became of each payment of a refund; a matched one names the payment it reverses."""
+    keys = {payment.id: payment.key for payment in outcome.booking.payments}
+    return [
+        {
+            "kind": leg.method.value,
+            **({"paymentId": keys[leg.payment_id]} if leg.payment_id in keys else {}),
+            "amountInCents": leg.amount_minor,
+            "state": leg.state.value,
+        }
+        for leg in outcome.refund.legs
+        if leg.is_live
+    ]
 
 
 def _contact(booking: Booking) -> dict[str, str]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import signal
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from backend_client.providers.practice_program.counter import Manners
 from tests.functional.real_command import command, place
+from tests.programs import practice_program
 from tests.terminal import COMMAND
 
 BASE = "/WSVistaWebClient"
@@ -41,15 +45,30 @@ def use_provider(folder: Path, url: str) -> None:
     config.write_text(text.replace('dialect = "worldline"', 'dialect = "stripe"'))
 
 
+DYING = """
+import importlib, os, signal, sys
+module, _, path = sys.argv.pop(1).partition(":")
+*owners, name = path.split(".")
+owner = importlib.import_module(module)
+for one in owners:
+    owner = getattr(owner, one)
+setattr(owner, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+from tui import cli
+sys.exit(cli.run(sys.argv[1:]))
+"""
+"""The command, killed at the first call of one of its functions, named `module:Class.method`."""
+
+
 class Server:
     """`ticket-window serve`, from its start until it is told to end or killed."""
 
-    def __init__(self, folder: Path, *more: str) -> None:
+    def __init__(self, folder: Path, *more: str, port: int = 0, dies_at: str = "") -> None:
         self.address = folder / "address"
-        arguments = ("serve", "--face", "connect", "--port", "0", *more)
+        arguments = ("serve", "--face", "connect", "--port", str(port), *more)
         told = ("--address-file", str(self.address))
+        started = (sys.executable, "-c", DYING, dies_at) if dies_at else COMMAND
         self._process = subprocess.Popen(
-            [*COMMAND, *place(folder), *arguments, *told],
+            [*started, *place(folder), *arguments, *told],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -62,6 +81,7 @@ class Server:
             self.said += line
         self.url = self.address.read_text(encoding="ascii")
         assert self.url in self.said
+        self.port = int(self.url.rpartition(":")[2])
 
     def lives(self) -> bool:
         return self._process.poll() is None
@@ -82,8 +102,8 @@ class Server:
 
 
 @contextmanager
-def served(folder: Path, *more: str) -> Iterator[Server]:
-    server = Server(folder, *more)
+def served(folder: Path, *more: str, port: int = 0, dies_at: str = "") -> Iterator[Server]:
+    server = Server(folder, *more, port=port, dies_at=dies_at)
     try:
         yield server
     finally:
@@ -98,6 +118,50 @@ def client(server: Server, token: str) -> httpx.Client:
     )
 
 
+@contextmanager
+def beside_provider(venue: Path, ledger: Path, faults: str = "") -> Iterator[Path]:
+    """The venue, whose provider is a program that keeps its own books and answers slowly if told
+    to."""
+    slow = Manners(currency="CHF", slow_s=1.0)
+    with practice_program("stripe", ledger, faults=faults, manners=slow) as url:
+        use_provider(venue, url)
+        yield venue
+
+
+@contextmanager
+def on_the_wire(
+    venue: Path, token: str, ledger: Path
+) -> Iterator[tuple[Server, Future[httpx.Response]]]:
+    """A server in the middle of the refund a client called for: its provider has made it and has
+    not answered."""
+    with served(venue) as server, client(server, token) as calls, ThreadPoolExecutor() as pool:
+        answer = pool.submit(calls.post, REFUND, json=FULL)
+        server.until(lambda: bool(refunds_at(ledger)))
+        yield server, answer
+
+
 def rows(database: Path, statement: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(database)) as connection:
         return connection.execute(statement).fetchall()
+
+
+def booking(calls: httpx.Client) -> dict[str, Any]:
+    """The document's booking, read again."""
+    answer = calls.get(f"{BASE}/cinemas/0001/bookings/WPM8TS9")
+    found: dict[str, Any] = answer.json()["Booking"]
+    return found
+
+
+def refunds_at(ledger: Path) -> list[tuple[Any, ...]]:
+    """What the provider's own books say went back."""
+    return rows(ledger, "SELECT amount_minor FROM refund") if ledger.exists() else []
+
+
+def leg_states(venue: Path) -> list[Any]:
+    """Of the document's booking."""
+    found = rows(
+        venue / "store.db",
+        "SELECT l.state FROM leg l JOIN booking b ON b.id = l.booking_id "
+        "WHERE b.booking_id = 'WPM8TS9'",
+    )
+    return [row[0] for row in found]

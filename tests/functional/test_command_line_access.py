@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from backend_client.domain.caller import Action, Caller, Entrance, Role
+from backend_client.domain.permissions import ALLOWED, may
+from backend_client.domain.problems import Refused
 from backend_client.domain.scopes import ScopeWord
 from tests.functional.desk import Answer, Desk
 from tui import wiring
 from tui.commands import signing_in
+from tui.commands.console import Console
+from tui.text.problems import refusal_text
 from tui.text.wording import Wording
 
 ADMIN, PIN, OTHER, WRONG = "481516", "5071", "2580", "9021"
@@ -247,6 +252,67 @@ def test_a_token_is_printed_once_with_what_it_is_for(house: House) -> None:
     assert "revoked" in house.by_admin("clients", "list").out
     again = house.by_admin("clients", "revoke", "webshop", "--json")
     assert (again.code, again.problem) == (3, "client-unknown")
+
+
+WORDS = "bookings:read,bookings:search,refunds:matched,refunds:external,sales:record,audit:read"
+
+
+def test_what_a_token_is_for_is_told_whole_to_a_pipe_and_folded_on_a_terminal(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.staff()
+    narrow = ("--site", "0001,0002", "--own", "--limit", "5000")
+    house.by_admin("clients", "add", "webshop", "--scope", WORDS, *narrow)
+    piped = house.by_admin("clients", "list").out.splitlines()
+    (row,) = [line for line in piped if "webshop" in line]
+    told = [*WORDS.split(","), "0002", "its own bookings", "50.00"]
+    assert [word for word in told if word not in row] == []
+    monkeypatch.setattr(Console, "width", 100)
+    shown = house.by_admin("clients", "list").out
+    assert max(map(len, shown.splitlines())) <= 100
+    assert "…," not in shown
+    together = " ".join(shown.split())
+    assert [word for word in told if word not in together] == []
+    assert house.by_admin("operators", "list").out.count("C. Admin") == 1
+
+
+def test_the_first_operator_is_refused_before_a_pin_is_asked_for(house: House) -> None:
+    answer = house("operators", "add", "A. Rochat", "--role", "cashier", "--json")
+    assert answer.problem == "first-operator-admin"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("operators", "add", "C. Admin", "--role", "admin"),
+        ("operators", "list"),
+        ("clients", "list"),
+        ("clients", "add", "web", "--scope", "bookings:read"),
+    ],
+)
+def test_without_a_store_it_is_said_how_there_comes_to_be_one(
+    house: House, arguments: tuple[str, ...]
+) -> None:
+    nowhere = ("--store", f"sqlite:///{house.desk.folder / 'nowhere.db'}")
+    answer = house(*arguments, *nowhere, pins=(ADMIN,))
+    assert (answer.code, "(accounts-without-store)" in answer.err) == (3, True)
+    assert "import FILE" in answer.err
+    assert not (house.desk.folder / "nowhere.db").exists()
+
+
+def test_who_may_not_is_told_so_in_plain_words(house: House) -> None:
+    house.staff()
+    refund = ("refund", "WPM8TS9", "--all", "--reason", "x", "--preview")
+    told = house(*refund, pins=(ADMIN,), by="C. Admin").err
+    assert "admin C. Admin may not do this (see what a refund would do)." in told
+    for role in Role:
+        for action in set(Action) - ALLOWED[role]:
+            by = Caller("X", role, "", "", Entrance.COMMAND_LINE, "")
+            with pytest.raises(Refused) as refusal:
+                may(by, action)
+            message = refusal_text(Wording(), refusal.value).message
+            assert Wording().text(f"who_may.about.{action.value}") in message
+            assert action.value not in message or "_" not in action.value
 
 
 def test_only_admins_make_tokens(house: House) -> None:

@@ -1,4 +1,4 @@
-"""The real server: who may reach it, how it ends, and a refund it was killed in the middle of."""
+"""The real server: who may reach it, how it ends, and what it needs."""
 
 from __future__ import annotations
 
@@ -7,27 +7,25 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from backend_client.providers.practice_program.counter import Manners
 from tests.functional.real_command import build, command, copy, is_sound, place
 from tests.functional.serving import (
     BASE,
     FULL,
     REFUND,
     Server,
+    beside_provider,
+    booking,
     client,
-    rows,
+    on_the_wire,
+    refunds_at,
     served,
     token_for,
-    use_provider,
 )
-from tests.programs import practice_program
+from tests.terminal import COMMAND
 from tests.unit.server.served import FIXTURES, unpaid
 
 CANARY = "4556737586899855"
@@ -42,12 +40,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def venue(built: Path, tmp_path: Path) -> Iterator[Path]:
     yield copy(built, tmp_path)
     assert is_sound(tmp_path)
-
-
-def booking(calls: httpx.Client) -> dict[str, Any]:
-    answer = calls.get(f"{BASE}/cinemas/0001/bookings/WPM8TS9")
-    found: dict[str, Any] = answer.json()["Booking"]
-    return found
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -78,65 +70,14 @@ def test_a_token_that_is_revoked_is_refused_from_then_on(venue: Path) -> None:
 
 def test_a_call_on_the_wire_is_answered_before_it_ends(venue: Path, tmp_path: Path) -> None:
     ledger = tmp_path / "provider.db"
-    slow = Manners(currency="CHF", slow_s=1.0)
-    with practice_program("stripe", ledger, faults="late-answer=1", manners=slow) as url:
-        use_provider(venue, url)
-        token = token_for(venue)
-        with (
-            served(venue) as server,
-            client(server, token) as calls,
-            ThreadPoolExecutor() as pool,
-        ):
-            answer = pool.submit(calls.post, REFUND, json=FULL)
-            server.until(lambda: bool(refunds_at(ledger)))
-            server.tell(signal.SIGTERM)
-            assert answer.result().status_code == 200, answer.result().text
-            assert server.end() == 0
+    with (
+        beside_provider(venue, ledger, "late-answer=1"),
+        on_the_wire(venue, token_for(venue), ledger) as (server, answer),
+    ):
+        server.tell(signal.SIGTERM)
+        assert answer.result().status_code == 200, answer.result().text
+        assert server.end() == 0
     assert len(refunds_at(ledger)) == 1
-
-
-def test_killed_in_the_middle_of_a_refund_it_is_made_once(venue: Path, tmp_path: Path) -> None:
-    """The money has moved and nobody has heard of it: whoever drives next finds it out."""
-    ledger = tmp_path / "provider.db"
-    slow = Manners(currency="CHF", slow_s=1.0)
-    with practice_program("stripe", ledger, faults="late-answer=1", manners=slow) as url:
-        use_provider(venue, url)
-        token = token_for(venue)
-        with (
-            served(venue) as server,
-            client(server, token) as calls,
-            ThreadPoolExecutor() as pool,
-        ):
-            answer = pool.submit(calls.post, REFUND, json=FULL)
-            server.until(lambda: bool(refunds_at(ledger)))
-            server.tell(signal.SIGKILL)
-            server.end()
-            with pytest.raises(httpx.TransportError):
-                answer.result()
-        assert leg_states(venue) == ["sending"]
-        assert is_sound(venue)
-        settled = command(venue, "settle", "--once", "--json")
-        assert json.loads(settled.stdout)["states"] == {"succeeded": 1}
-        with served(venue) as server, client(server, token) as calls:
-            again = calls.post(REFUND, json=FULL)
-            assert (again.status_code, again.json()["code"]) == (422, "already-refunded")
-            (back,) = booking(calls)["PaymentsRefunded"]
-            assert back["BillingValueCents"] == 1450
-    assert len(refunds_at(ledger)) == 1
-    assert leg_states(venue) == ["succeeded"]
-
-
-def refunds_at(ledger: Path) -> list[tuple[Any, ...]]:
-    return rows(ledger, "SELECT amount_minor FROM refund") if ledger.exists() else []
-
-
-def leg_states(venue: Path) -> list[Any]:
-    found = rows(
-        venue / "store.db",
-        "SELECT l.state FROM leg l JOIN booking b ON b.id = l.booking_id "
-        "WHERE b.booking_id = 'WPM8TS9'",
-    )
-    return [row[0] for row in found]
 
 
 def test_a_sale_taken_elsewhere_is_imported_recorded_and_reversed(venue: Path) -> None:
@@ -225,7 +166,16 @@ sys.exit(cli.run(sys.argv[1:]))
 """
 
 
-def test_without_the_extra_it_says_what_to_install(venue: Path) -> None:
+def test_without_the_extra_it_says_what_to_install(built: Path, tmp_path: Path) -> None:
+    venue = copy(built, tmp_path)
+    added = subprocess.run(
+        [*COMMAND, *place(venue), "--pin-stdin", "operators", "add", "C. Admin", "--role", "admin"],
+        input="481516\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert added.returncode == 0, added.stderr
     answer = subprocess.run(
         [sys.executable, "-c", WITHOUT_THE_EXTRA, *place(venue), "serve", "--face", "connect"],
         capture_output=True,
@@ -234,3 +184,6 @@ def test_without_the_extra_it_says_what_to_install(venue: Path) -> None:
     )
     assert answer.returncode == 2
     assert "'.[server]'" in answer.stderr
+    assert "(pin-required)" not in answer.stderr, "nobody types a PIN for nothing"
+    unasked = command(venue, "serve", "--face", "connect", "--port", "0")
+    assert "(pin-required)" in unasked.stderr

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from backend_client.domain.kinds import LineKind
 from backend_client.domain.money import parse_minor
 from backend_client.domain.scopes import EVERY_PART, Scope, ScopeWord
-from tui.text.columns import table, wrap
+from tui.commands.accounts import accounts, tell_all, tell_one
+from tui.text.columns import wrap
 from tui.text.dates import machine
 from tui.text.inert import inert
 from tui.text.money import money
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 USUAL_DAYS = 365
 _HEADS = ("name", "token", "state", "used", "scope")
-_SCOPE_CELLS = 44
 
 
 def clients(session: Session) -> int:
@@ -45,24 +45,14 @@ def _check(session: Session, what: str) -> None:
 
 
 def _list(session: Session) -> int:
-    with session.backend() as backend:
+    with accounts(session) as backend:
         found = backend.api_clients(session.caller())
-    if session.console.json:
-        session.console.value({"clients": [_json(one) for one in found]})
-        return 0
-    say = session.wording.text
-    if not found:
-        session.console.data((say("command.clients.none"),))
-        return 0
-    head = [say(f"command.clients.head.{name}") for name in _HEADS]
-    rows = [_row(session, one) for one in found]
-    session.console.data(table(rows, head=head, limits=(None, None, None, None, _SCOPE_CELLS)))
-    return 0
+    return tell_all(session, "clients", found, _json, _row, *_HEADS)
 
 
 def _add(session: Session) -> int:
     scope = _scope(session)
-    with session.backend() as backend:
+    with accounts(session) as backend:
         made = backend.add_api_client(session.caller(), session.args.name, scope, _expires(session))
     if session.console.json:
         session.console.value({**_json(made.client), "token": made.token})
@@ -78,14 +68,10 @@ def _add(session: Session) -> int:
 
 
 def _revoke(session: Session) -> int:
-    with session.backend() as backend:
+    with accounts(session) as backend:
         client = backend.revoke_api_client(session.caller(), session.args.name)
-    if session.console.json:
-        session.console.value(_json(client))
-        return 0
-    name = inert(client.name)
-    session.console.data((session.wording.text("command.clients.revoked", name=name),))
-    return 0
+    words = session.wording.text("command.clients.revoked", name=inert(client.name))
+    return tell_one(session, _json(client), words)
 
 
 def _scope(session: Session) -> Scope:

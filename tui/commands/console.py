@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -26,6 +27,11 @@ class Console:
     def data(self, lines: Iterable[str]) -> None:
         for line in lines:
             sys.stdout.write(f"{line}\n")
+
+    @property
+    def width(self) -> int:
+        """Of the terminal the data goes to, in cells; 0 where it goes somewhere else."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
     def value(self, value: Mapping[str, Any]) -> None:
         """One JSON value: UTF-8, and inert should it end up on a terminal."""

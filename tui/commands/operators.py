@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.caller import Role
+from backend_client.domain.problems import Refused
+from tui.commands.accounts import accounts, tell_all, tell_one
 from tui.commands.signing_in import new_pin, own_pin
-from tui.text.columns import table
 from tui.text.dates import machine
 from tui.text.inert import inert
 
@@ -38,30 +39,22 @@ def _check(session: Session, what: str) -> None:
 
 
 def _list(session: Session) -> int:
-    with session.backend() as backend:
+    with accounts(session) as backend:
         found = backend.operators(session.caller())
-    if session.console.json:
-        session.console.value({"operators": [_json(one) for one in found]})
-        return 0
-    say = session.wording.text
-    if not found:
-        session.console.data((say("command.operators.none"),))
-        return 0
-    head = [say(f"command.operators.head.{name}") for name in _HEADS]
-    session.console.data(table([_row(session, one) for one in found], head=head))
-    return 0
+    return tell_all(session, "operators", found, _json, _row, *_HEADS)
 
 
 def _add(session: Session) -> Operator:
-    with session.backend() as backend:
+    role = Role(session.args.role)
+    with accounts(session) as backend:
+        if role is not Role.ADMIN and not backend.sign_in_needed():
+            raise Refused("first-operator-admin")  # before a PIN is asked for in vain
         pin = new_pin(session, session.args.name)
-        return backend.add_operator(
-            session.caller(), session.args.name, Role(session.args.role), pin
-        )
+        return backend.add_operator(session.caller(), session.args.name, role, pin)
 
 
 def _reset(session: Session) -> Operator:
-    with session.backend() as backend:
+    with accounts(session) as backend:
         pin = new_pin(session, session.args.name)
         return backend.reset_pin(session.caller(), session.args.name, pin)
 
@@ -77,7 +70,7 @@ def _own(session: Session) -> Operator:
 
 def _changed(change: Callable[[Backend, Session], Operator]) -> Callable[[Session], Operator]:
     def changed(session: Session) -> Operator:
-        with session.backend() as backend:
+        with accounts(session) as backend:
             return change(backend, session)
 
     return changed
@@ -102,13 +95,10 @@ _CHANGES: Mapping[str, Callable[[Session], Operator]] = {
 
 
 def _say(session: Session, what: str, operator: Operator) -> int:
-    if session.console.json:
-        session.console.value(_json(operator))
-        return 0
     role = session.wording.text(f"role.{operator.role.value}")
     key = f"command.operators.done.{what}"
-    session.console.data((session.wording.text(key, name=inert(operator.name), role=role),))
-    return 0
+    words = session.wording.text(key, name=inert(operator.name), role=role)
+    return tell_one(session, _json(operator), words)
 
 
 def _row(session: Session, operator: Operator) -> tuple[str, ...]:

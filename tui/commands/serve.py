@@ -29,7 +29,7 @@ def serve(session: Session) -> int:
     open and holds its lease.
     """
     args, say = session.args, session.wording.text
-    _refuse_strangers(session)
+    _check(session)
     with ExitStack() as held:
         told = held.enter_context(_address_file(session)) if args.address_file else None
         backend = held.enter_context(session.backend())
@@ -51,14 +51,17 @@ def serve(session: Session) -> int:
     return 0
 
 
-def _refuse_strangers(session: Session) -> None:
-    """Tokens in plain HTTP are for this machine alone, unless somebody else ends TLS before us; and
-    what is at a Connect system already is not served once more."""
+def _check(session: Session) -> None:
+    """Tokens in plain HTTP are for this machine alone, unless somebody else ends TLS before us;
+    what is at a Connect system already is not served once more; and nobody types a PIN for what
+    is not installed."""
     args = session.args
     if session.settings.connect is not None:
         raise session.usage("serve_connect")
     if not (args.insecure or _is_loopback(args.host)):
         raise session.usage("serve_insecure", host=inert(args.host))
+    if not wiring.can_serve():
+        raise session.usage("serve_extra")
 
 
 def _is_loopback(host: str) -> bool:
@@ -93,8 +96,6 @@ def _host(session: Session, backend: Backend) -> Host:
             port=args.port,
             report=lambda mistake: _say_mistake(session, mistake),
         )
-    except ModuleNotFoundError:
-        raise session.usage("serve_extra") from None
     except OSError:
         raise session.usage("serve_port", host=inert(args.host), port=args.port) from None
 

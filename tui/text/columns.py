@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 ELLIPSIS = "…"
+NARROWEST = 24
+"""A folded column is no narrower, however narrow the terminal."""
 INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cc"})
 
 
@@ -69,6 +71,26 @@ def _pieces(word: str, width: int) -> list[str]:
         piece += character
         used += needed
     return [*pieces, piece]
+
+
+def folded(
+    rows: Iterable[Sequence[str]], width: int, *, head: Sequence[str] = (), indent: str = "  "
+) -> list[str]:
+    """As `table`, in `width` cells: the last column goes on below itself, and nothing is cut."""
+    body = [list(row) for row in rows]
+    every = [list(head), *body] if head else body
+    before = [max(cells(row[index]) for row in every) for index in range(len(every[0]) - 1)]
+    room = width - cells(indent) - sum(one + 2 for one in before)
+    pieces = [(row[:-1], wrap(row[-1], max(room, NARROWEST))) for row in every]
+    blank = [""] * len(before)
+    return table(
+        [
+            [*(blank if number else first), piece]
+            for first, last in pieces
+            for number, piece in enumerate(last)
+        ],
+        indent=indent,
+    )
 
 
 def table(

@@ -37,6 +37,9 @@ def problem_text(wording: Wording, code: str, details: Mapping[str, object]) -> 
     now = _instant(details.get("now"))
     shown = {key: _shown(wording, key, _inert(value), now) for key, value in details.items()}
     shown["program"] = called()
+    asked = f"who_may.about.{details.get('action')}"
+    if wording.has(asked):
+        shown["action_name"] = wording.text(asked)
     action = "action_minor" if details.get("unit") == "minor" else "action"
     return ProblemText(
         code,
@@ -106,6 +109,8 @@ def _shown(wording: Wording, key: str, value: object, now: datetime | None) -> o
     if at is not None:
         dates = Dates(wording.zone, wording)
         return dates.near(at, now) if now is not None else dates.short(at)
+    if key == "role" and wording.has(f"role.{value}"):
+        return wording.text(f"role.{value}")
     if key == "state":
         names = (f"leg_state.{value}", f"line_state.{value}")
         return next((wording.text(name) for name in names if wording.has(name)), value)

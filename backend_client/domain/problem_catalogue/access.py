@@ -48,6 +48,13 @@ ROWS = (
         "Use --role admin.",
     ),
     Problem(
+        "accounts-without-store",
+        N,
+        "There is no store at {store}: operators and tokens are kept in one.",
+        "The first import of bookings makes it: {program} import FILE. Name one that is there with "
+        "--store, or by its settings with --config.",
+    ),
+    Problem(
         "last-admin",
         R,
         "{name} is the last admin who can sign in.",

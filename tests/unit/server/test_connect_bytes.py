@@ -150,7 +150,14 @@ async def test_every_sample_of_a_refund_is_understood(served: Served) -> None:
     assert answer.json() == {
         "refundNumber": "R-10001",
         "amountInCents": 1450,
-        "payments": [{"kind": "matched", "amountInCents": 1450, "state": "succeeded"}],
+        "payments": [
+            {
+                "kind": "matched",
+                "paymentId": "OPH-29299",
+                "amountInCents": 1450,
+                "state": "succeeded",
+            }
+        ],
     }
     served.sell(sample(BookingId="AAA1111", VistaTransactionId=12))
     answer = await served.refund(fixture("refund-partial-external"), "AAA1111")

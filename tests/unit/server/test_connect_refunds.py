@@ -146,7 +146,7 @@ async def test_a_fee_may_be_left_behind_as_in_the_sample(served: Served) -> None
 
 async def test_a_record_keeps_what_was_told_of_the_card(served: Served) -> None:
     card = {"cardNumberMasked": "412403....5226", "cardType": "VISA", "cardExpiryMonth": "05"}
-    body = external(1450, **card, cardExpiryYear="23", cardCVC="123")
+    body = external(1450, **card, cardExpiryYear="23")
     assert (await served.refund(body | {"refundReason": "Ill"})).status_code == 200
     refund = served.backend.refund(CASHIER, "R-10001").refund
     assert (refund.reason, refund.legs[0].reference) == ("Ill", "VISA 412403....5226")
@@ -220,7 +220,12 @@ async def test_a_second_payment_that_fails_needs_a_person(served: Served) -> Non
     answer = await served.refund(external(450) | matched(1000, "P-1"), "AAA1111")
     said = answer.json()
     assert (answer.status_code, said["code"]) == (502, "second-payment-failed")
-    assert (said["resultCode"], said["moneyMoved"]) == (24, "yes")
+    assert (said["resultCode"], said["moneyMoved"], said["retry"]) == (24, "yes", "never")
+    assert said["details"]["owed_minor"] == 1000
+    assert said["details"]["payments"] == [
+        {"kind": "matched", "paymentId": "P-1", "amountInCents": 1000, "state": "declined"},
+        {"kind": "external", "amountInCents": 450, "state": "recorded"},
+    ]
     booking = await served.booking("AAA1111")
     assert booking["CancelledStatus"] == "1"
     assert [one["BillingValueCents"] for one in booking["PaymentsRefunded"]] == [450]
@@ -234,6 +239,8 @@ async def test_an_outcome_nobody_knows_is_waited_for_and_then_said(served: Serve
     said = answer.json()
     assert (answer.status_code, said["code"]) == (504, "outcome-unknown")
     assert said["moneyMoved"] == "unknown"
+    (payment,) = said["details"]["payments"]
+    assert (payment["paymentId"], payment["state"]) == ("P-1", "unknown")
     assert sum(served.waits) == 20
     assert (await served.booking("AAA1111"))["PaymentsRefunded"] == []
 
@@ -357,7 +364,14 @@ async def test_above_a_token_s_limit_the_refund_waits_and_nothing_is_sent(tmp_pa
     async with serving(tmp_path, clients=KnownTokens({"small": small})) as served:
         served.sell(sample())
         answer = await served.refund(FULL, connectApiToken="small")
-        assert answer.json()["code"] == "payment-waits"
+        said = answer.json()
+        assert (answer.status_code, said["code"], said["moneyMoved"]) == (
+            504,
+            "payment-waits",
+            "no",
+        )
+        (payment,) = said["details"]["payments"]
+        assert (payment["paymentId"], payment["state"]) == ("OPH-29299", "awaiting_approval")
         refund = served.backend.refund(CASHIER, "R-10001").refund
         assert refund.status is RefundStatus.AWAITING_APPROVAL
         assert refund.legs[0].attempts == ()

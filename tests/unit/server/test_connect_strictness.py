@@ -91,16 +91,37 @@ def test_a_field_said_twice_is_refused(body: bytes) -> None:
     with refused("request-invalid") as refusal:
         read_refund(body)
     assert "twice" in refusal.value.details["reason"]
+    assert "error" not in refusal.value.details["reason"]
 
 
 def test_unknown_fields_and_absent_texts_are_no_trouble() -> None:
     read = read_refund(
         json.dumps(
-            {"somethingNew": {"a": [1]}, **one("external", cardType=None, cardCVC="123", more=1)}
+            {
+                "somethingNew": {"a": [1]},
+                "matchedPaymentDetails": None,
+                **one("external", cardType=None, cardCVC=None, more=1),
+            }
         ).encode()
     )
-    assert read.sequences_to_refund == ()
-    assert "123" not in repr(read)
+    assert (read.sequences_to_refund, read.matched_payment_details) == ((), ())
+    assert len(read.external_payment_details) == 1
+
+
+@pytest.mark.parametrize("kind", ["matched", "external", "unmatched"])
+@pytest.mark.parametrize("name", ["cardCVC", "CardCvc", "cvv"])
+@pytest.mark.parametrize("code", ["Q7Z", 987])
+def test_a_security_code_is_refused_and_not_repeated(kind: str, name: str, code: object) -> None:
+    with refused("request-invalid") as refusal:
+        read_refund(json.dumps(one(kind, **{name: code})).encode())
+    assert refusal.value.details["field"] == f"{kind}PaymentDetails[0]"
+    assert "security code" in refusal.value.details["reason"]
+    assert str(code) not in f"{refusal.value} {refusal.value.details}"
+
+
+def test_what_some_programs_write_before_their_text_says_nothing() -> None:
+    read = read_refund(b"\xef\xbb\xbf" + json.dumps(call()).encode())
+    assert read.matched_payment_details[0].amount_in_cents == 1450
 
 
 @pytest.mark.parametrize("name", ["refund-full-matched", "refund-partial-external"])
@@ -144,6 +165,7 @@ def test_the_sample_of_a_sale_is_read() -> None:
         {"PaymentValueCents": "1000"},
         {"PaymentValueCents": 1000.0},
         {"PaymentValueCents": 0},
+        {"PaymentInfo": SALE["PaymentInfo"] | {"CardCVC": "123"}},
     ],
 )
 def test_a_sale_is_as_strict(changes: dict[str, Any]) -> None:
