@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from backend_client.domain.caller import Role
 from backend_client.domain.pins import Pin
 from backend_client.domain.plan import RefundRequest
