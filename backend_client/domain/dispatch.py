@@ -1,11 +1,12 @@
 """Step 2: which cards and accounts an open payment goes to, and what became of it.
 
-Pure, on small values with whole amounts: a simulation decides a hundred thousand of them.
+Pure, on small values with whole amounts. Of a hundred thousand open payments most look alike, so
+the rule is told nothing that has no weight with it, and asked once for all of those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.policy import AllocationOrder
 from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import CreditMode
-from backend_client.domain.runs import ItemOutcome, ItemPart, ItemPlan, PartRole
+from backend_client.domain.runs import ItemOutcome, ItemPlan, PartRole
 from backend_client.domain.settlement import Outcome
 from backend_client.domain.shares import allocate
 
@@ -31,13 +32,6 @@ customer, or nothing was ever asked. Neither is credited."""
 
 BLOCKED = "payment-blocked"
 
-_NEVER, _ALWAYS = CreditMode.NEVER, CreditMode.ALWAYS
-_CARD, _STAYS = PartRole.CARD, PartRole.STAYS
-_ALL_CARDS = ItemPlan.CARDS
-"""What is decided for every item, by names of its own: asking an enum for one of its members takes
-as long as making a part."""
-_NOTHING: frozenset[int] = frozenset()
-
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -50,171 +44,149 @@ class Rules:
 
 
 class Source(NamedTuple):
-    """A payment of the booking; a tuple, because a simulation makes hundreds of thousands.
+    """A payment of the booking as the rule sees it, to which it is the same whose and which it is.
 
-    `provider` is empty where none can reverse it; `left_minor` is what may still go back to it, in
-    `refunds_left` more refunds (None: any number); `obstacle` is a code of the catalogue.
+    `left_minor` is what may still go back to it, in `refunds_left` more refunds (None: any number);
+    `provider` is empty where none can reverse it; `obstacle` is a code of the catalogue.
+    `is_payers`: the payer of the claim paid it. `is_refused`: it refused this refund.
     """
 
-    id: int
-    payer_id: int | None
     method: PaymentMethod
     left_minor: int
     provider: str = ""
-    label: str = ""
     obstacle: str = ""
     refunds_left: int | None = None
+    is_payers: bool = True
+    is_refused: bool = False
+
+    @property
+    def is_asked_too_often(self) -> bool:
+        return self.refunds_left is not None and self.refunds_left <= 0
 
 
 class Claim(NamedTuple):
-    """An open payment and who is to get it. `refused` are the payments its refund was refused by;
-    `is_elsewhere` says that its provider calls it refunded already."""
+    """An open payment; `has_payer` says that it is known who is to get it, `is_elsewhere` that its
+    provider calls it refunded already."""
 
     amount_minor: int
-    payer_id: int | None
-    payer: str = ""
-    refused: frozenset[int] = frozenset()
+    has_payer: bool = True
     is_elsewhere: bool = False
 
 
-class Decision(NamedTuple):
-    """The parts of an amount, which they make exactly."""
+class Share(NamedTuple):
+    """A part of an amount; `place` is that of the payment it goes to among those looked at."""
+
+    role: PartRole
+    amount_minor: int
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """The shares of an amount, which they make exactly. Nothing in it names a customer or a
+    payment, so it is the same one for all items that look alike."""
 
     plan: ItemPlan
-    parts: tuple[ItemPart, ...]
+    shares: tuple[Share, ...]
     reason: str = ""
 
 
 @dataclass(slots=True)
 class Used:
-    """What earlier items of a run take from the payments of their bookings: later items of the same
-    booking see it. Kept only for bookings with several items, so that it stays small."""
+    """What earlier items of a run take from the payments of their bookings, by id: later items of
+    the same booking see it. Kept only for bookings with several items, so that it stays small."""
 
     minor: dict[int, int] = field(default_factory=dict)
     refunds: dict[int, int] = field(default_factory=dict)
 
-    def left(self, source: Source) -> int:
-        if source.refunds_left is not None and self.is_asked_too_often(source):
-            return 0
-        left_minor = source.left_minor
-        if self.minor:
-            left_minor -= self.minor.get(source.id, 0)
-        return left_minor if left_minor > 0 else 0
-
-    def is_asked_too_often(self, source: Source) -> bool:
+    def left_of(self, payment_id: int, source: Source) -> Source:
+        """The payment as it is for the next item."""
+        left_minor = source.left_minor - self.minor.get(payment_id, 0)
         most = source.refunds_left
-        return most is not None and self.refunds.get(source.id, 0) >= most
+        if most is not None:
+            most -= self.refunds.get(payment_id, 0)
+        return source._replace(left_minor=left_minor, refunds_left=most)
 
-    def take(self, parts: Iterable[ItemPart]) -> None:
-        for part in parts:
-            if part.role is _CARD and part.payment_id is not None:
-                taken = self.minor.get(part.payment_id, 0)
-                self.minor[part.payment_id] = taken + part.amount_minor
-                self.refunds[part.payment_id] = self.refunds.get(part.payment_id, 0) + 1
-
-
-UNUSED = Used()
-"""For items that are alone in their booking; nothing is ever taken from it."""
+    def take(self, payment_id: int, amount_minor: int) -> None:
+        self.minor[payment_id] = self.minor.get(payment_id, 0) + amount_minor
+        self.refunds[payment_id] = self.refunds.get(payment_id, 0) + 1
 
 
-def decide(claim: Claim, payments: Sequence[Source], rules: Rules, used: Used = UNUSED) -> Decision:
+def decide(claim: Claim, payments: Sequence[Source], rules: Rules) -> Decision:
     """Cards first as far as the credit mode tries them, the rest credited or left.
 
     Only payments of the same payer count, and "no contact" is one payer. Expired cards are tried
-    like all others. `never` tries refused cards again; the other modes make no second call.
+    like all others. `never` tries refused cards again; the other modes make no second call. Of
+    payments that are alike the earlier one is taken first.
     """
-    amount_minor, payer_id, payer, _, is_elsewhere = claim
-    sources = [one for one in payments if one.payer_id == payer_id]
-    if is_elsewhere:
+    own = {place: one for place, one in enumerate(payments) if one.is_payers}
+    if claim.is_elsewhere:
         return _left(claim, ItemPlan.PERSON, "declined-as-refunded")
-    cards, placed = _cards(claim, sources, rules, used)
-    if placed == amount_minor:
-        return Decision(_ALL_CARDS, cards)
-    rest = amount_minor - placed
-    if rules.credit is _NEVER:
-        code = _why_no_card(sources, rules, used)
+    cards = _cards(claim, own, rules)
+    rest = claim.amount_minor - sum(share.amount_minor for share in cards)
+    if not rest:
+        return Decision(ItemPlan.CARDS, cards)
+    if rules.credit is CreditMode.NEVER:
+        code = _why_no_card(own.values(), rules)
         if not cards:
             return _left(claim, ItemPlan.STAYS, code)
-        return Decision(ItemPlan.CARDS_AND_STAYS, (*cards, _stays(rest)), code)
-    code = _why_no_credit(claim, sources, rules)
+        return Decision(ItemPlan.CARDS_AND_STAYS, (*cards, Share(PartRole.STAYS, rest)), code)
+    code = _why_no_credit(claim, own.values(), rules)
     if not code:
-        credit = ItemPart(PartRole.CREDIT, rest, payer_id=payer_id, label=payer)
         plan = ItemPlan.CARDS_AND_CREDIT if cards else ItemPlan.CREDIT
-        return Decision(plan, (*cards, credit))
+        return Decision(plan, (*cards, Share(PartRole.CREDIT, rest)))
     if cards:
-        return Decision(ItemPlan.CARDS_AND_STAYS, (*cards, _stays(rest)), code)
+        return Decision(ItemPlan.CARDS_AND_STAYS, (*cards, Share(PartRole.STAYS, rest)), code)
     return _left(claim, ItemPlan.STAYS if code == "method-not-allowed" else ItemPlan.PERSON, code)
 
 
-def _cards(
-    claim: Claim, sources: Sequence[Source], rules: Rules, used: Used
-) -> tuple[tuple[ItemPart, ...], int]:
-    """What cards take, and how much that is."""
-    amount_minor, payer_id, _, refused, _ = claim
-    if rules.credit is _ALWAYS or not rules.cards_allowed:
-        return (), 0
-    if rules.credit is _NEVER:
-        refused = _NOTHING
-    able: list[Source] = []
-    parts: list[ItemPart] = []
-    whole = 0
-    for one in sources:
-        payment_id, _, _, minor, provider, label, obstacle, refunds_left = one
-        if not provider or obstacle or payment_id in refused:
-            continue
-        if refunds_left is not None or used.minor:
-            minor = used.left(one)
-        if minor > 0:
-            able.append(one)
-            parts.append(ItemPart(_CARD, minor, payment_id, payer_id, provider, label))
-            whole += minor
-    if whole > amount_minor:
-        parts = _split(amount_minor, able, parts, rules.order)
-        whole = amount_minor
-    return tuple(parts), whole
+def _cards(claim: Claim, own: Mapping[int, Source], rules: Rules) -> tuple[Share, ...]:
+    """What cards take, never more than each has left."""
+    if rules.credit is CreditMode.ALWAYS or not rules.cards_allowed:
+        return ()
+    again = rules.credit is CreditMode.NEVER
+    left = {
+        place: one.left_minor
+        for place, one in own.items()
+        if one.provider and not one.obstacle and not one.is_asked_too_often
+        if one.left_minor > 0 and (again or not one.is_refused)
+    }
+    if sum(left.values()) > claim.amount_minor:
+        able = [_Able(place, own[place].method) for place in left]
+        split = allocate(claim.amount_minor, able, left, rules.order)
+        left = {place: split[place] for place in left if split.get(place)}
+    return tuple(Share(PartRole.CARD, minor, place) for place, minor in left.items())
 
 
-def _split(
-    amount_minor: int, able: Sequence[Source], room: Sequence[ItemPart], order: AllocationOrder
-) -> list[ItemPart]:
-    """An amount for which there is more than enough room, over the cards in their order."""
-    if len(able) == 1:
-        return [room[0]._replace(amount_minor=amount_minor)]
-    left = {one.id: part.amount_minor for one, part in zip(able, room, strict=True)}
-    split = allocate(amount_minor, able, left, order)
-    return [
-        part._replace(amount_minor=split[one.id])
-        for one, part in zip(able, room, strict=True)
-        if split.get(one.id)
-    ]
+class _Able(NamedTuple):
+    """A card as an allocation looks at it, by its place."""
+
+    id: int
+    method: PaymentMethod
 
 
-def _why_no_card(sources: Sequence[Source], rules: Rules, used: Used) -> str:
+def _why_no_card(own: Iterable[Source], rules: Rules) -> str:
     """The code that explains an amount no card takes: first what somebody can do about."""
     if not rules.cards_allowed:
         return "method-not-allowed"
-    reversible = [one for one in sources if one.provider]
+    reversible = [one for one in own if one.provider]
     obstacle = next((one.obstacle for one in reversible if one.obstacle), "")
-    if not obstacle and any(used.is_asked_too_often(one) for one in reversible):
+    if not obstacle and any(one.is_asked_too_often for one in reversible):
         obstacle = "payment-refunds-used"
     return obstacle or "no-card"
 
 
-def _why_no_credit(claim: Claim, sources: Sequence[Source], rules: Rules) -> str:
+def _why_no_credit(claim: Claim, own: Iterable[Source], rules: Rules) -> str:
     """What was found at a provider and not explained may be this very money: no credit for it."""
     if not rules.credit_allowed:
         return "method-not-allowed"
-    if any(one.obstacle == BLOCKED for one in sources):
+    if any(one.obstacle == BLOCKED for one in own):
         return BLOCKED
-    return "credit-needs-person" if claim.payer_id is None else ""
+    return "" if claim.has_payer else "credit-needs-person"
 
 
 def _left(claim: Claim, plan: ItemPlan, code: str) -> Decision:
-    return Decision(plan, (_stays(claim.amount_minor),), code)
-
-
-def _stays(amount_minor: int) -> ItemPart:
-    return ItemPart(_STAYS, amount_minor)
+    return Decision(plan, (Share(PartRole.STAYS, claim.amount_minor),), code)
 
 
 _ON_ITS_WAY = frozenset({LegState.SENDING, LegState.ACCEPTED})

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from backend_client.domain.dispatch import BLOCKED, REFUSED, Claim, Source
+from backend_client.domain.dispatch import BLOCKED, REFUSED
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.problems import Refused
 from backend_client.domain.reach import RefundLimits, out_of_reach
-from backend_client.domain.room import labels_of
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.settlement import Outcome
 from backend_client.local.connect import driver
@@ -53,7 +52,7 @@ SELECT p.id, p.booking_id, p.payer_id, p.key, p.method AS kind, p.provider, p.pr
   p.bank_reference, p.reversal_data, p.refund_method, p.masked_number, p.card_type,
   p.settled_minor - p.taken_minor - p.found_minor AS kept_minor, p.found_minor,
   p.prior_refunded_minor AS prior_minor
-FROM payment p WHERE p.booking_id {_IN}"""
+FROM payment p WHERE p.booking_id {_IN}{{which}}"""
 _ELSEWHERE = f"""
 SELECT payment_id, SUM(amount_minor) FROM accepted_refund
 WHERE booking_id {_IN} AND leg_id IS NULL AND ended_at_us IS NULL GROUP BY payment_id"""
@@ -163,8 +162,25 @@ class Range:
         return (json.dumps(self.channels),) if self.channels else ()
 
 
+Look = tuple[PaymentMethod, int, str, str, int | None, bool, bool]
+"""The values of a `Source`: of the hundreds of thousands a simulation looks at the rule sees only
+those that look new."""
+
+
+class Page(NamedTuple):
+    """Open payments looked at together, with what there is to know of the payments of their
+    bookings: these by booking; by payment what was given back elsewhere, and how often anything
+    was; by refund the payments that refused it, whatever became of that since."""
+
+    rows: Sequence[Open]
+    paid: Mapping[int, Sequence[Paid]]
+    elsewhere: Mapping[int, int]
+    made: Mapping[int, int]
+    refused: Mapping[int, Set[int]]
+
+
 class Sources:
-    """The payments of some bookings, each with what may still go back to it."""
+    """What the rule is told about the payments of a booking: what may still go back to each."""
 
     def __init__(self, context: Context, parameters: DispatchParameters, now: datetime) -> None:
         self._provider_of = context.directory.provider_of
@@ -176,78 +192,64 @@ class Sources:
         self._credit = parameters.credit
         self._now = now
 
-    def of(self, connection: Connection, claims: Sequence[Open]) -> dict[int, list[Source]]:
-        """By booking."""
-        if self._credit is CreditMode.ALWAYS:
-            return self._blocked(connection, claims)
-        bookings = {claim.booking_id: claim for claim in claims}
-        raw, asked = driver(connection), (id_list(bookings),)
-        elsewhere = dict(raw.execute(_ELSEWHERE, asked))
-        made = dict(raw.execute(_MADE, asked)) if self._counts else {}
-        of_booking = defaultdict[int, list[Paid]](list)
-        for paid in fetch_whole(connection, Paid, _PAYMENTS, *asked):
-            of_booking[paid.booking_id].append(paid)
-        provider_of, limits = self._provider_of, self._limits
-        found: dict[int, list[Source]] = {}
-        for booking_id, payments in of_booking.items():
-            booking = bookings[booking_id]
-            channel = self._through or booking.channel
-            found[booking_id] = sources = []
-            for paid, label in zip(payments, labels_of(payments), strict=True):
-                payment_id, _, payer_id, _, kind, *_, kept_minor, found_minor, prior_minor = paid
-                provider = provider_of(paid, channel) or ""
-                left = kept_minor - prior_minor
-                source = Source(payment_id, payer_id, _METHODS[kind], left, provider, label)
-                if found_minor or provider in limits or payment_id in elsewhere:
-                    prior = prior_minor + elsewhere.get(payment_id, 0)
-                    source = self._limited(source, paid, booking, prior, made.get(payment_id, 0))
-                sources.append(source)
-        return found
+    def read(self, connection: Connection, rows: Sequence[Open]) -> Page:
+        """Where no card is tried, only payments matter that stand against a credit; refusals only
+        where what was refused is not tried again."""
+        which = " AND p.found_minor > 0" if self._credit is CreditMode.ALWAYS else ""
+        tells_refusals = self._credit is CreditMode.WHEN_NOT_POSSIBLE
+        raw, asked = driver(connection), (id_list({row.booking_id for row in rows}),)
+        paid = defaultdict[int, list[Paid]](list)
+        for one in fetch_whole(connection, Paid, _PAYMENTS.format(which=which), *asked):
+            paid[one.booking_id].append(one)
+        for several in paid.values():
+            several.sort()
+        return Page(
+            rows,
+            paid,
+            elsewhere=dict(raw.execute(_ELSEWHERE, asked)),
+            made=dict(raw.execute(_MADE, asked)) if self._counts else {},
+            refused=refusals(connection, rows) if tells_refusals else {},
+        )
+
+    def of(self, row: Open, page: Page) -> tuple[Look, ...]:
+        """The payments of its booking as the rule sees them, in the order of the page."""
+        _, _, booking_id, refund_id, _, payer_id, _, _, _, channel, _, _, _ = row
+        provider_of, limits, elsewhere = self._provider_of, self._limits, page.elsewhere
+        refused = page.refused.get(refund_id, _NOTHING)
+        looks: list[Look] = []
+        for one in page.paid.get(booking_id, ()):
+            payment_id, _, whose, _, kind, *_, kept_minor, found_minor, prior_minor = one
+            provider = provider_of(one, self._through or channel) or ""
+            left, obstacle, most = kept_minor - prior_minor, "", None
+            if found_minor or provider in limits or payment_id in elsewhere:
+                left, obstacle, most = self._limited(one, provider, row, page)
+            is_payers, is_refused = whose == payer_id, payment_id in refused
+            looks.append((_METHODS[kind], left, provider, obstacle, most, is_payers, is_refused))
+        return tuple(looks)
 
     def _limited(
-        self, source: Source, paid: Paid, booking: Open, prior_minor: int, made: int
-    ) -> Source:
-        """A payment with something against it: found at its provider, given back elsewhere, or
-        one whose provider goes only so far."""
+        self, paid: Paid, provider: str, row: Open, page: Page
+    ) -> tuple[int, str, int | None]:
+        """What is left of a payment with something against it, what that is, and for how many
+        refunds: found at its provider, given back elsewhere, or one whose provider goes only so
+        far."""
+        prior_minor = paid.prior_minor + page.elsewhere.get(paid.id, 0)
         left = max(paid.kept_minor - prior_minor, 0)
         if paid.found_minor:
-            return source._replace(left_minor=left, obstacle=BLOCKED)
-        limits = self._limits.get(source.provider, _NONE)
-        earlier = made + (prior_minor > 0)
-        obstacle = out_of_reach(limits, maybe_from_us(booking.sold_at_us), earlier, self._now)
+            return left, BLOCKED, None
+        limits = self._limits.get(provider, _NONE)
+        earlier = page.made.get(paid.id, 0) + (prior_minor > 0)
+        obstacle = out_of_reach(limits, maybe_from_us(row.sold_at_us), earlier, self._now)
         most = None if limits.max_refunds is None else limits.max_refunds - earlier
-        return source._replace(left_minor=left, obstacle=obstacle, refunds_left=most)
+        return left, obstacle, most
 
-    def _blocked(self, connection: Connection, claims: Iterable[Open]) -> dict[int, list[Source]]:
-        """Where no card is tried, only what stands against a credit matters."""
-        found: dict[int, list[Source]] = defaultdict(list)
-        for row in fetch(
-            connection,
-            f"SELECT id, booking_id, payer_id, method FROM payment "
-            f"WHERE found_minor > 0 AND booking_id {_IN}",
-            id_list({claim.booking_id for claim in claims}),
-        ):
-            source = Source(row.id, row.payer_id, _METHODS[row.method], 0, obstacle=BLOCKED)
-            found[row.booking_id].append(source)
-        return found
+
+def refusals(connection: Connection, rows: Sequence[Open]) -> Mapping[int, Set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in fetch(connection, _REFUSALS, id_list({row.refund_id for row in rows})):
+        found[row.refund_id].add(row.payment_id)
+    return found
 
 
 _NONE = RefundLimits()
-
-
-def refusals(connection: Connection, refunds: Iterable[int]) -> dict[int, frozenset[int]]:
-    """By refund, the payments that refused it, whatever became of that since."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for row in fetch(connection, _REFUSALS, id_list(refunds)):
-        found[row.refund_id].add(row.payment_id)
-    return {refund_id: frozenset(payments) for refund_id, payments in found.items()}
-
-
-def claim_of(row: Open, refused: Mapping[int, frozenset[int]]) -> Claim:
-    _, _, _, refund_id, amount_minor, payer_id, _, _, _, _, _, payer, said = row
-    by = refused.get(refund_id, _NOTHING) if refused else _NOTHING
-    return Claim(amount_minor, payer_id, payer or "", by, said == _ALREADY_REFUNDED)
-
-
 _NOTHING: frozenset[int] = frozenset()
-_ALREADY_REFUNDED = Outcome.ALREADY_REFUNDED.value

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.caller import Action, Caller
-from backend_client.domain.dispatch import Decision, Rules, Source, Used, decide
+from backend_client.domain.dispatch import Rules
 from backend_client.domain.refund import Method
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.run_record import dispatch_record
-from backend_client.domain.run_totals import TotalName, Totals
-from backend_client.domain.runs import ItemPlan, PartRole, RunKind, RunTotal
+from backend_client.domain.runs import RunKind
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.running.ahead import ahead
+from backend_client.local.running.deciding import Deciding
 from backend_client.local.running.dispatch_live import LiveDispatch
-from backend_client.local.running.dispatch_rows import Open, Range, Sources, claim_of, refusals
-from backend_client.local.running.items import kept, packed
+from backend_client.local.running.dispatch_rows import Page, Range, Sources
 from backend_client.local.running.meant import refuse_unknown_channels
 from backend_client.local.running.work import Ending, Frozen
 
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from backend_client.local.context import Context, Driver
-    from backend_client.local.running.items import Row
     from backend_client.local.running.live import Live
 
 READ_TOGETHER = 500
@@ -37,14 +34,6 @@ SCOPE = "dispatch"
 _APPEARED = """
 AND l.changed_at_us > (SELECT started_at_us FROM run WHERE id = ?)
 AND l.id NOT IN (SELECT leg_id FROM run_item WHERE run_id = ?)"""
-
-
-class Page(NamedTuple):
-    """Items looked at together, the payments of their bookings, and by refund what refused it."""
-
-    rows: Sequence[Open]
-    found: Mapping[int, Sequence[Source]]
-    refused: Mapping[int, frozenset[int]]
 
 
 class Dispatching:
@@ -96,46 +85,24 @@ class Dispatching:
                 connection, "l.booking_id", "GROUP BY l.booking_id HAVING COUNT(*) > 1"
             )
             several = {row.booking_id for row in shared}
-        used, first = Used(), 1
-        for page in ahead(self._pages()):
-            yield _frozen(page.rows, self._decided(page, several, used), first)
+        sources = Sources(self._context, self._parameters, self._context.now())
+        deciding = Deciding(sources, self._rules, several)
+        first = 1
+        for page in ahead(self._pages(sources)):
+            yield deciding.frozen(page, first)
             first += len(page.rows)
 
-    def _pages(self) -> Iterator[Page]:
-        sources = Sources(self._context, self._parameters, self._context.now())
+    def _pages(self, sources: Sources) -> Iterator[Page]:
         after, left = self._range.before, self._parameters.batch or sys.maxsize
         while left > 0:
             with self._context.store.read() as connection:
                 rows = self._range.page(connection, after, min(left, READ_TOGETHER))
                 if not rows:
                     return
-                found = sources.of(connection, rows)
-                refused = self._refused(connection, rows)
-            yield Page(rows, found, refused)
+                page = sources.read(connection, rows)
+            yield page
             after = (rows[-1].requested_at_us, rows[-1].id)
             left -= len(rows)
-
-    def _refused(
-        self, connection: Connection, rows: Sequence[Open]
-    ) -> Mapping[int, frozenset[int]]:
-        """By refund, the payments that are not tried again."""
-        if self._parameters.credit is not CreditMode.WHEN_NOT_POSSIBLE:
-            return {}
-        return refusals(connection, {row.refund_id for row in rows})
-
-    def _decided(self, page: Page, several: set[int], used: Used) -> Iterator[Decision]:
-        """What each comes to, one after the other: later ones of a booking see earlier ones."""
-        rules = self._rules
-        rows, found, refused = page
-        for row in rows:
-            booking_id = row.booking_id
-            claim, paid = claim_of(row, refused), found.get(booking_id, ())
-            if booking_id in several:
-                decision = decide(claim, paid, rules, used)
-                used.take(decision.parts)
-                yield decision
-            else:
-                yield decide(claim, paid, rules)
 
     def appeared(
         self, connection: Connection, simulation_id: int, most: int
@@ -171,34 +138,3 @@ class Dispatching:
             channel=through.channel or self._caller.channel,
         )
         return LiveDispatch(live, caller)
-
-
-def _frozen(opens: Sequence[Open], decided: Iterable[Decision], first: int) -> Frozen:
-    rows: list[Row] = []
-    plans = defaultdict[tuple[ItemPlan, str, str], list[int]](list)
-    roles = defaultdict[tuple[PartRole, str], list[int]](list)
-    for ordinal, (row, (plan, parts, reason)) in enumerate(zip(opens, decided, strict=True), first):
-        leg_id, _, booking_id, _, amount, _, state, version, currency, _, _, _, _ = row
-        body = packed(parts)
-        rows.append(
-            kept(ordinal, booking_id, leg_id, version, state, plan, reason, amount, currency, body)
-        )
-        plans[plan, reason, currency].append(amount)
-        for role, minor, _, _, _, _ in parts:
-            roles[role, currency].append(minor)
-    return Frozen(rows, _totals(plans, roles))
-
-
-def _totals(
-    plans: Mapping[tuple[ItemPlan, str, str], Sequence[int]],
-    roles: Mapping[tuple[PartRole, str], Sequence[int]],
-) -> list[RunTotal]:
-    totals = Totals()
-    for (plan, reason, currency), minor in plans.items():
-        count, whole = len(minor), sum(minor)
-        totals.add(TotalName.PLAN.value, whole, currency, count=count, detail=plan.value)
-        if reason:
-            totals.add(TotalName.REASON.value, whole, currency, count=count, detail=reason)
-    for (role, currency), minor in roles.items():
-        totals.add(role.value, sum(minor), currency, count=len(minor))
-    return totals.rows()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from backend_client.domain.dispatch import Claim, Rules, Source, Used, decide
+from backend_client.domain.dispatch import Claim, Rules, Source, decide
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.problems import PROBLEMS
 from backend_client.domain.run_parameters import CreditMode
@@ -18,14 +18,14 @@ LONGEST = 36
 def test_every_reason_of_a_dispatch_has_words() -> None:
     wording, given = Wording(), set()
     obstacles = ("", "payment-blocked", "payment-too-old", "payment-refunds-used")
-    for mode, payer, obstacle, allowed, elsewhere in itertools.product(
-        CreditMode, (7, None), obstacles, (True, False), (True, False)
+    for mode, has_payer, obstacle, allowed, elsewhere in itertools.product(
+        CreditMode, (True, False), obstacles, (True, False), (True, False)
     ):
         rules = Rules(mode, cards_allowed=allowed, credit_allowed=allowed)
-        card = Source(1, payer, PaymentMethod.CARD, 5, "practice", obstacle=obstacle)
-        claim = Claim(10, payer, is_elsewhere=elsewhere)
+        card = Source(PaymentMethod.CARD, 5, "practice", obstacle)
+        claim = Claim(10, has_payer, elsewhere)
         given.add(decide(claim, [card], rules).reason)
-        given.add(decide(claim, [card._replace(refunds_left=0)], rules, Used()).reason)
+        given.add(decide(claim, [card._replace(refunds_left=0)], rules).reason)
         given.add(decide(claim, [], rules).reason)
     given.discard("")
     assert len(given) == 7
