@@ -53,6 +53,7 @@ class Hit:
     """One row of a lookup; amounts in minor units of `currency`. `reason` is why nothing can go
     back (a code of the catalogue) or empty; `given_back` what became of money given back here.
     Where a seat was looked for, `line` and `seat` are the line found, and the performance is its.
+    Of one that `is_unread` nothing but its reference is known, and `reason` says why.
     """
 
     booking_id: int
@@ -68,17 +69,29 @@ class Hit:
     given_back: RefundStatus | None = None
     line: int | None = None
     seat: str = ""
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Hits newest first, exact ones on top; `exact` says the first hit is the one thing meant."""
+    """Hits newest first, exact ones on top; `exact` says the first hit is the one thing meant.
+
+    `unasked` names the cinemas that could not be asked: whoever is not found may be there.
+    `read_as` is the spelling that was found where nothing is called what was typed.
+    """
 
     text: str
     hits: tuple[Hit, ...]
     exact: bool
     bookings_total: int
     more: bool = False
+    unasked: tuple[str, ...] = ()
+    read_as: str = ""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Must a person look before it is opened, or before anybody says that it is not there?"""
+        return bool(self.unasked or self.read_as)
 
 
 @dataclass(frozen=True, slots=True)

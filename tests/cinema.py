@@ -69,6 +69,8 @@ class Cinema:
     """Whether a booking says its current value; the document's sample does not."""
     fewest_criteria: int = 1
     """With less than this many details a search is not valid."""
+    down: set[str] = field(default_factory=set)
+    """Cinemas Connect itself cannot reach."""
     before_refund: Callable[[], None] = lambda: None
 
     def put(self, booking: dict[str, Any], cinema: str = "0001") -> None:
@@ -93,6 +95,8 @@ class Cinema:
             line.sendall(said)
 
     def _answer(self, path: str, body: dict[str, Any]) -> bytes | None:
+        if body.get("CinemaId") in self.down:
+            return answer(ResultCode=5)
         if path == f"{PREFIX}/RESTBooking.svc/booking":
             self.reads += 1
             return self.unreadable.pop(0) if self.unreadable else self._read(body)

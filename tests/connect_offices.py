@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,14 +41,17 @@ class ConnectOffice(Office):
         return ImportReport("", "connect", count, count, 0, 0)
 
 
-def connect_settings(url: str, settings: Settings | None = None, **changes: object) -> Settings:
-    """A house whose one cinema, 0001, takes every kind of refund."""
+def connect_settings(
+    url: str, settings: Settings | None = None, others: Sequence[str] = (), **changes: object
+) -> Settings:
+    """A house whose cinema 0001, and `others` like it, take every kind of refund."""
     settings = settings or Settings(house=House(currency="CHF"))
     house = settings.house
     plain = CinemaSettings("0001", house.name, house.currency, house.zone, kinds=ALL_KINDS)
     cinema = replace(plain, **changes)  # type: ignore[arg-type]
+    cinemas = {name: replace(cinema, id=name) for name in ("0001", *others)}
     connect = ConnectSettings(
-        url=url + PREFIX, cinemas={"0001": cinema}, headers=MappingProxyType({}), read_s=30
+        url=url + PREFIX, cinemas=cinemas, headers=MappingProxyType({}), read_s=30
     )
     return replace(settings, connect=connect)
 
@@ -67,6 +70,7 @@ def connect_office(
     folder: Path,
     settings: Settings | None = None,
     cinema: Cinema | None = None,
+    others: Sequence[str] = (),
     **changes: object,
 ) -> Iterator[ConnectOffice]:
     """The backend the composition root makes; its token is a file of this folder."""
@@ -76,7 +80,7 @@ def connect_office(
         patched.setenv("XDG_CONFIG_HOME", str(folder / "config"))
         patched.delenv("CREDENTIALS_DIRECTORY", raising=False)
         clock = SteppingClock()
-        there = connect_settings(line.url, settings, **changes)
+        there = connect_settings(line.url, settings, others, **changes)
         backend = opened(folder, there, clock)
         try:
             yield ConnectOffice(backend, clock, cinema=cinema, folder=folder, settings=there)

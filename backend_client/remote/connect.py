@@ -10,10 +10,8 @@ from backend_client.answering import Answering, InForce
 from backend_client.answers import BookingView, Capabilities
 from backend_client.connect_settings import CONNECT_KINDS, ConnectSettings
 from backend_client.domain.caller import Action, Caller
-from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.connect_intent import refund_of
 from backend_client.domain.permissions import may, may_touch
-from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
 from backend_client.ports import Clock, TokenSource
 from backend_client.processes import own_token
@@ -27,6 +25,7 @@ from backend_client.remote.not_there import NO_ACCOUNTS, NO_CHANGES, NO_RUNS, NO
 from backend_client.remote.refunding import Refunding
 from backend_client.remote.refunds import is_shown, open_page, timeline
 from backend_client.remote.resolving import Resolving
+from backend_client.remote.tried import the_one
 from backend_client.reports import OutboxPage
 
 if TYPE_CHECKING:
@@ -154,14 +153,7 @@ class ConnectBackend(Answering, NotThere, AccessFace):
 
     def _view(self, caller: Caller, reference: str) -> BookingView:
         looking, house = self._context.looking, self._context.house
-        found = looking.find(caller, reference)
-        if not found:
-            raise Refused("booking-not-found", text=mask_card_numbers(reference))
-        if len(found) > 1:
-            keys = [one.booking.key for one in found]
-            names = [f"{key.site}:{key.booking_id}:{key.transaction_id}" for key in keys]
-            raise Refused("booking-not-unique", text=reference, bookings=names)
-        booking = found[0].booking
+        booking = the_one(looking.find(caller, reference), reference)
         may_touch(caller, booking)
         policy = house.policy_of(looking.cinema(booking.key.site))
         intents = self._context.journal.of_booking(booking.key)

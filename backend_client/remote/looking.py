@@ -28,6 +28,7 @@ from backend_client.remote.journal import Journal
 from backend_client.remote.reading import Reading, not_understood, read_booking, starts_at, without
 from backend_client.remote.refunds import refund_status_of
 from backend_client.remote.searching import found_by, typed
+from backend_client.remote.tried import Found, Name, Tried, refuse_if_all_failed, twin
 
 MOST_HITS = 25
 """Each hit is read by a call of its own."""
@@ -49,7 +50,8 @@ class Looking:
         self._journal = journal
         self._clock = clock
         self._ids: dict[BookingKey, int] = {}
-        self._keys: list[BookingKey] = []
+        self._keys: list[BookingKey | None] = []
+        self._rows: dict[int, tuple[Cinema, Name]] = {}
         self._lock = threading.Lock()
 
     # ------------------------------------------------------------ one booking
@@ -70,9 +72,11 @@ class Looking:
 
     def key_of(self, booking_id: int) -> BookingKey:
         with self._lock:
-            if not 0 < booking_id <= len(self._keys):
+            known = 0 < booking_id <= len(self._keys)
+            key = self._keys[booking_id - 1] if known else None
+            if key is None:
                 raise Refused("booking-not-found", text=f"#{booking_id}")
-            return self._keys[booking_id - 1]
+            return key
 
     def read(self, caller: Caller, key: BookingKey) -> Reading:
         """Exactly this booking: an id is used again after some time, a transaction never."""
@@ -81,7 +85,7 @@ class Looking:
             raise Refused("booking-not-found", text=":".join((key.site, key.booking_id)))
         return reading
 
-    def _named(self, caller: Caller, cinema: Cinema, name: Mapping[str, str]) -> Reading:
+    def _named(self, caller: Caller, cinema: Cinema, name: Name) -> Reading:
         text = next(iter(name.values()))
         said = self._client.booking(cinema.id, name, caller.correlation_id)
         try:
@@ -107,88 +111,167 @@ class Looking:
 
     # ------------------------------------------------------------ what was typed
 
-    def find(self, caller: Caller, text: str) -> list[Reading]:
-        """Every booking a text can mean, the most exact meaning first; empty where there is none.
+    def find(self, caller: Caller, text: str) -> Found:
+        """Every booking a text can mean, the most exact meaning first. What nothing is called is
+        tried once more as it may have been misread.
 
-        Raises Refused: `full-card-number`, `connect-…`, `search-too-little`.
+        Raises Refused: `full-card-number`, and why nobody could be asked.
         """
         refuse_card_number(text, "text")
         asked = typed(clean_text(text, _TEXT_LIMIT))
         if asked.key is not None:
             return self._exactly(caller, asked.key)
         if asked.internal is not None:
-            return self._exactly(caller, self.key_of(asked.internal))
+            return self._row(caller, asked.internal)
         if asked.refund:
             return self._exactly(caller, self._journal.by_number(asked.refund).wish.key)
-        found = self._by_name(caller, {"BookingId": asked.booking_id}) if asked.booking_id else []
-        if not found and asked.number:
-            found = self._by_name(caller, {"BookingNumber": asked.number})
-        return found
+        name = asked.name
+        if not name:
+            return Found()
+        found = self._by_name(caller, name)
+        other = twin(asked.booking_id)
+        if found.rows or found.unasked or not other:
+            return found
+        again = self._by_name(caller, typed(other).name)
+        return replace(again, read_as=other) if again.rows else found
 
-    def search(self, caller: Caller, text: str, limit: int) -> tuple[list[Reading], bool]:
-        """Bookings by what else the text may mean, and whether there are more."""
-        names: list[tuple[Cinema, dict[str, Any]]] = []
+    def search(self, caller: Caller, text: str, limit: int) -> Found:
+        """Bookings by what else the text may mean."""
+        names: list[tuple[Cinema, Name]] = []
+        asked: list[Tried] = []
         for criteria in typed(clean_text(text, _TEXT_LIMIT)).criteria:
             for cinema in self._settings.cinemas.values():
-                said = self._client.search(cinema.id, criteria, caller.correlation_id)
-                if said.signal is Signal.WRONG_BOOKING and said.code != _NO_CINEMA:
-                    continue
-                if said.signal is Signal.INVALID:
-                    raise Refused("search-too-little")
                 try:
-                    found = found_by(self._document(said, cinema, text))
-                except WrongBooking as wrong:
-                    raise not_understood(wrong) from None
+                    found = self._searched(caller, cinema, criteria, text)
+                except Refused as refused:
+                    if refused.code == "search-too-little":
+                        raise
+                    asked.append(Tried(cinema, {}, refused=refused))
+                    continue
+                asked.append(Tried(cinema, {}))
                 names += [(cinema, name) for name in found]
+        refuse_if_all_failed(asked)
         most = min(limit, MOST_HITS)
-        readings = self._all(caller, names[:most])
-        return readings, len(names) > most
+        failed = (one for one in asked if one.refused is not None)
+        tried = (*self._all(caller, names[:most]), *failed)
+        return Found(tried, more=len(names) > most)
 
-    def _exactly(self, caller: Caller, key: BookingKey) -> list[Reading]:
+    def _searched(
+        self, caller: Caller, cinema: Cinema, criteria: Mapping[str, object], text: str
+    ) -> list[dict[str, Any]]:
+        said = self._client.search(cinema.id, criteria, caller.correlation_id)
+        if said.signal is Signal.WRONG_BOOKING and said.code != _NO_CINEMA:
+            return []
+        if said.signal is Signal.INVALID:
+            raise Refused("search-too-little")
         try:
-            return [self.read(caller, key)]
+            return found_by(self._document(said, cinema, text))
+        except WrongBooking as wrong:
+            # A list nobody can read says nothing about any booking.
+            detail = not_understood(wrong).details["detail"]
+            raise Refused("connect-answer", detail=detail) from None
+
+    def _exactly(self, caller: Caller, key: BookingKey) -> Found:
+        name = {"BookingId": key.booking_id}
+        try:
+            return Found((Tried(self.cinema(key.site), name, self.read(caller, key)),))
         except Refused as refused:
             if refused.code != "booking-not-found":
                 raise
-            return []
+            return Found()
 
-    def _by_name(self, caller: Caller, name: dict[str, Any]) -> list[Reading]:
-        return self._all(caller, [(cinema, name) for cinema in self._settings.cinemas.values()])
+    def _row(self, caller: Caller, booking_id: int) -> Found:
+        """A booking by its number here; one that could not be read is tried again by its name."""
+        with self._lock:
+            row = self._rows.get(booking_id)
+        if row is None:
+            return self._exactly(caller, self.key_of(booking_id))
+        return Found((Tried(*row, self._named(caller, *row)),))
 
-    def _all(self, caller: Caller, names: Iterable[tuple[Cinema, dict[str, Any]]]) -> list[Reading]:
-        """Read at once, in order; what is not there is left out, any other trouble is told."""
+    def _by_name(self, caller: Caller, name: Name) -> Found:
+        cinemas = self._settings.cinemas.values()
+        return Found(tuple(self._all(caller, [(cinema, name) for cinema in cinemas])))
 
-        def read(one: tuple[Cinema, dict[str, Any]]) -> Reading | None:
+    def _all(self, caller: Caller, names: Iterable[tuple[Cinema, Name]]) -> list[Tried]:
+        """Read at once, in order; raises Refused where nobody could be asked."""
+
+        def read(one: tuple[Cinema, Name]) -> Tried:
             try:
-                return self._named(caller, *one)
+                return Tried(*one, self._named(caller, *one))
             except Refused as refused:
-                if refused.code != "booking-not-found":
-                    raise
-                return None
+                is_there = refused.code != "booking-not-found"
+                return Tried(*one, refused=refused if is_there else None)
 
         wanted = list(names)
         if len(wanted) < 2:
-            readings = map(read, wanted)
-            return [reading for reading in readings if reading is not None]
-        with ThreadPoolExecutor(min(AT_ONCE, len(wanted))) as pool:
-            return [reading for reading in pool.map(read, wanted) if reading is not None]
+            tried = [read(one) for one in wanted]
+        else:
+            with ThreadPoolExecutor(min(AT_ONCE, len(wanted))) as pool:
+                tried = list(pool.map(read, wanted))
+        refuse_if_all_failed(tried)
+        return tried
 
     # ------------------------------------------------------------ as rows
 
     def lookup(self, caller: Caller, text: str, limit: int, policy: Policy) -> Lookup:
-        """The booking meant, else what a search finds; a booking of exactly that name alone ends
-        the search."""
-        exact = self.find(caller, text)
-        readings, more = (exact, False) if exact else self.search(caller, text, limit)
-        hits = tuple(self.hit(reading, policy) for reading in readings[:limit])
-        return Lookup(text, hits, len(exact) == 1, len(hits), more)
+        """The booking meant, else what a search finds. A booking of exactly that name alone ends
+        the search, unless a cinema could not be asked that may have one too."""
+        found = self.find(caller, text)
+        exact = len(found.rows) == 1 and not (found.unasked or found.read_as)
+        if not found.rows:
+            searched = self.search(caller, text, limit)
+            found = replace(searched, tried=(*found.tried, *searched.tried))
+        hits = tuple(self._shown(one, policy) for one in found.rows[:limit])
+        return Lookup(
+            text,
+            hits,
+            exact,
+            len(hits),
+            found.more,
+            unasked=found.unasked,
+            read_as=found.read_as,
+        )
 
     def recent(self, caller: Caller, limit: int, policy: Policy) -> tuple[Hit, ...]:
+        """Bookings something was done to lately; one that cannot be read is named as that, one
+        whose id is another booking's by now is not."""
         keys = self._journal.recent(min(limit, MOST_RECENT))
         known = [key for key in keys if key.site in self._settings.cinemas]
         names = [(self.cinema(key.site), {"BookingId": key.booking_id}) for key in known]
-        readings = self._all(caller, names)
-        return tuple(self.hit(one, policy) for one in readings if one.booking.key in known)
+        tried = self._all(caller, names)
+        return tuple(
+            self._shown(one, policy)
+            for one in tried
+            if one.refused is not None
+            or (one.reading is not None and one.reading.booking.key in known)
+        )
+
+    def _shown(self, one: Tried, policy: Policy) -> Hit:
+        if one.reading is not None:
+            return self.hit(one.reading, policy)
+        assert one.refused is not None
+        return Hit(
+            booking_id=self._id_of_row(one.cinema, one.name),
+            reference=next(iter(one.name.values())),
+            customer="",
+            performance="",
+            starts_at=None,
+            paid_minor=0,
+            left_minor=0,
+            currency=one.cinema.currency,
+            reason=one.refused.code,
+            is_unread=True,
+        )
+
+    def _id_of_row(self, cinema: Cinema, name: Name) -> int:
+        """Of a booking whose key nobody could read yet."""
+        with self._lock:
+            for booking_id, row in self._rows.items():
+                if row == (cinema, name):
+                    return booking_id
+            self._keys.append(None)
+            self._rows[len(self._keys)] = (cinema, name)
+            return len(self._keys)
 
     def hit(self, reading: Reading, policy: Policy) -> Hit:
         booking = reading.booking

@@ -38,6 +38,13 @@ class Typed:
     number: str = ""
     criteria: tuple[Mapping[str, object], ...] = field(default=())
 
+    @property
+    def name(self) -> dict[str, str]:
+        """How Connect is asked for a booking called exactly this; empty where none can be."""
+        if self.booking_id:
+            return {"BookingId": self.booking_id}
+        return {"BookingNumber": self.number} if self.number else {}
+
 
 def typed(text: str) -> Typed:
     """Case never matters in a booking's id, and blanks around it are nobody's."""

@@ -67,7 +67,7 @@ def test_it_says_what_it_can_do_and_why_not_the_rest(office: ConnectOffice) -> N
 
 def test_a_kind_the_cinema_does_not_take_is_off_with_its_reason(tmp_path: Path) -> None:
     only = {"kinds": frozenset({Method.EXTERNAL})}
-    with connect_office(tmp_path, None, None, **only) as office:
+    with connect_office(tmp_path, None, None, (), **only) as office:
         able = office.backend.capabilities()
         assert able.methods == {Method.EXTERNAL}
         assert able.unavailable[Method.MATCHED.value] == "connect-kind-off"
@@ -140,7 +140,7 @@ def test_an_external_payment_is_sent_as_the_document_shows_it(office: ConnectOff
 
 def test_a_cinema_may_want_details_of_an_external_payment(tmp_path: Path) -> None:
     wants = {"external_fields": frozenset({"masked_number", "card_type"})}
-    with connect_office(tmp_path, None, None, **wants) as office:
+    with connect_office(tmp_path, None, None, (), **wants) as office:
         office.sell(sale(payments=(cash(1450),)))
         bare = office.plan(office.request(2, parts=(Part(Method.EXTERNAL, reference="7"),)))
         assert bare.missing == ("masked_number", "card_type")

@@ -141,6 +141,30 @@ def test_a_refund_that_waits_is_refused_and_can_be_made_again(cinema: Cinema, de
         assert len(cinema.refunds) == 1
 
 
+def test_a_cinema_that_is_down_is_told_and_nothing_is_said_not_to_be_there(
+    cinema: Cinema, desk: Desk
+) -> None:
+    with served(cinema) as line, at(desk, line.url, '[connect.cinemas."0002"]\nname = "Rex"\n'):
+        cinema.down = {"0002"}
+        found = desk("lookup", "WPM8TS9", "--json").json
+        assert ([hit["booking"] for hit in found["hits"]], found["unasked"]) == (
+            ["WPM8TS9"],
+            ["Rex (0002)"],
+        )
+        assert "Rex (0002) could not be asked" in desk("lookup", "WPM8TS9").err
+        gone = desk("lookup", "WPM8TT0", "--json")
+        assert (gone.code, gone.problem) == (5, "cinema-unasked")
+
+
+def test_a_misread_number_is_found_and_said(there: Desk, cinema: Cinema) -> None:
+    sell(cinema, booking_id="WPM8TS0")
+    found = there("lookup", "WPM8TSO")
+    assert (found.code, "WPM8TS0 is" in found.err) == (0, True)
+    assert (
+        there("refund", "WPM8TSO", *ALL[2:], "--preview", "--json").problem == "booking-not-found"
+    )
+
+
 def test_an_external_payment_has_its_card(there: Desk, cinema: Cinema) -> None:
     sell(cinema, payments=(cash(1450),))
     card_said = ("--card-masked", "412403....5226", "--card-type", "VISA", "--card-expiry", "05/26")

@@ -1,18 +1,20 @@
-"""The window at a Connect system as pictures: gone in the middle of the work, and a refund that
-went through only in part."""
+"""The window at a Connect system as pictures: gone in the middle of the work, one cinema of two
+gone, a refund that waits for approval, one that went through only in part and is read again."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from backend_client.domain.policy import Policy
+from backend_client.settings import House, Settings
 from tests.cinema import Point, Trouble, answer
 from tests.connect_offices import ConnectOffice, connect_office
-from tests.contract.offices import CASHIER, card, sale
+from tests.contract.offices import CASHIER, SUPERVISOR, card, sale
 from tests.functional.window import Cashier, window
 
 Scene = Callable[[Cashier, ConnectOffice], Awaitable[None]]
@@ -36,9 +38,51 @@ async def manual_resolution(person: Cashier, office: ConnectOffice) -> None:
     await person.until(lambda: person.sees("not paid back there"), "what went through")
 
 
-@pytest.mark.parametrize("scene", [remote_down, manual_resolution])
+async def cinema_down(person: Cashier, office: ConnectOffice) -> None:
+    """One of two cinemas does not answer; the other one does."""
+    office.cinema.down = {"0002"}
+    await person.type("WPM8TS9")
+    await person.press("enter")
+    await person.until(lambda: person.sees("could not be asked"), "who was not asked")
+
+
+async def promised(person: Cashier, office: ConnectOffice) -> None:
+    """Above the limit: its lines are promised, and nothing else of the booking goes."""
+    acknowledged = frozenset({"connect-mixed-kinds"})
+    request = office.request(1, 3, acknowledged=acknowledged)
+    office.backend.execute_refund(CASHIER, office.plan(request))
+    await person.type("WPM8TS9")
+    await person.press("enter")
+    await person.until(lambda: person.sees("promised"), "what it is promised to")
+
+
+async def read_again(person: Cashier, office: ConnectOffice) -> None:
+    """A supervisor is about to decide; by now all of it is there."""
+    office.cinema.troubles = [Trouble(Point.FIRST_PAYMENT, answer(ResultCode=12))]
+    request = office.request(1, 2, 3, acknowledged=frozenset({"connect-mixed-kinds"}))
+    office.backend.execute_refund(CASHIER, office.plan(request))
+    booking = office.cinema.bookings["0001", "WPM8TS9"]
+    booking["PaymentsRefunded"].clear()
+    office.cinema._carry_out(booking, office.cinema.refunds[0], Point.EVERYTHING)
+    person.app.caller = SUPERVISOR
+    person.app.show_open_refunds(office.backend.open_refunds(SUPERVISOR).legs[0].leg_id)
+    await person.until(lambda: person.sees("in review"), "the open refunds")
+    await person.press("enter")
+    await person.until(lambda: person.sees("What can be done"), "the payment")
+    await person.press("ctrl+f", "f5")
+    await person.until(lambda: person.sees("Read again just now"), "what is shown now")
+
+
+LIMITS: Mapping[Scene, int] = {promised: 400}
+
+
+@pytest.mark.parametrize(
+    "scene", [remote_down, manual_resolution, cinema_down, promised, read_again]
+)
 def test_connect(snap_compare: Callable[..., bool], tmp_path: Path, scene: Scene) -> None:
-    with connect_office(tmp_path) as office:
+    house = Settings(house=House(currency="CHF"), policy=Policy(limit_minor=LIMITS.get(scene)))
+    others = ("0002",) if scene is cinema_down else ()
+    with connect_office(tmp_path, house, None, others) as office:
         office.sell(sale(payments=TWO))
         app = window(office.backend)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from backend_client.answers import Lookup, RefundOutcome
@@ -34,18 +35,36 @@ def lookup(session: Session) -> int:
         "exact": found.exact,
         "more": found.more,
         "bookings_total": found.bookings_total,
+        "unasked": list(found.unasked),
+        "read_as": found.read_as,
         "hits": [hit_json(hit) for hit in found.hits],
     }
     if not found.hits:
-        return console.refuse(Refused("booking-not-found", text=inert(text)), beside=beside)
+        return console.refuse(_nothing(found), beside=beside)
     if console.json:
         console.value(beside)
         return 0
     console.data(HitWords(session.wording, session.dates).hits(found.hits))
     shown = f"{len(found.hits):,}"
     told = session.wording.count("command.lookup.found", found.bookings_total, shown=shown)
-    console.say(told, *_more(session, found))
+    console.say(told, *_more(session, found), *_doubts(session, found))
     return 0
+
+
+def _nothing(found: Lookup) -> Refused:
+    """Nothing is not there as long as somebody could not be asked."""
+    text = inert(found.text)
+    if not found.unasked:
+        return Refused("booking-not-found", text=text)
+    return Refused("cinema-unasked", text=text, cinemas=inert(", ".join(found.unasked)))
+
+
+def _doubts(session: Session, found: Lookup) -> Iterator[str]:
+    say = session.wording.text
+    if found.unasked:
+        yield say("screen.lookup.unasked", cinemas=inert(", ".join(found.unasked)))
+    if found.read_as:
+        yield say("screen.lookup.read_as", text=inert(found.text), other=inert(found.read_as))
 
 
 def _more(session: Session, found: Lookup) -> list[str]:

@@ -36,8 +36,8 @@ class HitWords:
             inert(hit.customer),
             " · ".join(inert(part) for part in (hit.performance, hit.seat) if part),
             self._dates.full(hit.starts_at) if hit.starts_at else "",
-            amount(hit.paid_minor, hit.currency),
-            amount(hit.left_minor, hit.currency),
+            "–" if hit.is_unread else amount(hit.paid_minor, hit.currency),
+            "–" if hit.is_unread else amount(hit.left_minor, hit.currency),
             hit.currency,
             self._note(hit),
         )

@@ -17,6 +17,7 @@ from backend_client.domain.caller import Action
 from backend_client.domain.problems import Refused
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup_rows import HitRows
+from tui.text.inert import inert
 from tui.widgets.frame_lines import Level
 from tui.widgets.text_fields import LookupBox, PlainField
 from tui.widgets.virtual_list import VirtualList
@@ -226,7 +227,9 @@ class LookupScreen(FrameScreen):
         self._shown = found
         self._list(found.hits)
         self._count(len(found.hits), found.bookings_total, more=found.more)
-        if not found.hits:
+        if found.is_doubtful:
+            self._doubt(found)
+        elif not found.hits:
             self._nothing(found.text.strip())
         elif self.said.level is Level.REFUSED:
             self.say(self._hint, Level.HINT)
@@ -332,7 +335,7 @@ class LookupScreen(FrameScreen):
     def _show_and_open(self, found: Lookup) -> None:
         text, self._wanted = self._wanted or found.text, None
         newer = self.box.value.strip() not in ("", text.strip())
-        if found.hits and (found.exact or len(found.hits) == 1):
+        if found.hits and not found.is_doubtful and (found.exact or len(found.hits) == 1):
             self.say(self._hint, Level.HINT)
             if not newer:
                 self._show(found)
@@ -342,7 +345,9 @@ class LookupScreen(FrameScreen):
         if not newer:
             self._put_back(text)
             self._show(found)
-        if found.hits:
+        if found.is_doubtful:
+            self._doubt(found)
+        elif found.hits:
             self._offer(text)
         else:
             self._nothing(text)
@@ -358,6 +363,18 @@ class LookupScreen(FrameScreen):
         count = self._namesakes(text)
         key = "called" if count > 1 else "several"
         self.say(self.words(key, text=text, count=count), Level.INFO)
+
+    def _doubt(self, found: Lookup) -> None:
+        """Who could not be asked, or how it was read: the next Enter opens it all the same."""
+        self._chosen_from = text = found.text.strip()
+        nobody = "unasked" if found.hits else "unasked_nothing"
+        said = self.words(
+            nobody if found.unasked else "read_as",
+            text=text,
+            cinemas=", ".join(map(inert, found.unasked)),
+            other=inert(found.read_as),
+        )
+        self.say(said, Level.WARNING)
 
     def _nothing(self, text: str) -> None:
         self.refuse(self.words("nothing", text=text))

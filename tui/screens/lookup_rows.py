@@ -55,9 +55,9 @@ class HitRows:
 
     def draw(self, hit: Hit, width: int, marked: bool, *, kept: int = 0) -> Content:
         who, what = self._widths(width)
-        customer = clean_text(hit.customer, LONGEST_NAME) or self._wording.text(
-            "command.show.anonymous"
-        )
+        nobody = "–" if hit.is_unread else self._wording.text("command.show.anonymous")
+        customer = clean_text(hit.customer, LONGEST_NAME) or nobody
+        paid = "–" if hit.is_unread else self._amount(hit.paid_minor, hit.currency, PAID)
         parts: list[Part] = [
             (" › " if marked else "   ", "bold $accent"),
             (pad(clean_text(hit.reference, 40), REFERENCE), "bold" if marked else ""),
@@ -65,7 +65,7 @@ class HitRows:
             *self._customer(customer, who, kept),
             " ",
             *self._performance(hit, what),
-            pad(self._amount(hit.paid_minor, hit.currency, PAID), PAID, right=True),
+            pad(paid, PAID, right=True),
             " ",
             *self._left(hit),
         ]

@@ -118,7 +118,6 @@ ROWS = (
         R,
         "The ticketing system shows payment {leg} as paid back now.",
         "Say that it was found; if it is another refund, leave it open with a note.",
-        money_moved=MoneyMoved.YES,
     ),
     Problem(
         "number-cannot-wait",
@@ -133,6 +132,20 @@ ROWS = (
         "Use one payment where you can.",
     ),
     # what is typed for it
+    Problem(
+        "cinema-unasked",
+        A,
+        "{text} is at no cinema that answers; not asked could be {cinemas}.",
+        "Try again when it answers; until then nobody knows whether it is there.",
+        retry=Retry.NOW,
+    ),
+    Problem(
+        "booking-maybe-not-unique",
+        A,
+        "{text} is {bookings}, but {cinemas} could not be asked and may have one of that name too.",
+        "Name the one you mean with its cinema, as it stands here.",
+        retry=Retry.NOW,
+    ),
     Problem(
         "search-too-little",
         R,
