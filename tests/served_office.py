@@ -46,7 +46,7 @@ def served_office(folder: Path, settings: Settings) -> Iterator[ServedOffice]:
         create=True,
         clock=clock,
         tokens=CountingTokens("behind"),
-        read_source=lambda source: iter(taken),
+        read_source=lambda _, prepare: map(prepare, taken),
     )
     clients = KnownTokens({TOKEN: EVERYTHING})
     with connect_server(behind, clients) as url, pytest.MonkeyPatch.context() as patched:

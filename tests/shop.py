@@ -21,6 +21,7 @@ from backend_client.domain.plan import Part, RefundRequest
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.local.backend import LocalBackend
 from backend_client.local.intake import store_bookings
+from backend_client.local.intake_rows import Prepared
 from backend_client.local.leg_store import LocalLegStore
 from backend_client.local.outbox import mail_rules
 from backend_client.local.store import Store
@@ -177,5 +178,5 @@ def provider_ledger(folder: Path) -> list[tuple[str, str, int, str]]:
         ).fetchall()
 
 
-def _no_files(source: ImportSource) -> Iterator[IncomingBooking]:
+def _no_files(source: ImportSource, _prepare: object) -> Iterator[Prepared]:
     raise AssertionError(f"no test here reads {source.path}")

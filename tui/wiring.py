@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.problems import Refused
@@ -21,8 +21,8 @@ from backend_client.settings import Settings
 if TYPE_CHECKING:
     from backend_client.backend import Backend
     from backend_client.connect_settings import ConnectSettings
-    from backend_client.domain.incoming import IncomingBooking
     from backend_client.domain.mailing import MailRun
+    from backend_client.local.intake_rows import Prepare, Prepared, ReadSource
     from backend_client.local.store import Store
     from backend_client.provider_settings import ProviderSettings
     from backend_client.providers.credentials import Credentials, Secret
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 FOLDER = "ticket-window"
 PRACTICE = "practice"
-
-ReadSource: TypeAlias = "Callable[[ImportSource], Iterator[IncomingBooking]]"
 
 
 def default_store_url() -> str:
@@ -354,10 +352,10 @@ def credentials() -> Credentials:
     return Credentials(_base("XDG_CONFIG_HOME", ".config") / FOLDER / "secrets")
 
 
-def _read_file(source: ImportSource) -> Iterator[IncomingBooking]:
+def _read_file(source: ImportSource, prepare: Prepare) -> Iterator[Prepared]:
     from backend_client.importing.reader import read
 
-    return read(source)
+    return read(source, prepare)
 
 
 def recognise(path: str) -> str:
@@ -404,7 +402,7 @@ def build_practice_venue(
         create=True,
         clock=clock,
         tokens=tokens,
-        read_source=lambda _: practice_bookings(bookings, seed, clock.now()),
+        read_source=lambda _, prepare: map(prepare, practice_bookings(bookings, seed, clock.now())),
     )
     try:
         return backend.import_bookings(builder, source, progress)

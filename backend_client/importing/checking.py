@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 from pydantic_core import from_json
 
@@ -18,6 +19,7 @@ from backend_client.importing.source_file import LINE_LIMIT, Stretch, numbered_l
 from backend_client.importing.spool import Spool
 from backend_client.reports import ImportSource
 
+T = TypeVar("T")
 Parse = Callable[[bytes, ImportSource], IncomingBooking]
 
 FORMATS: dict[str, Parse] = {"connect": connect.booking_from, "native": native.booking_from}
@@ -25,9 +27,14 @@ _AT_LINE = re.compile(r"line (\d+) column")
 
 
 def check_stretch(
-    handle: int, stretch: Stretch, source: ImportSource, spool: Spool, seen: Duplicates
+    handle: int,
+    stretch: Stretch,
+    source: ImportSource,
+    prepare: Callable[[IncomingBooking], T],
+    spool: Spool[T],
+    seen: Duplicates,
 ) -> int:
-    """Check every line of a stretch and keep what it says; how many there were.
+    """Check every line of a stretch and keep what `prepare` makes of it; how many there were.
 
     Raises `Refused` for the first wrong one.
     """
@@ -35,7 +42,7 @@ def check_stretch(
     for number, line in numbered_lines(handle, source.path, stretch):
         booking = _checked(line, source, number)
         seen.add(booking.key, booking.source_digest, number)
-        spool.add(booking, len(line))
+        spool.add(prepare(booking), len(line))
         count += 1
     spool.finish()
     return count

@@ -13,11 +13,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.problems import Refused
 from backend_client.importing.checking import check_stretch
 from backend_client.importing.duplicates import Duplicates, Run
@@ -31,10 +33,12 @@ _FOLDER = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to check, and the descriptors of the file, of the spool and of the lines seen."""
+    """What to check, what to make of it, and the descriptors of the file, of the spool and of the
+    lines seen."""
 
     source: ImportSource
     stretch: Stretch
+    prepare: Callable[[IncomingBooking], Any]
     file: int
     spool: int
     seen: int
@@ -54,16 +58,22 @@ Outcome = Passed | Refused | OSError
 class Helper:
     """Checks from the moment it is made; left before it is through, it is ended."""
 
-    def __init__(self, file: SourceFile, source: ImportSource, stretch: Stretch) -> None:
+    def __init__(
+        self,
+        file: SourceFile,
+        source: ImportSource,
+        stretch: Stretch,
+        prepare: Callable[[IncomingBooking], Any],
+    ) -> None:
         self._source = source
         self._stretch = stretch
         with ExitStack() as held:
-            self.spool = held.enter_context(Spool.unnamed())
+            self.spool: Spool[Any] = held.enter_context(Spool.unnamed())
             self._seen = held.enter_context(tempfile.TemporaryFile())
             handles = (file.handle, self.spool.file.fileno(), self._seen.fileno())
             self._child = self._start(handles)
             held.callback(self._end)
-            self._tell(Task(source, stretch, *handles))
+            self._tell(Task(source, stretch, prepare, *handles))
             self._held = held.pop_all()
 
     def __enter__(self) -> Self:
@@ -143,10 +153,10 @@ def _end_when_left_alone() -> None:
 def _done(task: Task) -> Outcome:
     try:
         with (
-            Spool(os.fdopen(task.spool, "wb")) as spool,
+            Spool[Any](os.fdopen(task.spool, "wb")) as spool,
             Duplicates(os.fdopen(task.seen, "w+b")) as seen,
         ):
-            count = check_stretch(task.file, task.stretch, task.source, spool, seen)
+            count = check_stretch(task.file, task.stretch, task.source, task.prepare, spool, seen)
             return Passed(count, seen.put_down())
     except (Refused, OSError) as no:
         return no

@@ -1,12 +1,13 @@
-"""Reads a file of bookings: every line is checked before the first booking is handed out."""
+"""Reads a file of bookings: every line is checked before anything of the first is handed out."""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import islice
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic_core import from_json
@@ -28,50 +29,59 @@ from backend_client.importing.source_file import (
 from backend_client.importing.spool import Spool
 from backend_client.reports import ImportSource
 
+T = TypeVar("T")
 HELPED_FROM = 8 * 1024 * 1024
 """Bytes of a file whose check is shared: below, starting another process takes longer."""
 MOST_PROCESSES = 2
 """Each takes some 40 MiB of memory, and an import has a bound for all of them together."""
 
 
-def read(source: ImportSource) -> Iterator[IncomingBooking]:
-    """The bookings of a file, in its order; raises `Refused` naming line, field and reason.
+def read(source: ImportSource, prepare: Callable[[IncomingBooking], T]) -> Iterator[T]:
+    """What `prepare` makes of the bookings of a file, in its order; raises `Refused` naming line,
+    field and reason.
 
-    Nothing is handed out before the whole file was checked, and only what was checked is.
+    Nothing is handed out before the whole file was checked, and only what was checked is. Large
+    files are prepared by the processes that check them, so both `prepare`, a function of a module,
+    and what it makes are pickled.
     """
     if source.format not in FORMATS:
         known = " and ".join(sorted(FORMATS))
         raise refusal(source.path, 1, "format", f"known are {known}")
     _refuse_settings(source)
     try:
-        yield from _bookings(source)
+        yield from _bookings(source, prepare)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise Refused("store-full") from None
         raise refusal(source.path, 1, WHOLE_FILE, cannot_be_read(error)) from None
 
 
-def _bookings(source: ImportSource) -> Iterator[IncomingBooking]:
+def _bookings(source: ImportSource, prepare: Callable[[IncomingBooking], T]) -> Iterator[T]:
     with SourceFile(source.path) as file, ExitStack() as held:
         file.refuse_what_is_no_text()
         if source.format == "connect" and _is_one_document(file):
-            yield checked_document(file.whole(), source)
+            yield prepare(checked_document(file.whole(), source))
             return
-        for spool in _checked(file, source, held):
+        for spool in _checked(file, source, prepare, held):
             yield from spool
 
 
-def _checked(file: SourceFile, source: ImportSource, held: ExitStack) -> list[Spool]:
+def _checked(
+    file: SourceFile,
+    source: ImportSource,
+    prepare: Callable[[IncomingBooking], T],
+    held: ExitStack,
+) -> list[Spool[T]]:
     """All bookings of a file, in its order; they stay as long as `held`.
 
     The first stretch is checked here and the others beside it. What is wrong first in the file is
     told first, so each is waited for before the next is asked.
     """
     first, *others = file.stretches(_processes(file.size))
-    helpers = [held.enter_context(Helper(file, source, one)) for one in others]
-    spool = held.enter_context(Spool.unnamed())
+    helpers = [held.enter_context(Helper(file, source, one, prepare)) for one in others]
+    spool: Spool[T] = held.enter_context(Spool.unnamed())
     with Duplicates() as seen:
-        count = check_stretch(file.handle, first, source, spool, seen)
+        count = check_stretch(file.handle, first, source, prepare, spool, seen)
         count += sum(helper.passed(seen) for helper in helpers)
         contradiction = seen.contradiction()
     file.refuse_what_changed()

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from backend_client.domain.acceptance import Acceptance, Accepted
     from backend_client.domain.driving import DriveReport
     from backend_client.domain.handing_over import HandOver, HandOverPlan
-    from backend_client.domain.incoming import IncomingBooking
     from backend_client.domain.mailing import MailRun
     from backend_client.domain.plan import (
         CreditSpend,
@@ -58,6 +57,7 @@ if TYPE_CHECKING:
     from backend_client.domain.restoring import Restored
     from backend_client.domain.sale_payment import SalePayment, SaleTaken
     from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
+    from backend_client.local.intake_rows import ReadSource
     from backend_client.local.running.room import RunRoom
     from backend_client.reports import (
         AuditReport,
@@ -88,7 +88,7 @@ class LocalBackend(Answering, RunningFace, AccessFace, LimitsFace):
         settle: Callable[[Sequence[int]], None],
         load: Callable[[Mapping[int, SealedNumber]], None] = lambda _gift_cards: None,
         recover: Callable[[], int],
-        read_source: Callable[[ImportSource], Iterator[IncomingBooking]],
+        read_source: ReadSource,
         clock: Clock,
         tokens: TokenSource,
         let_go: Callable[[], None] = lambda: None,
@@ -343,13 +343,14 @@ class LocalBackend(Answering, RunningFace, AccessFace, LimitsFace):
         """Nothing of a file is kept unless every line of it can be: `read_source` checks them all
         before it hands out the first booking."""
         from backend_client.local import intake
+        from backend_client.local.intake_rows import prepared
 
         with self._answering(caller, "import") as known:
             may(known, Action.IMPORT)
             return intake.import_file(
                 self._store,
                 source,
-                self._read_source(source),
+                self._read_source(source, prepared),
                 caller=known,
                 clock=self._context.clock,
                 progress=progress,

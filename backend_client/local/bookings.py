@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -12,6 +11,7 @@ from sqlalchemy.engine import Connection
 from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Payment, Performance
 from backend_client.domain.kinds import FeeKind, LineKind, LineState, PaymentMethod
 from backend_client.domain.problems import Refused
+from backend_client.local.groups import unpack_groups
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import maybe_from_us
 from backend_client.local.triggers import HOLDING, OVER, TO_PAYMENT
@@ -148,15 +148,6 @@ def find_one(connection: Connection, reference: str) -> int:
     )
     bookings = [row.name for row in named]
     raise Refused("booking-not-unique", text=reference.strip()[:80], bookings=bookings)
-
-
-def pack_groups(groups: Sequence[str]) -> str:
-    """Atomic groups as kept in a line; empty for a line that goes by itself."""
-    return json.dumps(list(groups), ensure_ascii=False) if groups else ""
-
-
-def unpack_groups(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text)) if text else ()
 
 
 def _ids(connection: Connection, condition: str, *values: Any) -> list[int]:

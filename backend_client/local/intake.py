@@ -13,17 +13,16 @@ from typing import TypeVar
 from sqlalchemy.engine import Connection
 
 from backend_client.domain.caller import Caller
-from backend_client.domain.incoming import IncomingBooking, digest
+from backend_client.domain.incoming import IncomingBooking
 from backend_client.local.audit import Record
 from backend_client.local.intake_chunk import (
     REWRITTEN_AT_ONCE,
     Done,
     Office,
-    Prepared,
     store_chunk,
 )
 from backend_client.local.intake_people import Memory
-from backend_client.local.intake_rows import words_said
+from backend_client.local.intake_rows import Prepared, prepared
 from backend_client.local.search_index import rewrite_search
 from backend_client.local.store import Store
 from backend_client.ports import Clock, RandomTokens, TokenSource
@@ -61,7 +60,7 @@ class Counts:
 def import_file(
     store: Store,
     source: ImportSource,
-    bookings: Iterable[IncomingBooking],
+    bookings: Iterable[Prepared],
     *,
     caller: Caller,
     clock: Clock,
@@ -70,16 +69,8 @@ def import_file(
     pause: Callable[[float], None] = time.sleep,
 ) -> ImportReport:
     """Store what was read from `source` and report; `progress` is told how many are done."""
-    counts = store_bookings(
-        store,
-        bookings,
-        caller=caller,
-        clock=clock,
-        progress=progress,
-        tokens=tokens,
-        pause=pause,
-        named=source.path,
-    )
+    office = Office(caller, clock.now(), store.audit, tokens or RandomTokens())
+    counts = _store(store, bookings, office, progress, pause, named=source.path)
     settings = {"site": source.site, "currency": source.currency, "zone": source.zone}
     return ImportReport(
         path=source.path,
@@ -102,10 +93,22 @@ def store_bookings(
     progress: Callable[[int], None] = lambda _: None,
     tokens: TokenSource | None = None,
     pause: Callable[[float], None] = time.sleep,
-    named: str = "practice venue",
+) -> Counts:
+    """Store bookings that come from no file."""
+    office = Office(caller, clock.now(), store.audit, tokens or RandomTokens())
+    return _store(store, map(prepared, bookings), office, progress, pause, named="practice venue")
+
+
+def _store(
+    store: Store,
+    bookings: Iterable[Prepared],
+    office: Office,
+    progress: Callable[[int], None],
+    pause: Callable[[float], None],
+    *,
+    named: str,
 ) -> Counts:
     """Store bookings as they come, in constant memory; the same ones again change nothing."""
-    office = Office(caller, clock.now(), store.audit, tokens or RandomTokens())
     memory = Memory()
     counts = Counts()
     pace = _Pace(store, pause)
@@ -181,9 +184,7 @@ class _Pace:
             self.bookings = max(grown, self.bookings)
 
 
-def _chunks(
-    bookings: Iterable[IncomingBooking], pace: _Pace, counts: Counts
-) -> Iterator[list[Prepared]]:
+def _chunks(bookings: Iterable[Prepared], pace: _Pace, counts: Counts) -> Iterator[list[Prepared]]:
     """Bookings in chunks; one booking id never stands twice in a chunk, because what is there
     already is looked up once for all of it."""
     chunk: list[Prepared] = []
@@ -196,11 +197,11 @@ def _chunks(
             yield chunk
             chunk, lines = [], 0
             seen.clear()
-        chunk.append(Prepared(one, one.source_digest or digest(one), words_said(one)))
+        chunk.append(one)
         seen.add(named)
         lines += len(one.lines)
         counts.read += 1
-        counts.defaulted |= one.defaulted
+        counts.defaulted.update(one.defaulted)
     if chunk:
         yield chunk
 

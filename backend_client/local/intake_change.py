@@ -9,19 +9,12 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, RowMapping
 
-from backend_client.domain.incoming import IncomingBooking, IncomingClaim
+from backend_client.domain.incoming import IncomingClaim
 from backend_client.domain.kinds import LineState
 from backend_client.domain.refund import Origin
 from backend_client.local import ids
 from backend_client.local.intake_people import People, Shows
-from backend_client.local.intake_rows import (
-    BOOKING,
-    LINE,
-    PAYMENT,
-    booking_row,
-    line_row,
-    payment_row,
-)
+from backend_client.local.intake_rows import BOOKING, LINE, PAYMENT, Prepared, Row, with_id
 from backend_client.local.rows import fetch, id_list, insert_rows
 from backend_client.local.schema import line as line_table
 from backend_client.local.schema import payment as payment_table
@@ -85,7 +78,7 @@ def load_stored(connection: Connection, booking_ids: Sequence[int]) -> dict[int,
     }
 
 
-def contradiction(stored: Stored, incoming: IncomingBooking) -> str:
+def contradiction(stored: Stored, incoming: Prepared) -> str:
     """Which of our refunds the new version of a booking cannot be right beside; empty if none."""
     return (
         _booking_contradicts(stored, incoming)
@@ -95,28 +88,28 @@ def contradiction(stored: Stored, incoming: IncomingBooking) -> str:
     )
 
 
-def _booking_contradicts(stored: Stored, incoming: IncomingBooking) -> str:
-    booking = stored.booking
+def _booking_contradicts(stored: Stored, incoming: Prepared) -> str:
+    booking, said = stored.booking, incoming.said
     promised, waiting = booking["promised_minor"], booking["waiting_minor"]
     refunded = any(line["refunded"] for line in stored.lines.values())
-    if refunded and incoming.currency != booking["currency"]:
+    if refunded and said.currency != booking["currency"]:
         return "currency"
     claimed = sum(claim.amount_minor for claim in _new_claims(stored, incoming))
     if not promised and not waiting and not claimed:
         return ""
-    if not incoming.is_paid:
+    if not said.is_paid:
         return "paid"
     promised += claimed
-    if promised and promised + incoming.prior_refunded_minor > incoming.settled_minor:
+    if promised and promised + said.prior_refunded_minor > said.settled_minor:
         return "settled amount"
-    if waiting > incoming.unsettled_minor:
+    if waiting > said.unsettled_minor:
         return "unsettled amount"
     return ""
 
 
-def _lines_contradict(stored: Stored, incoming: IncomingBooking) -> str:
-    new = {line.sequence: line for line in incoming.lines}
-    more_given_back = incoming.prior_refunded_minor > stored.booking["prior_refunded_minor"]
+def _lines_contradict(stored: Stored, incoming: Prepared) -> str:
+    new = incoming.lines_said()
+    more_given_back = incoming.said.prior_refunded_minor > stored.booking["prior_refunded_minor"]
     for sequence, line in stored.lines.items():
         origin = line["refunded"]
         if not origin:
@@ -127,7 +120,7 @@ def _lines_contradict(stored: Stored, incoming: IncomingBooking) -> str:
         if origin == _VOIDED:
             continue
         now = new[sequence]
-        worth = (now.kind.value, now.quantity, now.price_minor, now.value_minor)
+        worth = (now.kind, now.quantity, now.price_minor, now.value_minor)
         if worth != tuple(line[LINE[place]] for place in _WORTH):
             return where
         ours = LineState.RESOLD if origin == Origin.RESALE else LineState.SOLD
@@ -138,8 +131,8 @@ def _lines_contradict(stored: Stored, incoming: IncomingBooking) -> str:
     return ""
 
 
-def _payments_contradict(stored: Stored, incoming: IncomingBooking) -> str:
-    new = {payment.key: payment for payment in incoming.payments}
+def _payments_contradict(stored: Stored, incoming: Prepared) -> str:
+    new = incoming.payments_said()
     for key, payment in stored.payments.items():
         if not payment["used"]:
             continue
@@ -161,11 +154,11 @@ def _payments_contradict(stored: Stored, incoming: IncomingBooking) -> str:
     return ""
 
 
-def _new_claims(stored: Stored, incoming: IncomingBooking) -> list[IncomingClaim]:
+def _new_claims(stored: Stored, incoming: Prepared) -> list[IncomingClaim]:
     return [claim for claim in incoming.claims if claim.sequence not in stored.claims]
 
 
-def _claims_contradict(stored: Stored, incoming: IncomingBooking) -> str:
+def _claims_contradict(stored: Stored, incoming: Prepared) -> str:
     new = {claim.sequence: (claim.amount_minor, claim.payer) for claim in incoming.claims}
     for sequence, claim in stored.claims.items():
         if new.get(sequence) != claim:
@@ -176,36 +169,37 @@ def _claims_contradict(stored: Stored, incoming: IncomingBooking) -> str:
 def take_over(
     connection: Connection,
     stored: Stored,
-    incoming: IncomingBooking,
-    digest: str,
+    incoming: Prepared,
     people: People,
     shows: Shows,
 ) -> bool:
     """Make the stored booking what the source says now; did that change anything? The version
     counts everything but details of people and performances, which no plan depends on."""
     booking_id = stored.booking["id"]
-    row = booking_row(incoming, people)
+    contacts = people.ids()
+    row = with_id(incoming.booking, contacts)
     moved = row != tuple(stored.booking[name] for name in BOOKING)
     moved |= bool(_new_claims(stored, incoming))
     moved |= _take_over_lines(connection, booking_id, stored, incoming, shows)
-    moved |= _take_over_payments(connection, booking_id, stored, incoming, people)
+    moved |= _take_over_payments(connection, booking_id, stored, incoming, contacts)
     connection.exec_driver_sql(
         _BOOKING_CHANGE.format(", ".join(f"{name} = ?" for name in BOOKING)),
-        (*row, int(moved), digest, booking_id),
+        (*row, int(moved), incoming.digest, booking_id),
     )
     return moved
 
 
 def _take_over_lines(
-    connection: Connection, booking_id: int, stored: Stored, incoming: IncomingBooking, shows: Shows
+    connection: Connection, booking_id: int, stored: Stored, incoming: Prepared, shows: Shows
 ) -> bool:
-    new: dict[Any, tuple[Any, ...]] = {}
-    for one in incoming.lines:
-        row = line_row(incoming.site, one, shows)
-        before = stored.lines.get(one.sequence)
+    new: dict[Any, Row] = {}
+    performances = shows.ids(incoming)
+    for said in incoming.lines:
+        row = with_id(said, performances)
+        before = stored.lines.get(row[0])
         if before and before["refunded"] and before["refunded"] != _VOIDED:
             row = (*row[:_STATE], before["state"], *row[_STATE + 1 :])
-        new[one.sequence] = row
+        new[row[0]] = row
     change = _Change(connection, "line", LINE, booking_id)
     return change.make(stored.lines, new)
 
@@ -214,10 +208,10 @@ def _take_over_payments(
     connection: Connection,
     booking_id: int,
     stored: Stored,
-    incoming: IncomingBooking,
-    people: People,
+    incoming: Prepared,
+    contacts: Mapping[str, int | None],
 ) -> bool:
-    new = {one.key: payment_row(one, people) for one in incoming.payments}
+    new = {row[0]: with_id(row, contacts) for row in incoming.payments}
     change = _Change(connection, "payment", PAYMENT, booking_id)
     return change.make(stored.payments, new)
 

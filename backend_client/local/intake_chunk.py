@@ -11,29 +11,19 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from backend_client.domain.caller import Caller
-from backend_client.domain.incoming import IncomingBooking
 from backend_client.local import ids
 from backend_client.local.audit import AuditLog, Record
 from backend_client.local.changes import Event, note
 from backend_client.local.intake_change import contradiction, load_stored, take_over
 from backend_client.local.intake_claims import store_claims
 from backend_client.local.intake_people import Memory, People, Shows, store_people, store_shows
-from backend_client.local.intake_rows import (
-    BOOKING,
-    LINE,
-    PAYMENT,
-    booking_row,
-    line_row,
-    payment_row,
-    words_of,
-)
+from backend_client.local.intake_rows import BOOKING, LINE, PAYMENT, Prepared, Row, with_id
 from backend_client.local.order_sessions import remember
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.schema import booking as booking_table
 from backend_client.local.schema import line as line_table
 from backend_client.local.schema import payment as payment_table
 from backend_client.local.search_index import rewrite_search, write_search
-from backend_client.local.search_text import SearchRow
 from backend_client.local.timeline import UPDATED
 from backend_client.ports import TokenSource
 
@@ -50,16 +40,6 @@ UNION SELECT booking_id FROM payment WHERE payer_id {_WANTED}"""
 _OF_SHOWS = f"SELECT DISTINCT booking_id FROM line WHERE performance_id {_WANTED}"
 _NOT_COMMITTED = "0"
 """Connect's transaction id of a booking nobody has paid yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A booking, the digest of what it says, and the words it would be found by if the store knows
-    its people and performances as it names them: what is made before the store is held for it."""
-
-    booking: IncomingBooking
-    digest: str
-    words: SearchRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +71,27 @@ def store_chunk(
     """Store bookings no two of which have the same site and booking id; does nothing but use its
     connection, so that it can be undone and run again."""
     new, changed, unchanged = _sorted_out(connection, chunk)
-    stored = load_stored(connection, [booking_id for booking_id, _, _ in changed])
+    stored = load_stored(connection, [booking_id for booking_id, _ in changed])
     contradicted: dict[str, str] = {}
-    accepted: list[tuple[int, IncomingBooking, str]] = []
-    for booking_id, one, digest in changed:
+    accepted: list[tuple[int, Prepared]] = []
+    for booking_id, one in changed:
         where = contradiction(stored[booking_id], one)
         if where:
             contradicted[":".join(one.key)] = where
         else:
-            accepted.append((booking_id, one, digest))
-    taken = [one.booking for one in new] + [one for _, one, _ in accepted]
-    people = store_people(connection, (who for one in taken for who in one.contacts), memory)
+            accepted.append((booking_id, one))
+    taken = new + [one for _, one in accepted]
+    people = store_people(connection, (who for one in taken for who in one.people), memory)
     shows = store_shows(
-        connection, ((one.site, show) for one in taken for show in one.performances), memory
+        connection, (((one.site, key), said) for one in taken for key, said in one.shows), memory
     )
     added = _insert(connection, new, people, shows)
     updated: list[int] = []
-    for booking_id, one, digest in accepted:
-        moved = take_over(connection, stored[booking_id], one, digest, people, shows)
+    for booking_id, one in accepted:
+        moved = take_over(connection, stored[booking_id], one, people, shows)
         if moved or _told_news(one, people, shows):
             updated.append(booking_id)
-    touched = added + [(booking_id, one) for booking_id, one, _ in accepted]
+    touched = added + accepted
     if touched:
         remember(connection, touched)
         store_claims(
@@ -124,34 +104,33 @@ def store_chunk(
     return done
 
 
-def _told_news(one: IncomingBooking, people: People, shows: Shows) -> bool:
+def _told_news(one: Prepared, people: People, shows: Shows) -> bool:
     """Did this booking come with other details of its people or performances?"""
-    return any(people.id_of(who.key) in people.changed for who in one.contacts) or any(
-        shows.id_of(one.site, show.key) in shows.changed for show in one.performances
+    return any(people.id_of(key) in people.changed for key, _ in one.people) or any(
+        shows.id_of(one.site, key) in shows.changed for key, _ in one.shows
     )
 
 
 def _sorted_out(
     connection: Connection, chunk: Sequence[Prepared]
-) -> tuple[list[Prepared], list[tuple[int, IncomingBooking, str]], int]:
+) -> tuple[list[Prepared], list[tuple[int, Prepared]], int]:
     """The new bookings, the changed ones with their ids, and how many say what they said."""
-    wanted = json.dumps([one.booking.booking_id for one in chunk])
+    wanted = json.dumps([one.booking_id for one in chunk])
     known: dict[tuple[str, str], dict[str, Any]] = {}
     for row in fetch(connection, _KNOWN, wanted):
         known.setdefault((row.site, row.booking_id), {})[row.transaction_id] = row
     new: list[Prepared] = []
-    changed: list[tuple[int, IncomingBooking, str]] = []
+    changed: list[tuple[int, Prepared]] = []
     unchanged = 0
-    for prepared in chunk:
-        one = prepared.booking
+    for one in chunk:
         rows = known.get((one.site, one.booking_id), {})
         row = rows.get(one.transaction_id) or _unpaid(rows) or _paid_here(rows, one)
         if row is None:
-            new.append(prepared)
-        elif row.source_digest == prepared.digest or _is_older(row, one):
+            new.append(one)
+        elif row.source_digest == one.digest or _is_older(row, one):
             unchanged += 1
         else:
-            changed.append((row.id, one, prepared.digest))
+            changed.append((row.id, one))
     return new, changed, unchanged
 
 
@@ -161,58 +140,62 @@ def _unpaid(rows: dict[str, Any]) -> Any:
     return row if row is not None and not row.is_paid else None
 
 
-def _paid_here(rows: dict[str, Any], one: IncomingBooking) -> Any:
+def _paid_here(rows: dict[str, Any], one: Prepared) -> Any:
     """The order whose payment was recorded here, under a transaction its source does not know."""
     same = (row for row in rows.values() if row.session and row.session == one.order_session)
     return next((row for row in same if row.is_paid), None)
 
 
-def _is_older(row: Any, one: IncomingBooking) -> bool:
+def _is_older(row: Any, one: Prepared) -> bool:
     """Does the source tell of an order as it was before it was paid here?"""
-    is_before = not one.is_paid and one.transaction_id == _NOT_COMMITTED
+    is_before = not one.said.is_paid and one.transaction_id == _NOT_COMMITTED
     return is_before and row.is_paid and row.transaction_id != _NOT_COMMITTED
 
 
 def _insert(
     connection: Connection, new: Sequence[Prepared], people: People, shows: Shows
-) -> list[tuple[int, IncomingBooking]]:
+) -> list[tuple[int, Prepared]]:
     if not new:
         return []
-    first = ids.take(connection, "booking", len(new))
-    numbered = [(first + place, one.booking) for place, one in enumerate(new)]
+    numbered = [*enumerate(new, ids.take(connection, "booking", len(new)))]
+    contacts = people.ids()
     insert_rows(
         connection,
         booking_table,
         ("id", *BOOKING, "source_digest"),
-        [
-            (booking_id, *booking_row(one.booking, people), one.digest)
-            for booking_id, one in enumerate(new, first)
-        ],
+        [(booking_id, *with_id(one.booking, contacts), one.digest) for booking_id, one in numbered],
     )
-    lines = [
-        (booking_id, *line_row(one.site, line, shows))
-        for booking_id, one in numbered
-        for line in one.lines
-    ]
+    lines: list[Row] = []
+    payments: list[Row] = []
+    for booking_id, one in numbered:
+        performances = shows.ids(one)
+        lines += [(booking_id, *with_id(row, performances)) for row in one.lines]
+        payments += [(booking_id, *with_id(row, contacts)) for row in one.payments]
     _insert_numbered(connection, "line", ("id", "booking_id", *LINE), lines)
-    payments = [
-        (booking_id, *payment_row(payment, people))
-        for booking_id, one in numbered
-        for payment in one.payments
-    ]
     _insert_numbered(connection, "payment", ("id", "booking_id", *PAYMENT), payments)
-    write_search(
-        connection,
-        [
-            (booking_id, words_of(one.booking, one.words, people, shows))
-            for booking_id, one in enumerate(new, first)
-        ],
-    )
+    _write_words(connection, numbered, people, shows)
     return numbered
 
 
+def _write_words(
+    connection: Connection, added: Sequence[tuple[int, Prepared]], people: People, shows: Shows
+) -> None:
+    """The words of bookings as prepared, unless the store knows their people or performances by
+    other details than these bookings name."""
+    as_said: list[tuple[int, Row]] = []
+    otherwise: list[int] = []
+    for booking_id, one in added:
+        if people.are_as_said(one) and shows.are_as_said(one):
+            as_said.append((booking_id, one.words))
+        else:
+            otherwise.append(booking_id)
+    write_search(connection, as_said)
+    if otherwise:
+        rewrite_search(connection, otherwise)
+
+
 def _insert_numbered(
-    connection: Connection, name: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+    connection: Connection, name: str, columns: tuple[str, ...], rows: Sequence[Row]
 ) -> None:
     if rows:
         first = ids.take(connection, name, len(rows))
@@ -239,7 +222,7 @@ def _put_search_right(connection: Connection, done: Done, changed: Iterable[int]
 def _leave_traces(
     connection: Connection,
     done: Done,
-    added: Sequence[tuple[int, IncomingBooking]],
+    added: Sequence[tuple[int, Prepared]],
     updated: Sequence[int],
     office: Office,
 ) -> None:

@@ -12,13 +12,14 @@ from sqlalchemy.engine import Connection
 
 from backend_client.domain.books import resale_granted
 from backend_client.domain.caller import Caller
-from backend_client.domain.incoming import IncomingBooking, IncomingClaim
+from backend_client.domain.incoming import IncomingClaim
 from backend_client.domain.plan import PlannedLeg
 from backend_client.domain.refund import BORN_AS, Method, Origin
 from backend_client.local import bookings, ids
 from backend_client.local.audit import AuditLog, Record
 from backend_client.local.books import Entry, EntryKind, post
 from backend_client.local.intake_people import People
+from backend_client.local.intake_rows import Prepared
 from backend_client.local.legs import Birth, give_birth
 from backend_client.local.refunds import number_of
 from backend_client.local.rows import fetch, insert_rows
@@ -53,7 +54,7 @@ SELECT booking_id, sequence, id FROM line WHERE booking_id IN (SELECT value FROM
 @dataclass(frozen=True, slots=True)
 class _Claim:
     booking_id: int
-    booking: IncomingBooking
+    booking: Prepared
     claim: IncomingClaim
 
     @property
@@ -69,7 +70,7 @@ def store_claims(
     at: datetime,
     tokens: TokenSource,
     audit: AuditLog,
-    incoming: Iterable[tuple[int, IncomingBooking]],
+    incoming: Iterable[tuple[int, Prepared]],
     people: People,
 ) -> None:
     """Refunds for the claims of stored bookings that have none yet."""
@@ -90,7 +91,7 @@ def store_claims(
     entries = (
         Entry(
             EntryKind.GRANTED,
-            resale_granted(one.claim.amount_minor, one.booking.currency),
+            resale_granted(one.claim.amount_minor, one.booking.said.currency),
             refund_id=refund_id,
             reference=number_of(refund_id),
         )
@@ -111,7 +112,7 @@ def _insert(
             Origin.RESALE.value,
             one.claim.amount_minor,
             one.claim.amount_minor,
-            one.booking.currency,
+            one.booking.said.currency,
             REASON,
             caller.operator,
             caller.role.value,
@@ -171,7 +172,7 @@ def _records(numbered: Mapping[int, _Claim]) -> Sequence[Record]:
                 "booking": ":".join(one.booking.key),
                 "line": one.claim.sequence,
                 "amount_minor": one.claim.amount_minor,
-                "currency": one.booking.currency,
+                "currency": one.booking.said.currency,
             },
         )
         for refund_id, one in numbered.items()

@@ -10,16 +10,13 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from backend_client.domain.incoming import IncomingContact, IncomingPerformance
 from backend_client.local import ids
+from backend_client.local.intake_rows import PerformanceDetails, PersonDetails, Prepared
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.schema import contact, performance
-from backend_client.local.times import maybe_us
 
 REMEMBERED = 20_000
 
-PersonDetails = tuple[str, str, str]
-PerformanceDetails = tuple[str, str, int | None]
 PerformanceKey = tuple[str, str]
 
 _CONTACTS = """
@@ -69,8 +66,14 @@ class People:
     def id_of(self, key: str) -> int | None:
         return self.known[key][0] if key else None
 
-    def details_of(self, key: str) -> PersonDetails:
-        return self.known[key][1]
+    def ids(self) -> dict[str, int | None]:
+        """By key; nobody has the empty one."""
+        return {"": None, **{key: contact_id for key, (contact_id, _) in self.known.items()}}
+
+    def are_as_said(self, one: Prepared) -> bool:
+        """Are the people of this booking known by the details it says?"""
+        known = self.known
+        return all(known[key][1] == said for key, said in one.people)
 
 
 @dataclass(slots=True)
@@ -85,19 +88,24 @@ class Shows:
     def id_of(self, site: str, key: str) -> int | None:
         return self.known[(site, key)][0] if key else None
 
-    def event_of(self, site: str, key: str) -> str:
-        return self.known[(site, key)][1][1]
+    def ids(self, one: Prepared) -> dict[str, int | None]:
+        """Of the performances of this booking, by key; none has the empty one."""
+        return {"": None, **{key: self.known[(one.site, key)][0] for key, _ in one.shows}}
+
+    def are_as_said(self, one: Prepared) -> bool:
+        """Are the events of this booking known by the names it says?"""
+        known, site = self.known, one.site
+        return all(known[(site, key)][1][1] == said[1] for key, said in one.shows)
 
 
 def store_people(
-    connection: Connection, incoming: Iterable[IncomingContact], memory: Memory
+    connection: Connection, incoming: Iterable[tuple[str, PersonDetails]], memory: Memory
 ) -> People:
     """Insert who is new, change whose details changed; an empty detail keeps what is known."""
     wanted: dict[str, PersonDetails] = {}
-    for one in incoming:
-        said = (one.name, one.email, one.phone)
-        before = wanted.get(one.key)
-        wanted[one.key] = _merged(said, before) if before else said
+    for key, said in incoming:
+        before = wanted.get(key)
+        wanted[key] = _merged(said, before) if before and before != said else said
     known = {key: memory.contacts[key] for key in wanted if key in memory.contacts}
     asked = [key for key in wanted if key not in known]
     if asked:
@@ -130,12 +138,12 @@ def _merged(said: PersonDetails, before: PersonDetails) -> PersonDetails:
 
 
 def store_shows(
-    connection: Connection, incoming: Iterable[tuple[str, IncomingPerformance]], memory: Memory
+    connection: Connection,
+    incoming: Iterable[tuple[PerformanceKey, PerformanceDetails]],
+    memory: Memory,
 ) -> Shows:
     """As `store_people`, for performances of sites."""
-    wanted: dict[PerformanceKey, PerformanceDetails] = {}
-    for site, one in incoming:
-        wanted[(site, one.key)] = (one.event_key, one.event, maybe_us(one.starts_at))
+    wanted = dict(incoming)
     known = {key: memory.performances[key] for key in wanted if key in memory.performances}
     asked = [key for key in wanted if key not in known]
     if asked:

@@ -1,75 +1,181 @@
-"""Incoming bookings as rows of the store's tables."""
+"""Incoming bookings as rows of the store's tables, before anything of the store is known: made by
+whoever checks a file, so that who holds the store has only the ids left to fill in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from backend_client.domain.incoming import IncomingBooking, IncomingLine, IncomingPayment
-from backend_client.local.bookings import pack_groups
-from backend_client.local.intake_people import People, PersonDetails, Shows
-from backend_client.local.search_text import SearchRow, search_row
+from backend_client.domain.incoming import (
+    IncomingBooking,
+    IncomingClaim,
+    IncomingLine,
+    IncomingPayment,
+    digest,
+)
+from backend_client.local.groups import pack_groups
+from backend_client.local.search_text import search_row
 from backend_client.local.times import maybe_us
+from backend_client.reports import ImportSource
 
-BOOKING = (
-    "site",
-    "booking_id",
-    "transaction_id",
-    "number",
-    "contact_id",
-    "channel",
-    "currency",
-    "sold_at_us",
-    "is_paid",
-    "settled_minor",
-    "unsettled_minor",
-    "prior_refunded_minor",
-)
-LINE = (
-    "sequence",
-    "kind",
-    "fee_kind",
-    "description",
-    "performance_id",
-    "seat",
-    "contingent",
-    "category",
-    "tariff",
-    "quantity",
-    "price_minor",
-    "value_minor",
-    "groups",
-    "product",
-    "parent_sequence",
-    "collected",
-    "collected_at_us",
-    "state",
-)
-PAYMENT = (
-    "key",
-    "method",
-    "amount_minor",
-    "settled_minor",
-    "payer_id",
-    "provider",
-    "provider_reference",
-    "bank_reference",
-    "masked_number",
-    "card_type",
-    "card_expiry",
-    "reversal_data",
-    "refund_method",
-    "prior_refunded_minor",
-)
+Row = tuple[Any, ...]
+PersonDetails = tuple[str, str, str]
+PerformanceDetails = tuple[str, str, int | None]
 
 
-def booking_row(one: IncomingBooking, people: People) -> tuple[Any, ...]:
+class BookingSaid(NamedTuple):
+    """A row of the table, but for the contact, who is told by key."""
+
+    site: str
+    booking_id: str
+    transaction_id: str
+    number: str
+    contact: str
+    channel: str
+    currency: str
+    sold_at_us: int | None
+    is_paid: int
+    settled_minor: int
+    unsettled_minor: int
+    prior_refunded_minor: int
+
+
+class LineSaid(NamedTuple):
+    """A row of the table, but for the performance, which is told by key."""
+
+    sequence: int
+    kind: str
+    fee_kind: str | None
+    description: str
+    performance: str
+    seat: str
+    contingent: str
+    category: str
+    tariff: str
+    quantity: int
+    price_minor: int
+    value_minor: int | None
+    groups: str
+    product: str
+    parent_sequence: int | None
+    collected: int
+    collected_at_us: int | None
+    state: str
+
+
+class PaymentSaid(NamedTuple):
+    """A row of the table, but for the payer, who is told by key."""
+
+    key: str
+    method: str
+    amount_minor: int
+    settled_minor: int
+    payer: str
+    provider: str
+    provider_reference: str
+    bank_reference: str
+    masked_number: str
+    card_type: str
+    card_expiry: str
+    reversal_data: str
+    refund_method: str
+    prior_refunded_minor: int
+
+
+TOLD = 4
+"""Where in each of these rows a key stands in place of an id."""
+
+
+def with_id(row: Row, ids: Mapping[str, int | None]) -> Row:
+    """The row as its table has it."""
+    return (*row[:TOLD], ids[row[TOLD]], *row[TOLD + 1 :])
+
+
+def _columns(said: tuple[str, ...]) -> tuple[str, ...]:
+    return (*said[:TOLD], f"{said[TOLD]}_id", *said[TOLD + 1 :])
+
+
+BOOKING = _columns(BookingSaid._fields)
+LINE = _columns(LineSaid._fields)
+PAYMENT = _columns(PaymentSaid._fields)
+
+
+class Prepared(NamedTuple):
+    """A booking as rows, the digest of what it says, and the words it is found by if the store
+    knows its people and performances as it names them.
+
+    Rows are plain tuples: tens of thousands are written down and read again on their way, and
+    anything else takes several times as long.
+    """
+
+    site: str
+    booking_id: str
+    transaction_id: str
+    booking: Row
+    digest: str
+    order_session: str
+    people: tuple[tuple[str, PersonDetails], ...]
+    shows: tuple[tuple[str, PerformanceDetails], ...]
+    lines: tuple[Row, ...]
+    payments: tuple[Row, ...]
+    claims: tuple[IncomingClaim, ...]
+    words: Row
+    defaulted: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.site, self.booking_id, self.transaction_id)
+
+    @property
+    def said(self) -> BookingSaid:
+        return BookingSaid._make(self.booking)
+
+    def lines_said(self) -> dict[int, LineSaid]:
+        """By sequence."""
+        return {row[0]: LineSaid._make(row) for row in self.lines}
+
+    def payments_said(self) -> dict[str, PaymentSaid]:
+        """By key."""
+        return {row[0]: PaymentSaid._make(row) for row in self.payments}
+
+
+Prepare = Callable[[IncomingBooking], Prepared]
+ReadSource = Callable[[ImportSource, Prepare], Iterator[Prepared]]
+"""Reads a file and prepares every booking of it, once all are known to be right."""
+
+
+def prepared(one: IncomingBooking) -> Prepared:
+    """All that can be made of a booking without looking into the store."""
+    people = tuple([(who.key, (who.name, who.email, who.phone)) for who in one.contacts])
+    return Prepared(
+        one.site,
+        one.booking_id,
+        one.transaction_id,
+        _booking(one),
+        one.source_digest or digest(one),
+        one.order_session,
+        people,
+        tuple(
+            [
+                (show.key, (show.event_key, show.event, maybe_us(show.starts_at)))
+                for show in one.performances
+            ]
+        ),
+        tuple(map(_line, one.lines)),
+        tuple(map(_payment, one.payments)),
+        tuple(map(_claim, one.claims)),
+        _words(one, dict(people)),
+        tuple(one.defaulted),
+    )
+
+
+def _booking(one: IncomingBooking) -> Row:
     return (
         one.site,
         one.booking_id,
         one.transaction_id,
         one.number,
-        people.id_of(one.contact.key) if one.contact else None,
+        one.contact.key if one.contact else "",
         one.channel,
         one.currency,
         maybe_us(one.sold_at),
@@ -80,13 +186,13 @@ def booking_row(one: IncomingBooking, people: People) -> tuple[Any, ...]:
     )
 
 
-def line_row(site: str, one: IncomingLine, shows: Shows) -> tuple[Any, ...]:
+def _line(one: IncomingLine) -> Row:
     return (
         one.sequence,
         str(one.kind),
         str(one.fee_kind) if one.fee_kind else None,
         one.description,
-        shows.id_of(site, one.performance),
+        one.performance,
         one.seat,
         one.contingent,
         one.category,
@@ -103,13 +209,13 @@ def line_row(site: str, one: IncomingLine, shows: Shows) -> tuple[Any, ...]:
     )
 
 
-def payment_row(one: IncomingPayment, people: People) -> tuple[Any, ...]:
+def _payment(one: IncomingPayment) -> Row:
     return (
         one.key,
         str(one.method),
         one.amount_minor,
         one.settled_minor,
-        people.id_of(one.payer),
+        one.payer,
         one.provider,
         one.provider_reference,
         one.bank_reference,
@@ -122,26 +228,13 @@ def payment_row(one: IncomingPayment, people: People) -> tuple[Any, ...]:
     )
 
 
-def words_said(one: IncomingBooking) -> SearchRow:
+def _claim(one: IncomingClaim) -> IncomingClaim:
+    """As plain as the domain has it, whatever a reader made of it."""
+    return IncomingClaim(one.sequence, one.amount_minor, one.claimed_at, one.payer)
+
+
+def _words(one: IncomingBooking, people: dict[str, PersonDetails]) -> Row:
     """What the booking is found by, with the details of people and performances as it says."""
-    details = {who.key: (who.name, who.email, who.phone) for who in one.contacts}
-    return _words(one, details.__getitem__, {show.key: show.event for show in one.performances})
-
-
-def words_of(one: IncomingBooking, said: SearchRow, people: People, shows: Shows) -> SearchRow:
-    """What the booking is found by, with the details of people and performances as stored: most
-    times as `said`."""
-    if all(
-        people.details_of(who.key) == (who.name, who.email, who.phone) for who in one.contacts
-    ) and all(shows.event_of(one.site, show.key) == show.event for show in one.performances):
-        return said
-    events = {show.key: shows.event_of(one.site, show.key) for show in one.performances}
-    return _words(one, people.details_of, events)
-
-
-def _words(
-    one: IncomingBooking, details_of: Callable[[str], PersonDetails], events: Mapping[str, str]
-) -> SearchRow:
     contacts = [one.contact.key] if one.contact else []
     references = [one.booking_id, one.number, one.transaction_id]
     masked_numbers = []
@@ -151,10 +244,11 @@ def _words(
         if payment.payer and payment.payer not in contacts:
             contacts.append(payment.payer)
     performances = {line.performance for line in one.lines}
-    return search_row(
-        [details_of(key) for key in contacts],
+    words = search_row(
+        [people[key] for key in contacts],
         references,
         masked_numbers,
         [line.seat for line in one.lines if line.seat],
-        [events[show.key] for show in one.performances if show.key in performances],
+        [show.event for show in one.performances if show.key in performances],
     )
+    return tuple(words)

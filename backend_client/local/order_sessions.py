@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.engine import Connection
 
-from backend_client.domain.incoming import IncomingBooking
+from backend_client.local.intake_rows import Prepared
 from backend_client.local.rows import fetch
 
 _REMEMBER = (
@@ -15,7 +15,7 @@ _REMEMBER = (
 )
 
 
-def remember(connection: Connection, bookings: Iterable[tuple[int, IncomingBooking]]) -> None:
+def remember(connection: Connection, bookings: Iterable[tuple[int, Prepared]]) -> None:
     """Keep the sessions of these bookings; one that names none keeps what it had."""
     rows = [(booking_id, one.order_session) for booking_id, one in bookings if one.order_session]
     if rows:

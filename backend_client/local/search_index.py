@@ -40,7 +40,7 @@ FROM line l LEFT JOIN performance p ON p.id = l.performance_id
 WHERE l.booking_id {_WANTED} ORDER BY l.booking_id, l.sequence"""
 
 
-def write_search(connection: Connection, rows: Sequence[tuple[int, SearchRow]]) -> None:
+def write_search(connection: Connection, rows: Sequence[tuple[int, tuple[str, ...]]]) -> None:
     """Words of bookings the index does not know yet, by booking id."""
     if rows:
         flat = [(booking_id, *words) for booking_id, words in rows]

@@ -24,8 +24,8 @@ from backend_client.domain.refund import (
     refund_status,
 )
 from backend_client.domain.refundability import rule_verdicts
-from backend_client.local.bookings import unpack_groups
 from backend_client.local.connect import ask
+from backend_client.local.groups import unpack_groups
 from backend_client.local.rows import id_list
 from backend_client.local.times import maybe_from_us, to_us
 from backend_client.local.triggers import OVER

@@ -10,7 +10,6 @@ from sqlalchemy.engine import Connection
 from backend_client.domain import books as rules
 from backend_client.domain.booking import Booking, Contact
 from backend_client.domain.caller import Action, Caller
-from backend_client.domain.incoming import IncomingContact
 from backend_client.domain.kinds import LineState, PaymentMethod
 from backend_client.domain.permissions import may, may_touch
 from backend_client.domain.problems import Refused
@@ -104,10 +103,10 @@ def _new_contact(connection: Connection, booking: Booking, sale: SalePayment) ->
         return None
     key = booking.key
     named = f"guest:{key.site}:{key.booking_id}:{key.transaction_id}"
-    said = IncomingContact(named, sale.customer_name, sale.customer_email)
-    contact_id = store_people(connection, [said], Memory()).id_of(named)
+    said = (sale.customer_name, sale.customer_email, "")
+    contact_id = store_people(connection, [(named, said)], Memory()).id_of(named)
     assert contact_id is not None
-    return Contact(contact_id, named, said.name, said.email)
+    return Contact(contact_id, named, sale.customer_name, sale.customer_email)
 
 
 def _payment_row(sale: SalePayment, key: str, payer: Contact | None) -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ from backend_client.reports import ImportSource
 from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.importing.reader import read
 from backend_client.local.intake import import_file
+from backend_client.local.intake_rows import prepared
 from backend_client.local.store import Store
 from backend_client.ports import SystemClock
 from tui.garbage import collect_rarely
@@ -39,7 +40,7 @@ def peak(*whose):
     return sum(resource.getrusage(one).ru_maxrss for one in whose) / 1024
 
 def checked():
-    for place, booking in enumerate(read(source)):
+    for place, booking in enumerate(read(source, prepared)):
         if place == 0:
             peaks.append(peak(own, helper))  # from here on there is no helper
         yield booking

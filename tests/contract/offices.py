@@ -195,7 +195,7 @@ def _local(url_of: Callable[[Path], str]) -> Factory:
             create=True,
             clock=clock,
             tokens=CountingTokens(),
-            read_source=lambda source: iter(stock),
+            read_source=lambda _, prepare: map(prepare, stock),
         )
         try:
             yield Office(backend, clock, stock)

@@ -46,7 +46,7 @@ def opened(folder: Path, *, create: bool = False) -> Backend:
         create=create,
         clock=SteppingClock(),
         tokens=CountingTokens("a" if create else "b"),
-        read_source=lambda _: iter([sale()]),
+        read_source=lambda _, prepare: map(prepare, [sale()]),
     )
 
 

@@ -18,7 +18,7 @@ from backend_client.importing import helper, reader
 from backend_client.importing.helper import Helper
 from backend_client.importing.reader import read
 from backend_client.importing.spool import Spool
-from tests.unit.importing.files import all_of, native, source, written
+from tests.unit.importing.files import all_of, as_read, native, source, written
 from tests.unit.refusing import refused
 
 MANY = 60
@@ -36,7 +36,7 @@ from backend_client.reports import ImportSource
 path, stuck = sys.argv[1:]
 helper._COMMAND = (sys.executable, "-c", stuck)
 source = ImportSource(path, "native", "1", "CHF", "UTC")
-with SourceFile(path) as file, helper.Helper(file, source, Stretch()) as one:
+with SourceFile(path) as file, helper.Helper(file, source, Stretch(), repr) as one:
     print(one._child.pid, flush=True)
     input()
 """
@@ -87,7 +87,7 @@ def test_the_first_wrong_line_of_the_file_is_told(
 ) -> None:
     path = written(tmp_path, *lines(**{f"line_{n}": native(is_paid="x") for n in wrong}))
     with refused("import-refused") as caught:
-        next(read(source(path)))
+        next(read(source(path), as_read))
     assert (caught.value.details["line"], caught.value.details["field"]) == (told, "is_paid")
     assert caught.value.details["file"] == str(path)
 
@@ -133,7 +133,7 @@ def test_a_helper_that_is_killed_is_told_and_nothing_is_kept(
     monkeypatch.setattr(helper, "_COMMAND", (sys.executable, "-c", "input()"))
     _interrupting(monkeypatch, kill)
     with refused("import-interrupted") as caught:
-        next(read(source(written(tmp_path, *lines()))))
+        next(read(source(written(tmp_path, *lines())), as_read))
     assert caught.value.details["line"] > MANY // 2
 
 
@@ -142,7 +142,7 @@ def test_a_helper_that_breaks_is_told(
 ) -> None:
     monkeypatch.setattr(helper, "_COMMAND", (sys.executable, "-c", "raise SystemExit(3)"))
     with refused("import-interrupted"):
-        next(read(source(written(tmp_path, *lines()))))
+        next(read(source(written(tmp_path, *lines())), as_read))
 
 
 def test_a_helper_that_cannot_be_started_is_told(
@@ -150,7 +150,7 @@ def test_a_helper_that_cannot_be_started_is_told(
 ) -> None:
     monkeypatch.setattr(helper, "_COMMAND", (str(tmp_path / "none"),))
     with refused("import-interrupted"):
-        next(read(source(written(tmp_path, *lines()))))
+        next(read(source(written(tmp_path, *lines())), as_read))
 
 
 def test_a_key_that_breaks_off_ends_the_helper(
@@ -162,7 +162,7 @@ def test_a_key_that_breaks_off_ends_the_helper(
     monkeypatch.setattr(helper, "_COMMAND", (sys.executable, "-c", "input(); input()"))
     _interrupting(monkeypatch, interrupt)
     with pytest.raises(KeyboardInterrupt):
-        next(read(source(written(tmp_path, *lines()))))
+        next(read(source(written(tmp_path, *lines())), as_read))
 
 
 def test_a_helper_ends_with_who_started_it_even_if_that_is_killed(tmp_path: Path) -> None:
@@ -191,4 +191,4 @@ def test_a_disk_that_is_full_is_told_by_whoever_meets_it(
         spools = iter(files)
         monkeypatch.setattr(Spool, "unnamed", lambda: Spool(next(spools)))
         with refused("store-full"):
-            next(read(source(written(tmp_path, *lines()))))
+            next(read(source(written(tmp_path, *lines())), as_read))

@@ -18,6 +18,7 @@ from backend_client.importing.practice_venue import awkward_cases, practice_book
 from backend_client.importing.reader import read
 from backend_client.reports import ImportSource
 from tests.native_lines import write_native
+from tests.unit.importing.files import as_read
 
 NOW = datetime(2026, 3, 14, 10, 0, 0, 123, tzinfo=UTC)
 MANY = 2_000
@@ -71,7 +72,7 @@ def test_the_venue_survives_a_round_trip_through_a_file(
 ) -> None:
     path = tmp_path / "venue.ndjson"
     assert write_native(path, venue) == MANY
-    back = list(read(ImportSource(str(path), "native", "9999", "EUR", "UTC")))
+    back = list(read(ImportSource(str(path), "native", "9999", "EUR", "UTC"), as_read))
     assert [digest(one) for one in back] == [digest(one) for one in venue]
     assert all(not booking.defaulted for booking in back)
 

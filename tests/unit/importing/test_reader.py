@@ -18,7 +18,7 @@ from backend_client.importing.checking import check_stretch
 from backend_client.importing.reader import read
 from backend_client.reports import ImportSource
 from tests.unit.importing.answers import SAMPLE, SAMPLE_FILE, answer
-from tests.unit.importing.files import all_of, native, source, written
+from tests.unit.importing.files import all_of, as_read, native, source, written
 from tests.unit.refusing import refused
 
 
@@ -51,7 +51,7 @@ def test_a_last_line_without_an_end_and_windows_line_ends_are_fine(tmp_path: Pat
 def test_nothing_comes_out_of_a_file_with_one_wrong_line(tmp_path: Path) -> None:
     good = [native(booking_id=f"GOOD{n:03d}") for n in range(50)]
     path = written(tmp_path, *good, native(is_paid="x"))
-    bookings = read(source(path))
+    bookings = read(source(path), as_read)
     with refused("import-refused") as caught:
         next(bookings)
     assert caught.value.details["line"] == 51
@@ -180,13 +180,13 @@ def test_settings_that_make_no_sense_are_not_blamed_on_a_line(
         "zone": "UTC",
     }
     with refused(code) as caught:
-        list(read(ImportSource(**(fields | changes))))
+        list(read(ImportSource(**(fields | changes)), as_read))
     assert caught.value.details.get("field") == field
 
 
 def test_native_files_may_be_in_yen(tmp_path: Path) -> None:
     yen = ImportSource(str(written(tmp_path, native())), "native", "1", "JPY", "Asia/Tokyo")
-    assert [booking.currency for booking in read(yen)] == ["JPY"]
+    assert [booking.currency for booking in read(yen, as_read)] == ["JPY"]
 
 
 def test_the_same_booking_twice_is_refused_unless_it_is_the_same_line(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(
 
 def test_once_checked_a_file_may_change_or_go(tmp_path: Path) -> None:
     path = _many(tmp_path, 3)
-    bookings = read(source(path))
+    bookings = read(source(path), as_read)
     came = [next(bookings).booking_id]
     path.write_bytes(path.read_bytes().replace(b"MANY", b"MINE"))
     path.unlink()

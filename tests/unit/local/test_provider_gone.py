@@ -52,7 +52,7 @@ def without_provider(office: Trouble) -> LocalBackend:
         settle=settler.settle,
         recover=settler.recover,
         driver=settler,
-        read_source=lambda _source: iter(()),
+        read_source=lambda _source, _prepare: iter(()),
         clock=office.clock,
         tokens=RandomTokens(),
     )

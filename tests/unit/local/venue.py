@@ -21,8 +21,9 @@ from backend_client.domain.refund import LegState
 from backend_client.domain.settlement import LegResult, Outcome, Reversible
 from backend_client.local import ids
 from backend_client.local.backend import LocalBackend
-from backend_client.local.bookings import load_one, pack_groups
+from backend_client.local.bookings import load_one
 from backend_client.local.doctor import examine
+from backend_client.local.groups import pack_groups
 from backend_client.local.leg_store import LocalLegStore
 from backend_client.local.rows import fetch, insert_rows
 from backend_client.local.schema import booking as booking_table
@@ -116,7 +117,7 @@ def backend_over(
     )
 
 
-def _no_files(source: object) -> Iterator[Any]:
+def _no_files(source: object, _prepare: object) -> Iterator[Any]:
     raise AssertionError(f"no test here reads {source}")
 
 
