@@ -73,8 +73,7 @@ def test_a_second_payment_that_fails_needs_a_person_at_both_ends(office: ServedO
     office.sell(sale(payments=cards))
     request = office.request(1, 2, 3, acknowledged=ACKNOWLEDGED)
     outcome = office.backend.execute_refund(CASHIER, office.plan(request))
-    assert outcome.refund.status is S.BEING_CHECKED
-    assert in_the_end(office, outcome.refund) is S.REVIEW
+    assert outcome.refund.status is S.REVIEW, "its code says so, whatever its status"
     (owed,) = office.behind.open_refunds(CASHIER).legs
     assert owed.amount_minor == 450
 
