@@ -18,13 +18,11 @@ from backend_client.domain.runs import ItemOutcome, ItemPlan, PartRole
 from backend_client.domain.settlement import Outcome
 from backend_client.domain.shares import allocate
 
-CANDIDATES = frozenset({LegState.REQUESTED, LegState.DECLINED, LegState.FAILED_LATE})
-"""What a dispatch takes, unless it was changed by hand: that left the automation for good."""
-
 REFUSED = frozenset({LegState.DECLINED, LegState.FAILED_LATE})
 """States that say a payment gave nothing back."""
 
 TAKEN_BACK = frozenset({LegState.REPLACED, LegState.VOIDED})
+"""States that close a payment; a run goes on counting one that was refused as refused."""
 
 NO_REFUSALS = frozenset({Outcome.ALREADY_REFUNDED, Outcome.PAYLOAD_CHANGED})
 """Outcomes of a declined payment that are no refusal by the card: its money may be with the
@@ -227,8 +225,3 @@ def _rank(role: PartRole, state: LegState) -> int:
         if any(role is one and (states is None or state in states) for one, states in rows):
             return rank
     raise ValueError(f"a run makes no {role} that is {state}")
-
-
-def counted_as(before: LegState, after: LegState) -> LegState:
-    """The state a payment of a run is counted in: closing what was refused leaves it refused."""
-    return before if before in REFUSED and after in TAKEN_BACK else after

@@ -110,10 +110,11 @@ async def dispatched(
 
 async def live(person: Cashier, backend: ScriptedRuns) -> None:
     screen = await dispatched(person, backend, 0)
-    await person.until(lambda: screen.pace.was_read, "a first reading")
+    await person.until(lambda: screen.pace._readings, "a first reading")
     person.app.clock.move(seconds=30)  # type: ignore[attr-defined]
     backend.scripts[SIMULATION].done = THROUGH
-    await person.until(lambda: person.sees("WQ00672"), "the latest rows")
+    latest = ("waiting 559", "› R-11102")
+    await person.until(lambda: all(map(person.sees, latest)), "the latest rows, below all counters")
 
 
 async def paused(person: Cashier, backend: ScriptedRuns) -> None:

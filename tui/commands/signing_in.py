@@ -8,7 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from backend_client.domain.pins import LONGEST_TYPED, Pin
 from backend_client.domain.problems import Refused
@@ -18,17 +18,29 @@ from tui.text.inert import inert
 if TYPE_CHECKING:
     from backend_client.backend import Backend
     from backend_client.domain.caller import Caller
-    from tui.commands.session import Session
+    from tui.text.wording import Wording
 
 TERMINAL = "/dev/tty"
 
 
-def sign_in(session: Session, backend: Backend, caller: Caller) -> Caller:
+class Asking(Protocol):
+    """What a session of the command line tells those who ask for a PIN."""
+
+    @property
+    def wording(self) -> Wording: ...
+
+    @property
+    def pins_on_stdin(self) -> bool:
+        """Does a script give the PINs, a line each?"""
+        ...
+
+
+def sign_in(session: Asking, backend: Backend, caller: Caller) -> Caller:
     """Who the PIN given says it is; raises Refused as `Access.sign_in` does."""
     return backend.sign_in(caller, own_pin(session, caller.operator))
 
 
-def own_pin(session: Session, operator: str) -> Pin:
+def own_pin(session: Asking, operator: str) -> Pin:
     """The PIN of who asks: by --pin-stdin, on the terminal, or the secret of an unattended one."""
     name = inert(operator)
     if session.pins_on_stdin:
@@ -44,7 +56,7 @@ def own_pin(session: Session, operator: str) -> Pin:
         raise Refused("pin-required", operator=name, secret=secret) from None
 
 
-def new_pin(session: Session, operator: str) -> Pin:
+def new_pin(session: Asking, operator: str) -> Pin:
     """A PIN to be: asked twice where nobody sees what is typed. Raises Refused: `pin-differs`."""
     name = inert(operator)
     if session.pins_on_stdin:

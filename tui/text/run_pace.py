@@ -30,10 +30,6 @@ class Pace:
     def read(self, at: datetime, run: Run) -> None:
         self._readings.append((at, progress_of(run)[0]))
 
-    @property
-    def was_read(self) -> bool:
-        return bool(self._readings)
-
     def clear(self) -> None:
         self._readings.clear()
 

@@ -13,13 +13,12 @@ from backend_client.domain.dispatch import (
     Rules,
     Source,
     Used,
-    counted_as,
     decide,
     outcome_of,
 )
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.policy import AllocationOrder
-from backend_client.domain.refund import TRANSITIONS, LegState
+from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import CreditMode
 from backend_client.domain.runs import ItemOutcome, ItemPlan, PartRole
 
@@ -254,11 +253,3 @@ def test_every_state_of_a_card_payment_has_an_outcome() -> None:
             if any(role is R.CARD and states is not None and state in states for role, states in of)
         ]
         assert len(rows) == 1, state
-
-
-def test_what_was_refused_stays_counted_as_refused() -> None:
-    for before, afters in TRANSITIONS.items():
-        for after in afters:
-            closed = after in (S.REPLACED, S.VOIDED)
-            refused = before in (S.DECLINED, S.FAILED_LATE)
-            assert counted_as(before, after) is (before if closed and refused else after)
