@@ -17,27 +17,32 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import BORN_AS, LegState
 
 AT_ONCE, IN_A_DAY, SECOND = "needs-approval", "needs-approval-day", "needs-approval-second"
-NEEDS_APPROVAL = frozenset({AT_ONCE, IN_A_DAY, SECOND})
+OTHER_CURRENCY = "needs-approval-currency"
+NEEDS_APPROVAL = frozenset({AT_ONCE, IN_A_DAY, SECOND, OTHER_CURRENCY})
 """The notices of a plan that will wait: above which limit, and so who may approve it."""
 
 
 def needed(
-    caller: Caller, amount_minor: int, policy: Policy, given_today_minor: int
+    caller: Caller, amount_minor: int, policy: Policy, given_today_minor: int, currency: str
 ) -> Notice | None:
     """What a refund of this amount by this caller waits for; its amount is the limit it is above.
 
     The house limits what cashiers and programs give back at once, what a cashier gives back in a
     business day, and what a supervisor gives back alone; a token has a limit of its own besides.
+    All of them are in the house's currency: who has one gives nothing back alone in another.
     """
     if not amount_minor:
         return None
     at_once = limit_of(caller, policy)
+    day = policy.shift_limit_minor if caller.role is Role.CASHIER else None
+    second = policy.second_supervisor_minor if caller.role is Role.SUPERVISOR else None
+    if currency != policy.currency and (at_once, day, second) != (None, None, None):
+        return Notice(OTHER_CURRENCY)
     if at_once is not None and amount_minor > at_once:
         return Notice(AT_ONCE, amount_minor=at_once)
-    day, second = policy.shift_limit_minor, policy.second_supervisor_minor
-    if caller.role is Role.CASHIER and day is not None and given_today_minor + amount_minor > day:
+    if day is not None and given_today_minor + amount_minor > day:
         return Notice(IN_A_DAY, amount_minor=day)
-    if caller.role is Role.SUPERVISOR and second is not None and amount_minor > second:
+    if second is not None and amount_minor > second:
         return Notice(SECOND, amount_minor=second)
     return None
 

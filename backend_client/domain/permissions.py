@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from backend_client.domain.scopes import Scope
 
 PERMISSION_CODES = frozenset(
-    {"not-allowed", "not-in-scope", "limit-exceeded", "sign-in-needed"}
+    {"not-allowed", "not-in-scope", "limit-exceeded", "limit-other-currency"}
     | {"approval-own", "approval-own-refund", "approval-by-nobody", "limit-own", "resolution-own"}
-    | {"approval-for-programs"}
+    | {"approval-for-programs", "sign-in-needed"}
 )
 """The refusals that are about who asks, not about what is asked."""
 
@@ -163,7 +163,12 @@ def may(
             who=next((words for role, words in _ASKED if action in ALLOWED[role]), _FOR_A_TOKEN),
         )
     limit = limit_of(caller, policy) if action in LIMITED else None
-    if limit is not None and amount_minor > limit:
+    if limit is None or policy is None:
+        return
+    if currency not in ("", policy.currency):
+        amount = described(currency, amount=amount_minor)
+        raise Refused("limit-other-currency", **amount, house_currency=policy.currency)
+    if amount_minor > limit:
         raise above_limit(amount_minor, limit, currency)
 
 

@@ -63,7 +63,7 @@ def plan_refund(
     legs = place(booking, amount, request.parts, policy, *able)
     may_use(caller, legs)
     may_touch(caller, booking, lines, legs)
-    approval = needed(caller, amount, policy, circumstances.given_today_minor)
+    approval = needed(caller, amount, policy, circumstances.given_today_minor, booking.currency)
     plan = RefundPlan(
         booking_key=booking.key,
         booking_version=booking.version,

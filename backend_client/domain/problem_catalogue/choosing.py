@@ -139,6 +139,19 @@ ROWS = (
         "Commit it, and have it approved; until then nothing is paid out.",
     ),
     Problem(
+        "needs-approval-currency",
+        R,
+        "Limits are in the house's currency: in another one it waits until another supervisor "
+        "approves it.",
+        "Commit it, and have it approved; until then nothing is paid out.",
+    ),
+    Problem(
+        "limit-other-currency",
+        R,
+        "Limits are in {house_currency}: {amount} is not yours to decide alone.",
+        "Ask a supervisor.",
+    ),
+    Problem(
         "approval-own-refund",
         R,
         "{operator} made {refund}: whoever makes a refund does not approve it.",

@@ -47,7 +47,7 @@ WORDS = frozenset({ScopeWord.REFUNDS_MATCHED})
 def test_at_the_limit_it_goes_and_one_above_it_waits(
     role: Role, amount: int, given: int, code: str
 ) -> None:
-    found = needed(caller(role), amount, HOUSE, given)
+    found = needed(caller(role), amount, HOUSE, given, "EUR")
     assert (found.code if found else "") == code
     if found:
         limits = {"needs-approval": 1000, "needs-approval-day": 5000}
@@ -56,14 +56,42 @@ def test_at_the_limit_it_goes_and_one_above_it_waits(
 
 @pytest.mark.parametrize("role", [C, S, T])
 def test_a_house_without_limits_waits_for_nobody(role: Role) -> None:
-    assert needed(caller(role), 10**12, Policy(), 10**12) is None
+    assert needed(caller(role), 10**12, Policy(), 10**12, "CHF") is None
+
+
+@pytest.mark.parametrize(
+    ("role", "limits", "waits"),
+    [
+        (C, Policy(limit_minor=10**9), True),
+        (C, Policy(shift_limit_minor=10**9), True),
+        (C, Policy(second_supervisor_minor=1), False),
+        (S, Policy(second_supervisor_minor=10**9), True),
+        (S, Policy(limit_minor=1, shift_limit_minor=1), False),
+        (T, Policy(limit_minor=10**9), True),
+        (T, Policy(shift_limit_minor=1), False),
+    ],
+)
+def test_what_is_in_another_currency_waits_whatever_the_figure_of_the_limit(
+    role: Role, limits: Policy, waits: bool
+) -> None:
+    """500.00 CHF is no 500 JPY: a limit in the house's currency says nothing about another one."""
+    found = needed(caller(role), 1, limits, 0, "JPY")
+    assert found == (Notice("needs-approval-currency") if waits else None)
+    assert needed(caller(role), 0, limits, 0, "JPY") is None
+    if waits:
+        assert needed(caller(role), 1, limits, 0, limits.currency) is None
+
+
+def test_a_token_s_own_limit_is_in_the_house_s_currency_too() -> None:
+    by = replace(caller(T), scope=Scope(WORDS, limit_minor=10**9))
+    assert needed(by, 1, Policy(), 0, "JPY") == Notice("needs-approval-currency")
 
 
 @pytest.mark.parametrize(("token", "most"), [(999, 999), (1001, 1000), (None, 1000)])
 def test_a_token_has_its_own_limit_besides(token: int | None, most: int) -> None:
     by = replace(caller(T), scope=Scope(WORDS, limit_minor=token))
-    assert needed(by, most, HOUSE, 0) is None
-    assert needed(by, most + 1, HOUSE, 0) == Notice("needs-approval", amount_minor=most)
+    assert needed(by, most, HOUSE, 0, "EUR") is None
+    assert needed(by, most + 1, HOUSE, 0, "EUR") == Notice("needs-approval", amount_minor=most)
 
 
 def test_what_waits_is_the_same_legs_with_nothing_done() -> None:

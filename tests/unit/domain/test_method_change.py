@@ -181,7 +181,7 @@ def test_what_a_change_still_needs(
 
 
 def test_limits_hold_for_the_whole_leg() -> None:
-    policy = Policy(limit_minor=999)
+    policy = Policy(currency="CHF", limit_minor=999)
     with refused("limit-exceeded"):
         change(promised(), Part(Method.CREDIT, 10), policy=policy)
     assert change(promised(), Part(Method.CREDIT), policy=policy, role=Role.SUPERVISOR).legs

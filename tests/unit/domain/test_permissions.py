@@ -163,8 +163,8 @@ def test_runs_are_not_for_tokens_that_reach_only_some(
 
 @pytest.mark.parametrize("action", sorted(LIMITED))
 def test_limits_are_for_cashiers(action: Action) -> None:
-    policy = Policy(limit_minor=1000)
-    may(caller(), action, 1000, policy)
+    policy = Policy(currency="CHF", limit_minor=1000)
+    may(caller(), action, 1000, policy, currency="CHF")
     may(caller(Role.SUPERVISOR), action, 1001, policy)
     may(caller(), action, 1001, Policy())
     with refused("limit-exceeded") as refusal:
@@ -172,6 +172,11 @@ def test_limits_are_for_cashiers(action: Action) -> None:
     assert "10.01 CHF is more than the 10.00 CHF" in refusal.value.message
     with refused("limit-exceeded"):
         may(caller(), action, 1001, policy)
+    with refused("limit-other-currency") as refusal:
+        may(caller(), action, 1, policy, currency="JPY")
+    assert "Limits are in CHF: 1 JPY is not yours" in refusal.value.message
+    may(caller(Role.SUPERVISOR), action, 1, policy, currency="JPY")
+    may(caller(), action, 10**9, Policy(), currency="JPY")
 
 
 @pytest.mark.parametrize(

@@ -112,13 +112,13 @@ def test_an_admin_plans_no_refunds() -> None:
 
 def test_a_limit_holds_for_cashiers_only() -> None:
     of = sample_booking()
-    policy = Policy(limit_minor=1449)
+    policy = Policy(currency="CHF", limit_minor=1449)
     above = plan_refund(of, request(1, 2, 3), circumstances(of, policy=policy))
     assert above.awaits_approval
     assert above.notices[-1] == Notice("needs-approval", amount_minor=1449)
     assert not above.unacknowledged, "who approves has the second look"
     supervisor = circumstances(of, policy=policy, role=Role.SUPERVISOR)
-    at_limit = circumstances(of, policy=Policy(limit_minor=1450))
+    at_limit = circumstances(of, policy=Policy(currency="CHF", limit_minor=1450))
     retained = request(1, 2, 3, retained=1)
     for at_once in (
         plan_refund(of, request(1, 2, 3), supervisor),
@@ -131,7 +131,7 @@ def test_a_limit_holds_for_cashiers_only() -> None:
 
 def test_what_it_waits_for_is_part_of_the_fingerprint() -> None:
     of = sample_booking()
-    policy = Policy(limit_minor=1449, shift_limit_minor=9999)
+    policy = Policy(currency="CHF", limit_minor=1449, shift_limit_minor=9999)
     plain = circumstances(of, policy=policy)
     prints = {
         plan_refund(of, request(1, 2, 3), one).fingerprint
