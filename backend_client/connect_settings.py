@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from backend_client.domain.external_details import EXTERNAL_DETAILS
 from backend_client.domain.money import exponent
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
+from backend_client.house_settings import House, known_zone
 from backend_client.mail_settings import is_this_machine
 from backend_client.settings_table import Mistake, Table
-
-if TYPE_CHECKING:
-    from backend_client.settings import House
 
 CONNECT_KINDS = frozenset({Method.MATCHED, Method.EXTERNAL, Method.UNMATCHED})
 DEFAULT_KINDS = CONNECT_KINDS - {Method.UNMATCHED}
@@ -145,8 +142,6 @@ def _cinemas(table: Table, house: House) -> Mapping[str, Cinema]:
 
 
 def _cinema(name: str, table: Table, house: House) -> Cinema:
-    from backend_client.settings import known_zone
-
     if not _CINEMA.fullmatch(name):
         raise Mistake(f"connect.cinemas: {name[:20]!r} is no id of a cinema")
     cinema = Cinema(

@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from backend_client.domain.caller import PEOPLE, Role
 from backend_client.domain.kinds import FeeKind
-from backend_client.domain.money import exponent
 from backend_client.domain.policy import AllocationOrder, Policy, Reason
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.texts import clean_text
+from backend_client.house_settings import House, read_house
 from backend_client.settings_table import LONGEST_NAME, Mistake, Table
 
 if TYPE_CHECKING:
@@ -26,21 +25,11 @@ if TYPE_CHECKING:
     from backend_client.mail_settings import MailSettings
     from backend_client.provider_settings import ProviderSettings
 
+__all__ = ["House", "RunSettings", "Settings", "load_settings"]
+
 LONGEST_CUT_OFF_MINUTES = 366 * 24 * 60
 LONGEST_VALID_MINUTES = 24 * 60
 LONGEST_IDLE_MINUTES = 60
-ENVIRONMENTS = ("practice", "test", "live")
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """Where we are; `environment` (practice, test, live) is on screen at all times."""
-
-    site: str = "0001"
-    name: str = "Box office"
-    currency: str = "EUR"
-    zone: str = "UTC"
-    environment: str = "practice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +100,7 @@ def _invalid(path: Path, detail: str) -> Refused:
 def _settings(root: Table) -> Settings:
     plain = Settings()
     desk = root.table("desk")
-    house = _house(root.table("house"))
+    house = read_house(root.table("house"))
     settings = Settings(
         house=house,
         policy=_policy(root.table("policy")),
@@ -141,44 +130,6 @@ def _lock_after(desk: Table, plain: int) -> int:
         place = desk.place("lock_after_minutes")
         raise Mistake(f"{place} must be from 1 to {LONGEST_IDLE_MINUTES}")
     return minutes
-
-
-def _house(table: Table) -> House:
-    plain = House()
-    house = House(
-        site=table.text("site", plain.site),
-        name=table.text("name", plain.name),
-        currency=table.text("currency", plain.currency),
-        zone=table.text("zone", plain.zone),
-        environment=table.text("environment", plain.environment),
-    )
-    table.end()
-    if not known_currency(house.currency):
-        raise Mistake(f"{table.place('currency')} must be a currency code like CHF")
-    if not known_zone(house.zone):
-        raise Mistake(f"{table.place('zone')} must be a time zone like Europe/Zurich")
-    if house.environment not in ENVIRONMENTS:
-        known = ", ".join(ENVIRONMENTS)
-        raise Mistake(f"{table.place('environment')} must be one of {known}")
-    return house
-
-
-def known_currency(currency: str) -> bool:
-    """Is this a currency whose minor unit we know?"""
-    try:
-        exponent(currency)
-    except (Refused, ValueError):
-        return False
-    return True
-
-
-def known_zone(zone: str) -> bool:
-    """Is this a time zone of the IANA table?"""
-    try:
-        ZoneInfo(zone)
-    except (ValueError, OSError, LookupError):
-        return False
-    return True
 
 
 def _operators(table: Table) -> Mapping[str, Role]:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.problems import Kind, Refused
+from backend_client.house_settings import known_currency, known_zone
 from backend_client.reports import ImportReport, ImportSource
-from backend_client.settings import known_currency, known_zone
 from tui import wiring
 from tui.commands.console import Console, as_json, exit_code
 from tui.commands.session import Session
