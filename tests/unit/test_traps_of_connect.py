@@ -59,7 +59,7 @@ SHOWN: Mapping[int, tuple[str, ...]] = {
         "connect::codes_keep_their_leading_zeros_whether_text_or_number",
     ),
     23: ("connect_traps::23_an_id_that_is_used_again_is_another_booking",),
-    24: ("connect_backend::a_booking_opens_by_any_of_its_names",),
+    24: ("connect_finding::a_booking_opens_by_any_of_its_names",),
     26: (
         "connect_traps::26_the_parts_make_the_lines_exactly",
         "writing::amounts_are_whole_cents_above_zero",
@@ -90,7 +90,7 @@ SHOWN: Mapping[int, tuple[str, ...]] = {
     ),
     36: (
         "connect_traps::36_and_37_only_the_booking_says_whose_refund_it_was",
-        "connect_faults::manual_resolution_says_what_went_through_and_what_not",
+        "connect_resolving::manual_resolution_says_what_went_through_and_what_not",
     ),
     37: (
         "connect_traps::36_and_37_only_the_booking_says_whose_refund_it_was",
