@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from backend_client.domain.problem import MoneyMoved
 from backend_client.domain.problems import Kind, Refused
 
 OK = 0
@@ -12,12 +13,11 @@ OK = 0
 _RESULT_CODES: Mapping[int, tuple[str, ...]] = MappingProxyType(
     {
         1: ("internal", "outcome-unknown", "commit-unknown", "payment-waits"),
-        10: ("price-ambiguous",),
         12: ("first-payment-failed",),
         24: ("second-payment-failed",),
         39: ("payment-failed",),
         45: ("method-not-allowed", "unmatched-disabled"),
-        49: ("already-refunded", "only-fees-left"),
+        49: ("already-refunded", "being-refunded", "only-fees-left"),
         61: ("booking-not-unique", "order-not-unique"),
         62: ("order-not-found",),
         63: ("order-given-back",),
@@ -40,7 +40,6 @@ _RESULT_OF_KIND = {
     Kind.UNAVAILABLE: 2,
 }
 
-# No 409: clients of Connect take a conflict for an outcome to be found out; nothing was done here.
 _STATUSES: Mapping[int, tuple[str, ...]] = MappingProxyType(
     {
         400: ("selection-empty",),
@@ -53,6 +52,7 @@ _STATUSES: Mapping[int, tuple[str, ...]] = MappingProxyType(
             "method-not-allowed",
             "unmatched-disabled",
         ),
+        409: ("already-refunded", "being-refunded", "plan-stale"),
         412: ("precondition-failed",),
         413: ("request-too-large",),
         422: ("reason-unknown", "text-invalid"),
@@ -60,6 +60,8 @@ _STATUSES: Mapping[int, tuple[str, ...]] = MappingProxyType(
         502: ("payment-failed", "second-payment-failed"),
     }
 )
+"""A conflict (409) is an outcome to be found out for whoever looks at the status alone; its result
+code says that nothing was done, or that somebody was faster."""
 _STATUS_OF = {code: status for status, codes in _STATUSES.items() for code in codes}
 _STATUS_OF_KIND = {
     Kind.REFUSED: 422,
@@ -72,8 +74,14 @@ _STATUS_OF_KIND = {
 
 def result_code(refused: Refused) -> int:
     """The result code of Connect that says most nearly the same."""
-    return _RESULT_OF.get(refused.code, _RESULT_OF_KIND[refused.problem.kind])
+    return _RESULT_OF.get(refused.code, _RESULT_OF_KIND[_kind(refused)])
 
 
 def http_status(refused: Refused) -> int:
-    return _STATUS_OF.get(refused.code, _STATUS_OF_KIND[refused.problem.kind])
+    return _STATUS_OF.get(refused.code, _STATUS_OF_KIND[_kind(refused)])
+
+
+def _kind(refused: Refused) -> Kind:
+    """A no that says of money that it has moved, or may have, is no plain no to a program."""
+    moved = refused.problem.money_moved is not MoneyMoved.NO
+    return Kind.UNSURE if moved else refused.problem.kind

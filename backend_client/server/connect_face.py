@@ -187,9 +187,9 @@ class ConnectFace:
         try:
             answer = await work(await self._caller(request, correlation))
         except Refused as refused:
-            answer = _problem(refused, correlation)
+            answer = problem_answer(refused, correlation)
         except Exception as mistake:
-            answer = _problem(self._unforeseen(mistake), correlation)
+            answer = problem_answer(self._unforeseen(mistake), correlation)
         answer.headers[CORRELATION] = correlation
         return answer
 
@@ -205,7 +205,7 @@ class ConnectFace:
 
     async def _unknown(self, request: Request, _error: Exception) -> Response:
         correlation = correlation_id(request, CORRELATION, self._tokens)
-        answer = _problem(Refused("call-unknown"), correlation)
+        answer = problem_answer(Refused("call-unknown"), correlation)
         answer.headers[CORRELATION] = correlation
         return answer
 
@@ -227,7 +227,7 @@ def _words(refused: Refused) -> str:
     return mask_card_numbers(f"{refused.message} {refused.action}")
 
 
-def _problem(refused: Refused, correlation: str) -> Response:
+def problem_answer(refused: Refused, correlation: str) -> Response:
     """RFC 9457, with Connect's own code beside ours."""
     problem, status = refused.problem, http_status(refused)
     said = {

@@ -12,6 +12,8 @@ payment of the call is a call of its own to a provider, so this is what its tabl
 |                                    |                       | 504 payment-waits         |
 | some made, the others surely not   | second payment failed | 502 second-payment-failed |
 | any whose outcome is not known     | error after payment   | 504 outcome-unknown       |
+| none: somebody was faster, or the  | (there is none)       | 409 already-refunded, or  |
+| booking changed on the way         |                       | 409 plan-stale            |
 | none made, they wait for approval  | (there is none)       | 504 payment-waits         |
 
 A refund is taken back by voiding it, as the program that made it may. After the other failures the
@@ -85,16 +87,23 @@ def _committed(
     view = find(backend, caller, called.cinema_id, booking_id=called.booking_id)
     _check_precondition(view, called.if_match)
     wanted = asked(call, view, caller.correlation_id)
-    plan = _planned(backend, caller, view, wanted)
+    plan = _planned(backend, caller, wanted)
+    if called.if_match and plan.booking_version != view.booking.version:
+        raise Refused("precondition-failed")
     if key:
         plan = replace(plan, commit_key=key)
-    return backend.execute_refund(caller, plan, wanted.number)
+    try:
+        return backend.execute_refund(caller, plan, wanted.number)
+    except Refused as refused:
+        if refused.code != "being-refunded":
+            raise
+        # Who was faster, and at which desk, is for people.
+        lines = [line.sequence for line in plan.lines]
+        raise Refused("already-refunded", sequences=lines) from None
 
 
-def _planned(backend: Backend, caller: Caller, view: BookingView, wanted: Asked) -> RefundPlan:
+def _planned(backend: Backend, caller: Caller, wanted: Asked) -> RefundPlan:
     plan = backend.preview_refund(caller, wanted.request)
-    if plan.booking_version != view.booking.version:
-        raise Refused("precondition-failed")
     if plan.amount_minor and not wanted.request.parts:
         amounts = described(plan.currency, placed=0, amount=plan.amount_minor)
         raise Refused("amount-mismatch", **amounts)

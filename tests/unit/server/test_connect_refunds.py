@@ -11,9 +11,10 @@ import pytest
 
 from backend_client.answers import RefundOutcome
 from backend_client.domain.kinds import LineKind, PaymentMethod
+from backend_client.domain.plan import Part, RefundRequest
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import LegState, RefundStatus
+from backend_client.domain.refund import LegState, Method, RefundStatus
 from backend_client.domain.scopes import Scope, ScopeWord
 from backend_client.provider_settings import ProviderSettings
 from backend_client.settings import Settings
@@ -135,7 +136,7 @@ async def test_absent_sequences_mean_all_that_is_left(served: Served) -> None:
     assert (await served.refund(matched(1450))).status_code == 422
     assert (await served.refund(matched(1350))).status_code == 200
     answer = await served.refund(matched(1450))
-    assert (answer.status_code, answer.json()["resultCode"]) == (422, 49)
+    assert (answer.status_code, answer.json()["resultCode"]) == (409, 49)
 
 
 async def test_a_fee_may_be_left_behind_as_in_the_sample(served: Served) -> None:
@@ -285,7 +286,9 @@ async def test_what_a_provider_accepted_is_on_its_way(served: Served) -> None:
 
 async def test_of_two_calls_for_one_booking_one_wins(served: Served) -> None:
     answers = await asyncio.gather(*(served.refund(FULL) for _ in range(6)))
-    assert sorted(one.status_code for one in answers) == [200, 422, 422, 422, 422, 422]
+    assert {one.json().get("code", "") for one in answers} == {"", "already-refunded"}
+    assert TOKEN not in "".join(one.text for one in answers), "who was faster is for people"
+    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409, 409, 409]
     (back,) = (await served.booking())["PaymentsRefunded"]
     assert back["BillingValueCents"] == 1450
 
@@ -339,6 +342,49 @@ async def test_a_booking_that_moved_since_it_was_read_is_not_refunded(served: Se
     answer = await served.refund(matched(1350), **{"If-Match": tag})
     assert (answer.status_code, answer.json()["code"]) == (412, "precondition-failed")
     assert (await served.refund(matched(1350), **{"If-Match": "*"})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"), [({}, 409, "plan-stale"), (None, 412, "precondition-failed")]
+)
+async def test_a_booking_that_moves_on_the_way_is_a_conflict(
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    headers: dict[str, str] | None,
+    status: int,
+    code: str,
+) -> None:
+    """Between the look at it and the commit; with `If-Match` already before the plan."""
+    view = served.backend.booking(CASHIER, "WPM8TS9")
+    preview, execute = served.backend.preview_refund, served.backend.execute_refund
+
+    def elsewhere() -> None:
+        monkeypatch.undo()
+        request = RefundRequest(
+            view.booking.id, (3,), "illness", (Part(Method.EXTERNAL, reference="1"),)
+        )
+        served.backend.execute_refund(CASHIER, served.backend.preview_refund(CASHIER, request))
+
+    def moved_before(*asked: Any) -> Any:
+        elsewhere()
+        return preview(*asked)
+
+    def moved_after(*asked: Any) -> Any:
+        elsewhere()
+        return execute(*asked)
+
+    if headers is None:
+        headers = {"If-Match": (await served.client.get(place())).headers["etag"]}
+        monkeypatch.setattr(served.backend, "preview_refund", moved_before)
+    else:
+        monkeypatch.setattr(served.backend, "execute_refund", moved_after)
+    answer = await served.refund({"sequencesToRefund": [1, 2], **matched(1350)}, **headers)
+    said = answer.json()
+    assert (answer.status_code, said["code"], said["resultCode"]) == (status, code, 4)
+    assert (said["moneyMoved"], said["retry"]) == ("no", "after_reread")
+    assert [one["BillingValueCents"] for one in (await served.booking())["PaymentsRefunded"]] == [
+        100
+    ]
 
 
 async def test_limits_and_scopes_are_those_of_the_backend(tmp_path: Path) -> None:
