@@ -26,9 +26,11 @@ class Sums:
         legs = [leg for refund in view.refunds for leg in refund.legs if leg.state in OPEN]
         unsettled = sum(leg.amount_minor for leg in legs)
         requested = sum(leg.amount_minor for leg in legs if leg.method is Method.REQUESTED)
+        # a ticketing system knows nothing of what is not sent to it yet, and promises nothing
+        reached = max(booking.promised_minor - unsettled, 0)
         return cls(
             paid_minor=booking.settled_minor,
-            given_minor=booking.prior_refunded_minor + booking.promised_minor - unsettled,
+            given_minor=booking.prior_refunded_minor + reached,
             requested_minor=requested,
             open_minor=unsettled - requested,
             left_minor=can_go_back(view),
