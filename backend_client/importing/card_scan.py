@@ -25,6 +25,7 @@ _CLASSES = bytes(
     else ord("x")
     for byte in range(256)
 )
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _NO_CARD = re.compile(
     r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
     r"|[0-9A-Fa-f]{32}"
@@ -70,11 +71,17 @@ def _masked_text(text: str) -> str:
 
 
 def _is_suspicious(line: bytes) -> bool:
-    """Cheaper than a real look and never misses: escapes may spell digits, so they count too."""
+    """Cheaper than a real look and never misses: escapes may spell digits, so they count too.
+
+    What begins like a digit of another script is most times a letter of a name.
+    """
     classes = line.translate(_CLASSES, _SEPARATORS)
+    if b"?" in classes:
+        if _OTHER_DIGIT.search(line.decode(errors="replace")):
+            return True
+        classes = classes.replace(b"?", b"")
     return (
         b"0000000000000" in classes
-        or b"?" in classes
         or b"\\" in line
         or b"%" in line
         or b";" in line
