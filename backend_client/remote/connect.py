@@ -199,7 +199,10 @@ class ConnectBackend(Answering, NotThere, AccessFace):
     def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None:
         with self._answering(caller, "already done") as known:
             may(known, Action.LOOK_UP)
-            return self._refunding.already_done(known, commit_key)
+            outcome = self._refunding.already_done(known, commit_key)
+            if outcome is not None:
+                may_touch(known, outcome.booking)
+            return outcome
 
     def approve_refund(self, caller: Caller, refund_number: str, fingerprint: str) -> RefundOutcome:
         with self._answering(caller, "approve") as known:

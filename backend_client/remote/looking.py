@@ -216,10 +216,10 @@ class Looking:
     def lookup(self, caller: Caller, text: str, limit: int, policy: Policy) -> Lookup:
         """The booking meant, else what a search finds. A booking of exactly that name alone ends
         the search, unless a cinema could not be asked that may have one too."""
-        found = self.find(caller, text)
+        found = self.find(caller, text).within_reach(caller)
         exact = len(found.rows) == 1 and not (found.unasked or found.read_as)
         if not found.rows:
-            searched = self.search(caller, text, limit)
+            searched = self.search(caller, text, limit).within_reach(caller)
             found = replace(searched, tried=(*found.tried, *searched.tried))
         hits = tuple(self._shown(one, policy) for one in found.rows[:limit])
         return Lookup(

@@ -4,10 +4,11 @@ unreadable, and the others still answer."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend_client.connect_settings import Cinema
 from backend_client.domain.booking import Booking
+from backend_client.domain.caller import Caller
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.problems import Refused
 from backend_client.remote.reading import Reading
@@ -43,6 +44,20 @@ class Found:
     tried: tuple[Tried, ...] = ()
     read_as: str = ""
     more: bool = False
+
+    def within_reach(self, caller: Caller) -> Found:
+        """What is there for a token: not the bookings it does not reach, and none of which that
+        cannot be told."""
+        scope = caller.scope
+        if scope is None:
+            return self
+        reached = (
+            one
+            for one in self.tried
+            if one.was_not_asked
+            or (one.reading is not None and scope.covers(one.reading.booking, caller.operator))
+        )
+        return replace(self, tried=tuple(reached))
 
     @property
     def readings(self) -> list[Reading]:

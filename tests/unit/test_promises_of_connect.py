@@ -219,6 +219,8 @@ WHO_MAY: Mapping[str, Shown] = {
         "permissions::a_token_gives_back_by_the_kinds_of_payment_it_has_a_word_for",
         "tokens::what_a_token_does_not_reach_is_not_found_shown_or_given_back",
         "tokens::every_word_of_a_token",
+        "connect_scopes::a_booking_out_of_reach_is_neither_shown_nor_given_back",
+        "connect_scopes::parts_and_kinds_are_the_token_s",
         "connect_refunds::limits_and_scopes_are_those_of_the_backend",
     ),
     "a token is kept as a hash, shown once, and can be revoked": (
@@ -237,7 +239,7 @@ WHO_MAY: Mapping[str, Shown] = {
         "approval::approval",
     ),
 }
-PROMISES = THE_CLIENT | THE_SERVER | WHO_MAY
+PROMISES: Mapping[str, Shown] = {**THE_CLIENT, **THE_SERVER, **WHO_MAY}
 
 
 def test_no_promise_stands_twice() -> None:
