@@ -68,6 +68,26 @@ def test_a_token_that_is_revoked_is_refused_from_then_on(venue: Path) -> None:
         assert (answer.status_code, answer.json()["code"]) == (401, "token-revoked")
 
 
+def test_refused_tokens_are_on_record_by_address_and_never_written_down(venue: Path) -> None:
+    """Every one of them counts, and a flood is a few lines."""
+    wrong = "tw_0123456789ab_nobodys"
+    good = token_for(venue)
+    with served(venue) as server, client(server, wrong) as calls:
+        for _ in range(40):
+            assert calls.post(REFUND, json=FULL).status_code == 401
+        calls.headers["connectApiToken"] = good
+        assert booking(calls)["PaymentsRefunded"] == []
+        server.tell(signal.SIGTERM)
+        assert server.end() == 0
+    log = command(venue, "--operator", "N. Admin", "audit", "export").stdout
+    rows = [row for row in map(json.loads, log.splitlines()) if row["action"] == "denied"]
+    told = [json.loads(row["body"]) for row in rows]
+    assert {(body["code"], body["address"]) for body in told} == {("token-unknown", "127.0.0.1")}
+    assert sum(body["times"] for body in told) == 40
+    assert len(told) < 10
+    assert "nobodys" not in log
+
+
 def test_a_call_on_the_wire_is_answered_before_it_ends(venue: Path, tmp_path: Path) -> None:
     ledger = tmp_path / "provider.db"
     with (

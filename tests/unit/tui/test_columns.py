@@ -1,0 +1,34 @@
+"""Columns: a last one that is folded, and says all it has to say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.text.columns import NARROWEST, cells, folded, table
+
+HEAD = ("name", "for")
+ROWS = [
+    ("webshop", "bookings:read, refunds:matched, refunds:external; at most 50.00 CHF a refund"),
+    ("夜", "runs:simulate"),
+]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_nothing_of_the_last_column_is_lost(width: int) -> None:
+    lines = folded(ROWS, width, head=HEAD)
+    assert max(map(cells, lines)) <= width
+    column = lines[0].index("for")
+    assert lines[1].startswith("  webshop")
+    begun = next(place for place, line in enumerate(lines) if line.startswith("  夜"))
+    assert " ".join(line[column:] for line in lines[1:begun]) == ROWS[0][1]
+    assert all(not line[:column].strip() for line in lines[2:begun])
+
+
+def test_where_there_is_room_it_is_a_table() -> None:
+    assert folded(ROWS, 200, head=HEAD) == table(ROWS, head=HEAD)
+
+
+def test_however_narrow_a_word_stays_a_word() -> None:
+    lines = folded(ROWS, 10)
+    assert any("refunds:matched," in line for line in lines)
+    assert max(len(line) for line in lines) <= 2 + 7 + 2 + NARROWEST
