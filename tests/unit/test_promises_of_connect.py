@@ -230,7 +230,19 @@ WHO_MAY: Mapping[str, Shown] = {
         "command_line_access::a_token_is_printed_once_with_what_it_is_for",
         "serving::a_token_that_is_revoked_is_refused_from_then_on",
     ),
+    "a program starts only what a supervisor approved, and approves nothing": (
+        "program_runs::it_starts_what_was_approved_and_nothing_else",
+        "program_runs::what_is_left_of_one_it_takes_up_or_ends_only_if_it_was_approved",
+        "program_runs::none_approves_whatever_its_words",
+    ),
+    "refused tokens are on record, and a flood of them fills nothing": (
+        "turned_away::each_kind_of_refused_token_is_on_record_at_once",
+        "turned_away::a_flood_from_everywhere_is_bounded_too",
+        "serving::refused_tokens_are_on_record_by_address_and_never_written_down",
+    ),
     "who was refused for who they are is on record": (
+        "roles::every_cell",
+        "tokens::every_word_of_a_token",
         "connect_roles::every_role_may_do_its_own_and_nothing_else",
         "approving::nobody_approves_their_own_and_the_refusal_is_on_record",
     ),
