@@ -169,6 +169,7 @@ WRONG_BOOKINGS: dict[str, dict[str, Any]] = {
     "no booking": {"Booking": None},
     "a list": {"Booking": [SAMPLE["Booking"]]},
     "a text": {"Booking": "WPM8TS9"},
+    "another booking": {"Booking": SAMPLE["Booking"] | {"BookingId": "WPM8TT0"}},
     "no code": {"ResultCode": None},
 }
 WRONG_FIELDS: dict[str, Any] = {
