@@ -290,16 +290,6 @@ class LocalJournal:
 
         return self._store.write(job, label="resolve")
 
-    def denied(self, caller: Caller, asked: str, refusal: Refused, now: datetime) -> None:
-        """That somebody was refused for who they are."""
-        if self._store.read_only:
-            return
-        body = {"asked": asked, "code": refusal.code, "message": refusal.message}
-        self._store.write(
-            lambda connection: self._audit(connection, caller, now, "denied", asked, body),
-            label="denied",
-        )
-
     def _audit(
         self,
         connection: Connection,
