@@ -55,7 +55,9 @@ if TYPE_CHECKING:
 class Backend(Running, Access, Limits, Protocol):
     """What stands behind the screens."""
 
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """What this backend can do, and why not what it cannot; the same for every caller."""
+        ...
 
     def lookup(self, caller: Caller, text: str, *, limit: int = 50) -> Lookup:
         """Bookings by id, number, name, e-mail, phone, last four, seat, provider reference or
@@ -70,7 +72,9 @@ class Backend(Running, Access, Limits, Protocol):
         """One booking by booking id, number, `site:booking:transaction` or internal `#id`."""
         ...
 
-    def refund(self, caller: Caller, number: str) -> RefundOutcome: ...
+    def refund(self, caller: Caller, number: str) -> RefundOutcome:
+        """A refund as it is now, by its number. Raises Refused: `refund-not-found`."""
+        ...
 
     def preview_refund(self, caller: Caller, request: RefundRequest) -> RefundPlan:
         """What a commit would do. Writes nothing, sends nothing."""
@@ -91,7 +95,9 @@ class Backend(Running, Access, Limits, Protocol):
         told twice is recorded once."""
         ...
 
-    def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None: ...
+    def already_done(self, caller: Caller, commit_key: str) -> RefundOutcome | None:
+        """What a commit with this key made before; None when there was none."""
+        ...
 
     def approve_refund(self, caller: Caller, refund_number: str, fingerprint: str) -> RefundOutcome:
         """Let a refund go that waits for approval, for supervisors who did not make it.
@@ -102,7 +108,10 @@ class Backend(Running, Access, Limits, Protocol):
         """
         ...
 
-    def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan: ...
+    def preview_method_change(self, caller: Caller, change: MethodChange) -> MethodPlan:
+        """How an open payment would be made another way. Writes nothing. Raises Refused:
+        `leg-not-found`, `method-not-changeable`."""
+        ...
 
     def execute_method_change(
         self, caller: Caller, plan: MethodPlan, number: StoredValueNumber | None = None
@@ -140,9 +149,14 @@ class Backend(Running, Access, Limits, Protocol):
         """Do exactly `plan` in one commit: all of them or none; the refunds they belong to."""
         ...
 
-    def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan: ...
+    def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
+        """What taking a refund back would do. Writes nothing. Raises Refused: `refund-not-found`,
+        `already-voided`, `void-not-possible`, `seat-taken`."""
+        ...
 
-    def execute_void(self, caller: Caller, plan: VoidPlan) -> RefundOutcome: ...
+    def execute_void(self, caller: Caller, plan: VoidPlan) -> RefundOutcome:
+        """Do exactly `plan`, or refuse with what changed; nothing that left the house comes back."""
+        ...
 
     def open_refunds(
         self,
@@ -155,13 +169,20 @@ class Backend(Running, Access, Limits, Protocol):
         """Legs that are not final, oldest first by leg id; empty `states` means all of them."""
         ...
 
-    def credit(self, caller: Caller, contact_key: str) -> CreditStatement: ...
-
-    def spend_credit(self, caller: Caller, spend: CreditSpend) -> CreditStatement:
-        """Use credit for a later sale; the same contact and reference twice spends once."""
+    def credit(self, caller: Caller, contact_key: str) -> CreditStatement:
+        """A contact's credit account and its entries. Raises Refused: `contact-not-found`."""
         ...
 
-    def doctor(self, caller: Caller) -> DoctorReport: ...
+    def spend_credit(self, caller: Caller, spend: CreditSpend) -> CreditStatement:
+        """Use credit for a later sale; the same contact and reference twice spends once.
+
+        Raises Refused: `credit-insufficient`, `reference-used`, `reference-required`.
+        """
+        ...
+
+    def doctor(self, caller: Caller) -> DoctorReport:
+        """Every invariant looked at, by check; changes nothing."""
+        ...
 
     def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
         """Send what waits, find out what became of the rest, check what succeeded.
@@ -204,7 +225,9 @@ class Backend(Running, Access, Limits, Protocol):
         """
         ...
 
-    def audit_verify(self, caller: Caller) -> AuditReport: ...
+    def audit_verify(self, caller: Caller) -> AuditReport:
+        """Is the chain of the audit log whole, from its first record to its last?"""
+        ...
 
     def audit_export(self, caller: Caller) -> Iterator[str]:
         """Every audit record as one JSON line, oldest first."""
@@ -212,7 +235,12 @@ class Backend(Running, Access, Limits, Protocol):
 
     def import_bookings(
         self, caller: Caller, source: ImportSource, progress: Callable[[int], None]
-    ) -> ImportReport: ...
+    ) -> ImportReport:
+        """Take the bookings of a file in, all of it or nothing; `progress` hears how many so far.
+
+        Raises Refused: `import-refused` with line, field and reason, never the value.
+        """
+        ...
 
     def recover(self, caller: Caller) -> int:
         """Finish what a crash left unfinished; how many legs were looked at."""
@@ -227,4 +255,6 @@ class Backend(Running, Access, Limits, Protocol):
         becomes of mail, no refund is touched."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let the store and everything that drives go; nothing is asked afterwards."""
+        ...
