@@ -155,7 +155,7 @@ class Backend(Running, Access, Limits, Protocol):
         ...
 
     def execute_void(self, caller: Caller, plan: VoidPlan) -> RefundOutcome:
-        """Do exactly `plan`, or refuse with what changed; nothing that left the house comes back."""
+        """Do exactly `plan`, or refuse with what changed."""
         ...
 
     def open_refunds(
