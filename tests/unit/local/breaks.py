@@ -384,45 +384,4 @@ BREAKS = (
         """(9999, 1, 1, 'resolved', 'S. Weber', '{"leg": "R-10001.1", "fingerprint": "a"}')""",
     ),
     broken("a guard taken away", "L3", "DROP INDEX leg_by_booking"),
-    broken(
-        "a call to Connect whose payments make something else",
-        "connect-sums",
-        "UPDATE connect_leg SET amount_minor = amount_minor + 1 WHERE ordinal = 2 "
-        "AND intent_id = (SELECT MIN(id) FROM connect_intent)",
-    ),
-    broken(
-        "a line that is free though it was given back through Connect",
-        "connect-lines",
-        "UPDATE connect_line SET live = 0 WHERE intent_id = (SELECT MIN(id) FROM connect_intent)",
-    ),
-    broken(
-        "a line in two calls to Connect",
-        "L3 connect-lines",
-        "DROP INDEX connect_line_once",
-        "UPDATE connect_line SET live = 1, sequence = sequence - 2 "
-        "WHERE intent_id = (SELECT MAX(id) FROM connect_intent)",
-        "UPDATE connect_intent SET state = 'succeeded' WHERE state = 'not_done'",
-    ),
-    broken(
-        "a call to Connect that was answered before it was sent",
-        "connect-life",
-        "UPDATE connect_intent SET sent_at_us = NULL WHERE state = 'succeeded'",
-    ),
-    broken(
-        "a refund at Connect approved by whoever made it",
-        "connect-approval",
-        "UPDATE connect_note SET operator = ' ' || upper((SELECT operator FROM connect_intent "
-        "WHERE id = intent_id)) WHERE what = 'approved'",
-    ),
-    broken(
-        "a refund at Connect that was approved and still waits",
-        "connect-approval",
-        "INSERT INTO connect_note(id, intent_id, at_us, what, operator) SELECT 999, MAX(id), 0, "
-        "'approved', 'T. Blanc' FROM connect_intent WHERE state = 'awaiting_approval'",
-    ),
-    broken(
-        "an external payment at Connect without its proof",
-        "connect-proof",
-        "UPDATE connect_leg SET reference = '' WHERE method = 'external'",
-    ),
 )

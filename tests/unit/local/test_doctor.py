@@ -18,11 +18,12 @@ from backend_client.local.rows import fetch
 from backend_client.local.store import Store
 from backend_client.reports import DoctorReport
 from tests.unit.local.breaks import BREAKS, Break
+from tests.unit.local.breaks_of_connect import BREAKS_OF_CONNECT
 from tests.unit.local.breaks_of_runs import BREAKS_OF_RUNS
 from tests.unit.local.doctors_ward import break_in, fill
 from tests.unit.local.venue import counts_and_hashes, opened
 
-EVERY_BREAK = (*BREAKS, *BREAKS_OF_RUNS)
+EVERY_BREAK = (*BREAKS, *BREAKS_OF_RUNS, *BREAKS_OF_CONNECT)
 
 
 @pytest.fixture(scope="session")
