@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar
-
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from backend_client.domain.caller import Caller
 from backend_client.domain.pins import Pin
-from backend_client.domain.problems import Refused
 from tui import keys
 from tui.dialogs.confirm_run import DEAF_S
-from tui.dialogs.dialog import Dialog
-from tui.screens.sign_in import SignedIn, SignInRefused
+from tui.dialogs.typed import TypedDialog
+from tui.screens.checked_pin import SignedIn, SignInRefused, check_pin
 from tui.text.inert import inert
 from tui.text.problems import refusal_text
 from tui.widgets.frame_lines import StatusLine
 from tui.widgets.parts import Part
 from tui.widgets.sign_in_fields import ApproverPinField, PinField
-from tui.widgets.text_fields import PlainField
-
-if TYPE_CHECKING:
-    from backend_client.backend import Backend
-    from backend_client.domain.caller import Caller
 
 SHOWN = 5
 """Names that are listed at once."""
 
 
-class ApproverDialog(Dialog["Caller | None"]):
+class ApproverDialog(TypedDialog[Caller | None]):
     """Gives the caller who approves with the key that commits, None when it is left; Enter is dead.
 
     `names` are those who may, one of whom types a PIN; without any it is who sits here who says
     yes, and types nothing.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(keys.KEYS["commit"].keys), "give", show=False, id="commit"),
-    ]
+    SWIPED = "screen.sign_in.scanned"
     AUTO_FOCUS = "ApproverPinField"
 
     def __init__(self, title: str, about: list[Part], names: tuple[str, ...] = ()) -> None:
@@ -141,23 +129,11 @@ class ApproverDialog(Dialog["Caller | None"]):
             return
         typed, self._pin.value = self._pin.value, ""
         if not typed:
-            self._say(self.window.wording.text("dialog.approver.needed"))
+            self.say_wrong(self.window.wording.text("dialog.approver.needed"))
             return
-        backend = self.window.backend
-        assert backend is not None
         self._checking = True
-        self._say(self.window.wording.text("screen.sign_in.checking"), "$muted")
-        caller = replace(self.window.caller, operator=self._names[self._cursor])
-        check = partial(self._check, backend, caller, Pin(typed))
-        self.run_worker(check, thread=True, exit_on_error=False)
-
-    def _check(self, backend: Backend, caller: Caller, pin: Pin) -> None:
-        try:
-            self.post_message(SignedIn(backend.sign_in(caller, pin)))
-        except Refused as problem:
-            self.post_message(SignInRefused(problem))
-        except Exception as error:
-            self.post_message(SignInRefused(self.window.as_problem(error)))
+        self.say_wrong(self.window.wording.text("screen.sign_in.checking"), "$muted")
+        check_pin(self, self.window, self._names[self._cursor], Pin(typed))
 
     @on(SignedIn)
     def _known(self, message: SignedIn) -> None:
@@ -168,7 +144,7 @@ class ApproverDialog(Dialog["Caller | None"]):
     def _refused(self, message: SignInRefused) -> None:
         self._checking = False
         text = refusal_text(self.window.wording, message.problem)
-        self._say(f"{text.message} {text.action}")
+        self.say_wrong(f"{text.message} {text.action}")
 
     @on(PinField.Entered)
     def _entered(self, message: PinField.Entered) -> None:
@@ -177,23 +153,13 @@ class ApproverDialog(Dialog["Caller | None"]):
             self._pin.value = message.typed
         message.typed = ""
         commit = keys.shown_key("commit", self.window.usable_keymap)
-        self._say(self.window.wording.text("dialog.approver.not_enter", press=commit))
+        self.say_wrong(self.window.wording.text("dialog.approver.not_enter", press=commit))
 
     @on(PinField.Scanned)
-    @on(PlainField.Swiped)
     def _scanned(self) -> None:
-        self._say(self.window.wording.text("screen.sign_in.scanned"))
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        if event.value:
-            self._say("")
+        self.say_wrong(self.window.wording.text(self.SWIPED))
 
     def action_close(self) -> None:
         if self._names:
             self._pin.value = ""
         self.dismiss(None)
-
-    def _say(self, text: str, style: str = "$bad") -> None:
-        self.query_one("#wrong", Static).update(Content.assemble((text, style)))

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from backend_client.domain.plan import MethodPlan, RefundPlan
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.stored_value import LONGEST_TYPED, StoredValueNumber
 from tui import keys
-from tui.dialogs.dialog import Dialog
+from tui.dialogs.typed import TypedDialog
 from tui.text.money import money
 from tui.text.problems import refusal_text
 from tui.widgets.frame_lines import StatusLine
@@ -42,16 +40,13 @@ def commit_with_number(
     window.push_screen(NumberDialog(money(sum(loads), plan.currency)), given)
 
 
-class NumberDialog(Dialog[StoredValueNumber | None]):
+class NumberDialog(TypedDialog[StoredValueNumber | None]):
     """Typed or scanned, and given with the key that commits; Enter is dead, Escape gives nothing.
 
     Whatever is refused is gone from the field too. A scan belongs to the field, whatever prefix it
     has: anywhere else it would be looked up, and shown.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(keys.KEYS["commit"].keys), "give", show=False, id="commit"),
-    ]
     AUTO_FOCUS = "PlainField"
 
     def __init__(self, amount: str) -> None:
@@ -98,23 +93,10 @@ class NumberDialog(Dialog[StoredValueNumber | None]):
             number = StoredValueNumber(typed)
         except Refused as problem:
             text = refusal_text(self.window.wording, problem)
-            self._say(f"{text.message} {text.action}")
+            self.say_wrong(f"{text.message} {text.action}")
             return
         self.dismiss(number)
 
     def action_close(self) -> None:
         self.field.value = ""
         self.dismiss(None)
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        if event.value:
-            self._say("")
-
-    @on(PlainField.Swiped)
-    def _swiped(self) -> None:
-        self._say(self.window.wording.text("screen.scan.swipe"))
-
-    def _say(self, text: str) -> None:
-        self.query_one("#wrong", Static).update(Content.assemble((text, "$bad")))

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from backend_client.domain.texts import REASON_LIMIT
 from tui import keys
-from tui.dialogs.dialog import Dialog
+from tui.dialogs.typed import TypedDialog
 from tui.widgets.frame_lines import StatusLine
 from tui.widgets.parts import Part
 from tui.widgets.text_fields import PlainField
 
 
-class ReasonDialog(Dialog["str | None"]):
+class ReasonDialog(TypedDialog["str | None"]):
     """Gives the reason, or None when it is left; Enter is dead, and so is F9 without a reason."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(keys.KEYS["commit"].keys), "give", show=False, id="commit"),
-    ]
     AUTO_FOCUS = "PlainField"
 
     def __init__(self, title: str, about: list[Part], give: str) -> None:
@@ -61,20 +54,7 @@ class ReasonDialog(Dialog["str | None"]):
         if reason:
             self.dismiss(reason)
         else:
-            self._say(self.window.wording.text("dialog.reason.needed"))
+            self.say_wrong(self.window.wording.text("dialog.reason.needed"))
 
     def action_close(self) -> None:
         self.dismiss(None)
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        if event.value:
-            self._say("")
-
-    @on(PlainField.Swiped)
-    def _swiped(self) -> None:
-        self._say(self.window.wording.text("screen.scan.swipe"))
-
-    def _say(self, text: str) -> None:
-        self.query_one("#wrong", Static).update(Content.assemble((text, "$bad")))

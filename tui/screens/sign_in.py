@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 from backend_client.domain.pins import Pin
 from backend_client.domain.problems import Refused
 from tui import keys
+from tui.screens.checked_pin import SignedIn, SignInRefused, check_pin
 from tui.text.inert import inert
 from tui.text.problems import refusal_text
 from tui.widgets.frame_lines import (
@@ -44,16 +45,6 @@ SHOWN = 8
 @dataclass
 class NamesRead(Message):
     names: tuple[str, ...]
-
-
-@dataclass
-class SignedIn(Message):
-    caller: Caller
-
-
-@dataclass
-class SignInRefused(Message):
-    problem: Refused
 
 
 class SignInScreen(Screen[None]):
@@ -253,23 +244,11 @@ class SignInScreen(Screen[None]):
         if not message.typed or not self._chosen:
             self.say(self.words("hint"), Level.HINT)
             return
-        backend, caller = self.window.backend, replace(self.window.caller, operator=self._chosen)
-        assert backend is not None
         self._checking = True
         self.say(self.words("checking"))
         pin = Pin(message.typed)
         message.typed = ""
-        self.run_worker(
-            partial(self._sign_in, backend, caller, pin), thread=True, exit_on_error=False
-        )
-
-    def _sign_in(self, backend: Backend, caller: Caller, pin: Pin) -> None:
-        try:
-            self.post_message(SignedIn(backend.sign_in(caller, pin)))
-        except Refused as problem:
-            self.post_message(SignInRefused(problem))
-        except Exception as error:
-            self.post_message(SignInRefused(self.window.as_problem(error)))
+        check_pin(self, self.window, self._chosen, pin)
 
     @on(SignedIn)
     def _signed_in(self, message: SignedIn) -> None:
