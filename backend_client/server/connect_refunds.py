@@ -37,6 +37,7 @@ from backend_client.domain.money import described
 from backend_client.domain.plan import RefundPlan
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
+from backend_client.domain.staleness import stale
 from backend_client.server.connect_asking import Asked, asked
 from backend_client.server.connect_finding import find
 from backend_client.server.connect_reading import RefundCall, invalid, read_refund
@@ -88,8 +89,8 @@ def _committed(
     _check_precondition(view, called.if_match)
     wanted = asked(call, view, caller.correlation_id)
     plan = _planned(backend, caller, wanted)
-    if called.if_match and plan.booking_version != view.booking.version:
-        raise Refused("precondition-failed")
+    if plan.booking_version != view.booking.version:
+        raise Refused("precondition-failed") if called.if_match else stale("the booking")
     if key:
         plan = replace(plan, commit_key=key)
     try:

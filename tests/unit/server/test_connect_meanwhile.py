@@ -29,7 +29,7 @@ async def test_what_was_planned_for_another_state_of_the_booking_is_not_done(
 
     monkeypatch.setattr(served.backend, "preview_refund", faster)
     answer = await served.refund({"sequencesToRefund": [2], **part_of(350)})
-    assert (answer.status_code, answer.json()["code"]) == (412, "precondition-failed")
+    assert (answer.status_code, answer.json()["code"]) == (409, "plan-stale")
     assert answer.json()["moneyMoved"] == "no"
     (theirs,) = served.backend.booking(CASHIER, "WPM8TS9").refunds
     assert theirs.amount_minor == 100
