@@ -48,11 +48,14 @@ def spread(width: int, left: Sequence[Part], right: Sequence[Part] = ()) -> Cont
 def rule(width: int, title: str = "", right: str = "") -> Content:
     """A thin line with a title in it: ` ─ Lines ──────`, one cell free at both edges.
 
-    `right` heads the column of amounts.
+    `right` heads the column of amounts. A title never stands without its line: where there is no
+    room for both, as before a screen has its size, there is a line alone.
     """
     head: list[Part] = [" "]
     if title:
         head += [("─ ", "$rule"), (fit(title, max(width - 12, 8)), "$accent"), (" ", "$rule")]
     tail: list[Part] = [(f" {right}", "$muted")] if right else []
     dashes = width - 1 - width_of(head) - width_of(tail)
-    return Content.assemble(*head, ("─" * max(dashes, 0), "$rule"), *tail)
+    if dashes < 1:
+        head, tail, dashes = [" "], [], max(width - 2, 0)
+    return Content.assemble(*head, ("─" * dashes, "$rule"), *tail)

@@ -306,3 +306,13 @@ def test_a_figure_names_its_currency_where_it_fits_and_never_loses_a_digit(
     minor: int, currency: str, room: int, shown: str
 ) -> None:
     assert figure_beside(minor, currency, "CHF", room) == shown
+
+
+@pytest.mark.parametrize("right", ["", "paid"])
+@pytest.mark.parametrize("width", range(-1, 81))
+def test_a_title_never_stands_without_its_line(width: int, right: str) -> None:
+    """Before a screen is laid out it has no width yet, and may be drawn so."""
+    line = rule(width, "History", right).plain
+    assert "History" not in line or " ─ History ─" in line
+    assert cells(line) <= max(width - 1, 1)
+    assert ("History" in line) or width < 30
