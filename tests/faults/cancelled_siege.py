@@ -17,7 +17,7 @@ from backend_client.domain.run_parameters import CancellationParameters
 from backend_client.domain.runs import ItemOutcome, Run, RunState
 from backend_client.local.doctor import examine
 from backend_client.local.rows import fetch
-from backend_client.local.running import cancelling, room
+from backend_client.local.running import cancelling, under_way
 from tests.clocks import SteppingClock
 from tests.faults.forked import CHILDREN
 from tests.faults.run_child import DyingStore
@@ -129,7 +129,7 @@ def _killed(folder: Path, simulation_id: int, death: Death) -> bool:
 def work(folder: Path, simulation_id: int, death: Death) -> None:
     """The life of a program: go live, or on with what another left."""
     cancelling.CANCELLED_TOGETHER = death.together
-    room.BEGUN_AT_ONCE = death.together * A_KILL
+    under_way.BEGUN_AT_ONCE = death.together * A_KILL
     clock = SteppingClock()
     store = DyingStore.open(f"sqlite:///{folder}/store.db", create=False, clock=clock)
     assert isinstance(store, DyingStore)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
-from backend_client.local.running import cancelling, room
+from backend_client.local.running import cancelling, under_way
 from backend_client.local.store import Store
 from tests.clocks import SteppingClock
 from tests.shop import SUPERVISOR, open_shop
@@ -54,7 +54,7 @@ class DyingStore(Store):
 
 
 def main(folder: str, simulation: str, label: str, left: str, moment: str, together: str) -> None:
-    cancelling.CANCELLED_TOGETHER = room.BEGUN_AT_ONCE = room.LEFT_AT_ONCE = int(together)
+    cancelling.CANCELLED_TOGETHER = under_way.BEGUN_AT_ONCE = under_way.LEFT_AT_ONCE = int(together)
     clock = SteppingClock()
     store = DyingStore.open(f"sqlite:///{folder}/store.db", create=False, clock=clock)
     assert isinstance(store, DyingStore)

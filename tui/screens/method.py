@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -11,13 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from backend_client.answers import BookingView, RefundOutcome
+from backend_client.answers import BookingView
 from backend_client.domain.external_details import EXTERNAL_DETAILS
 from backend_client.domain.plan import RefundPlan, RefundRequest
-from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
-from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import clean_text
 from tui.keys import bindings
 from tui.screens.draft import Draft
@@ -25,9 +22,9 @@ from tui.screens.happening import Happening
 from tui.screens.method_rows import PlaceRows
 from tui.screens.method_sheet import MethodSheet
 from tui.screens.placing import Placement
+from tui.screens.planned import PlannedScreen
 from tui.screens.reason_rows import ReasonRows
 from tui.screens.rest_rows import RestRows
-from tui.screens.typed_fields import TypedFieldsScreen
 from tui.text.money import money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
@@ -36,7 +33,7 @@ from tui.widgets.picker import Picker
 from tui.widgets.tick import Tick
 
 
-class MethodScreen(TypedFieldsScreen):
+class MethodScreen(PlannedScreen):
     """F5 shows what would happen, F9 does exactly that; any change in between needs F5 again.
 
     A plan keeps its commit key, so that F9 pressed twice gives back once.
@@ -55,12 +52,9 @@ class MethodScreen(TypedFieldsScreen):
     ]
 
     def __init__(self, view: BookingView, draft: Draft, *, preview: bool) -> None:
-        super().__init__()
+        super().__init__(view.booking)
         self.view = view
-        self.booking = view.booking
         self.draft = draft
-        self.plan: RefundPlan | None = None
-        self.shown = False
         self.placement: Placement | None = None
         self._preview_first = preview
         self._computing = False
@@ -100,7 +94,7 @@ class MethodScreen(TypedFieldsScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
-        self.call_after_refresh(self._show)
+        self.call_after_refresh(self.show)
 
     @property
     def reason(self) -> str:
@@ -170,7 +164,7 @@ class MethodScreen(TypedFieldsScreen):
         self._keep()
         if ask or self.placement is None:
             self._ask_places(show=False)
-        self._show()
+        self.show()
 
     @on(Tick.Changed)
     def _ticked(self, message: Tick.Changed) -> None:
@@ -203,41 +197,27 @@ class MethodScreen(TypedFieldsScreen):
     def ask_plan(self, *, show: bool) -> None:
         """Ask what would happen; only a plan that was asked for with F5 may be committed."""
         self._computing = show
-        self._ask_about(self.request(), lambda plan: self._take_plan(plan, show=show))
+        self.ask_about(self.request(), lambda plan: self.take_plan(plan, show=show))
 
     def _ask_places(self, *, show: bool) -> None:
         """Ask for the amount and its places alone, so that no typed amount can be in the way."""
         self._computing = show
         request = replace(self.request(), parts=())
-        self._ask_about(request, lambda plan: self._take_places(plan, show=show))
-
-    def _ask_about(
-        self,
-        request: RefundRequest,
-        take: Callable[[RefundPlan], None],
-        refused: Callable[[Refused], None] | None = None,
-    ) -> None:
-        caller = self.window.caller
-        self.ask(
-            "plan",
-            lambda backend: backend.preview_refund(caller, request),
-            take,
-            refused or self._plan_refused,
-        )
+        self.ask_about(request, lambda plan: self._take_places(plan, show=show))
 
     def _take_places(self, plan: RefundPlan, *, show: bool) -> None:
         """The rows of a proposal, with what was typed before in them."""
-        self._take_plan(plan, show=False)
+        self.take_plan(plan, show=False)
         typed = self.draft.typed
         if typed is None or self.placement is None:
             return
         self.placement.restore(typed)
         self.sheet.places.show(self.placement, focus=False)
-        self._show()
+        self.show()
         if show:
             self.action_act("preview")
 
-    def _take_plan(self, plan: RefundPlan, *, show: bool) -> None:
+    def take_plan(self, plan: RefundPlan, *, show: bool) -> None:
         first = self.plan is None
         by_hand = self.placement.by_hand if self.placement else False
         references = self.placement.references() if self.placement else {}
@@ -248,7 +228,7 @@ class MethodScreen(TypedFieldsScreen):
         self.shown = show
         self.sheet.places.show(self.placement, focus=first)
         self.sheet.show_ticks(plan, self.draft.acknowledged)
-        self._show()
+        self.show()
         if show:
             self._say_ready(plan)
             self.call_after_refresh(self.sheet.reveal_preview)
@@ -274,12 +254,12 @@ class MethodScreen(TypedFieldsScreen):
             return self.words("lacking.acknowledge")
         return ""
 
-    def _plan_refused(self, problem: Refused) -> None:
+    def plan_refused(self, problem: Refused) -> None:
         self.shown = self._computing = self._too_soon = False
         if problem.code == "full-card-number":
             self._forget_cards()
         self.refuse_problem(problem)
-        self._show()
+        self.show()
 
     def _forget_cards(self) -> None:
         self.sheet.forget_cards()
@@ -326,7 +306,7 @@ class MethodScreen(TypedFieldsScreen):
 
     # ------------------------------------------------------------ showing
 
-    def _show(self) -> None:
+    def show(self) -> None:
         if not self.is_mounted:
             return
         self.sheet.show_titles(self.size.width - 1)
@@ -346,68 +326,6 @@ class MethodScreen(TypedFieldsScreen):
 
     def action_scroll(self, direction: int) -> None:
         self.sheet.page(direction)
-
-    # ------------------------------------------------------------ committing
-
-    def do_commit(self) -> None:
-        """Do exactly the plan that is shown, with the number of its gift card if it needs one."""
-        assert self.plan is not None
-        assert self.shown
-        plan = self.plan
-        if "number" not in plan.missing:
-            self._write(plan)
-            return
-        from tui.dialogs.number import commit_with_number
-
-        commit_with_number(self.window, plan, lambda number: self._write(plan, number))
-
-    def _write(self, plan: RefundPlan, number: StoredValueNumber | None = None) -> None:
-        """The action is off until the outcome is known."""
-        what = money(plan.amount_minor, plan.currency)
-        started = self.window.write(
-            what,
-            lambda backend, caller: backend.execute_refund(caller, plan, number),
-            self._committed,
-            self._commit_failed,
-        )
-        if started:
-            self.say(self.words("committing", amount=what), Level.INFO)
-
-    def _committed(self, outcome: RefundOutcome) -> None:
-        self.window.drafts.pop(self.booking.id, None)
-        self.window.committed(outcome)
-
-    def _commit_failed(self, problem: Refused, correlation_id: str) -> None:
-        if problem.code == "plan-stale":
-            self._show_what_changed(problem)
-            return
-        if problem.problem.kind is not Kind.UNSURE and problem.code != "internal":
-            self.shown = False
-        self.refuse_problem(problem)
-        self.window.show_problem(problem, correlation_id)
-        self._show()
-
-    def _show_what_changed(self, problem: Refused) -> None:
-        """Somebody was faster: the new plan is shown, and nothing is committed before F9 again."""
-        before = self.plan
-        assert before is not None
-        self.shown = False
-        self._show()
-        self._ask_about(
-            self.request(), lambda plan: self._compare(before, plan, problem), self._gone
-        )
-
-    def _compare(self, before: RefundPlan, plan: RefundPlan, problem: Refused) -> None:
-        from tui.dialogs.plan_changed import PlanChangedDialog
-
-        self._take_plan(plan, show=True)
-        self.window.push_screen(PlanChangedDialog(problem, before, plan))
-
-    def _gone(self, problem: Refused) -> None:
-        """What was planned is not possible any more at all."""
-        self.refuse_problem(problem)
-        self.window.show_problem(problem)
-        self._show()
 
 
 def _ready(plan: RefundPlan) -> str:

@@ -14,7 +14,7 @@ from backend_client.domain.run_limits import (
     refuse_unapproved,
 )
 from backend_client.domain.runs import RunMode, RunState
-from backend_client.local.running import approvals, items, runs
+from backend_client.local.running import approvals, items, reading, runs
 from backend_client.local.running.live import tell
 from backend_client.local.times import from_us
 
@@ -41,7 +41,7 @@ def check_allowed(
     context: Context, connection: Connection, caller: Caller, row: Row[Any]
 ) -> str | None:
     """Nobody goes live alone with more than one person may allow; who approved it, if anybody."""
-    run = runs.read(connection, row.id, context.now())
+    run = reading.read(connection, row.id, context.now())
     simulated = Simulated(run.id, run.operator, run.taken, run.totals, run.approval)
     refuse_unapproved(simulated, caller, context.run_limits)
     return run.approval.operator if run.approval else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from backend_client.domain.run_limits import needs_approval
 from backend_client.domain.runs import RunState
-from backend_client.local.running import runs
+from backend_client.local.running import reading, runs
 from backend_client.local.running.live import tell
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class RunLooks:
 
     def page(self, before: int | None, limit: int) -> RunPage:
         with self._context.store.read() as connection:
-            found = runs.page(connection, before, limit, self._context.now())
+            found = reading.page(connection, before, limit, self._context.now())
         return replace(found, runs=tuple(map(self._judged, found.runs)))
 
     def items(
@@ -71,7 +71,7 @@ class RunLooks:
 
     def run(self, run_id: int) -> Run:
         with self._context.store.read() as connection:
-            found = runs.read(connection, run_id, self._context.now())
+            found = reading.read(connection, run_id, self._context.now())
         return self._judged(found)
 
     def _judged(self, run: Run) -> Run:

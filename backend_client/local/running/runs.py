@@ -1,4 +1,4 @@
-"""The row of a run: made, read, owned by one program at a time, stopped, resumed, ended.
+"""The row of a run: made, owned by one program at a time, stopped, resumed, ended.
 
 Who carries a run out is written in its row and checked in each of its transactions, so that of two
 that want it one goes on and the other finds out before it writes anything.
@@ -7,9 +7,8 @@ that want it one goes on and the other finds out before it writes anything.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,27 +18,21 @@ from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.problems import Refused
 from backend_client.domain.runs import (
     UNFINISHED,
-    ItemOutcome,
-    Run,
     RunKind,
     RunMode,
-    RunPage,
-    RunPerformance,
     RunState,
     RunTotal,
 )
 from backend_client.local import ids
 from backend_client.local.desks import desk_of
 from backend_client.local.rows import fetch, id_list, insert_rows
-from backend_client.local.running import approvals
 from backend_client.local.schema import run as run_table
 from backend_client.local.schema import run_scope
-from backend_client.local.times import from_us, maybe_from_us, maybe_us, to_us
+from backend_client.local.times import maybe_us, to_us
 from backend_client.processes import has_ended
 
 OWNED_FOR = timedelta(seconds=30)
 """Renewed by each step; whoever is silent for longer may be taken over from."""
-MOST_RUNS = 200
 _COLUMNS = (
     "id",
     "kind",
@@ -64,18 +57,9 @@ _COLUMNS = (
     "owner_name",
     "owner_until_us",
 )
-_WITH_LIVE = """
+WITH_LIVE = """
 SELECT run.*, live.id AS live_id FROM run LEFT JOIN run live ON live.simulation_id = run.id
 WHERE run.id IN (SELECT value FROM json_each(?)) ORDER BY run.id DESC"""
-_WANTED = "run_id IN (SELECT value FROM json_each(?))"
-_TOTALS = f"""
-SELECT run_id, name, detail, currency, count, amount_minor FROM run_total WHERE {_WANTED}
-ORDER BY run_id, name, detail, currency"""
-_UNTOUCHED = f"""
-SELECT run_id, outcome, '' AS detail, currency, COUNT(*) AS count, SUM(amount_minor) AS minor
-FROM run_item INDEXED BY run_item_by_outcome
-WHERE {_WANTED} AND outcome IN ('waiting','changed','left') AND outcome <> ''
-GROUP BY 1, 2, 3, 4"""
 _KEEP = """
 UPDATE run SET owner_until_us = ? WHERE id = ? AND owner = ? AND state IN ('running','simulating')
 RETURNING stop_requested"""
@@ -150,7 +134,7 @@ def insert(connection: Connection, caller: Caller, now: datetime, new: NewRun, o
 
 def row_of(connection: Connection, run_id: int) -> Row[Any]:
     """The row of a run that must exist, with the live run that used it (`live_id`)."""
-    rows = fetch(connection, _WITH_LIVE, id_list([run_id]))
+    rows = fetch(connection, WITH_LIVE, id_list([run_id]))
     if not rows:
         raise Refused("run-not-found", run=run_id)
     return rows[0]
@@ -165,122 +149,6 @@ def caller_of(row: Row[Any]) -> Caller:
         row.channel,
         Entrance(row.entrance),
         row.correlation_id,
-    )
-
-
-def read(connection: Connection, run_id: int, now: datetime) -> Run:
-    return _runs(connection, [row_of(connection, run_id)], now)[0]
-
-
-def page(connection: Connection, before: int | None, limit: int, now: datetime) -> RunPage:
-    """Runs below `before`, newest first."""
-    size = max(1, min(limit, MOST_RUNS))
-    newest = fetch(
-        connection,
-        "SELECT id FROM run WHERE id < ? ORDER BY id DESC LIMIT ?",
-        2**62 if before is None else before,
-        size + 1,
-    )
-    wanted = [row.id for row in newest[:size]]
-    runs = _runs(connection, fetch(connection, _WITH_LIVE, id_list(wanted)), now)
-    return RunPage(runs, runs[-1].id if len(newest) > size else None)
-
-
-def _runs(connection: Connection, rows: Iterable[Row[Any]], now: datetime) -> tuple[Run, ...]:
-    rows = list(rows)
-    used = [row.simulation_id for row in rows if row.simulation_id is not None]
-    totals = _figures(connection, _TOTALS, {*used, *(row.id for row in rows)})
-    still = (row.simulation_id for row in rows if _stands_still(row))
-    untouched = _figures(connection, _UNTOUCHED, still)
-    outcomes: dict[int, dict[ItemOutcome, int]] = defaultdict(dict)
-    approved = approvals.of(connection, (row.simulation_id or row.id for row in rows))
-    performances = _performances(connection, rows)
-    for one in fetch(
-        connection, f"SELECT * FROM run_count WHERE {_WANTED} AND items > 0", id_list(used)
-    ):
-        outcomes[one.run_id][ItemOutcome(one.outcome)] = one.items
-    return tuple(
-        replace(
-            _run(row, totals[row.id], outcomes[row.simulation_id], performances, now),
-            planned=totals[row.simulation_id],
-            untouched=untouched[row.simulation_id],
-            approval=approved.get(row.simulation_id or row.id),
-        )
-        for row in rows
-    )
-
-
-def _figures(
-    connection: Connection, statement: str, run_ids: Iterable[int]
-) -> defaultdict[int | None, tuple[RunTotal, ...]]:
-    """Rows of figures by the run they are of."""
-    wanted = id_list(run_ids)
-    found: defaultdict[int | None, tuple[RunTotal, ...]] = defaultdict(tuple)
-    for run_id, *figures in fetch(connection, statement, wanted):
-        found[run_id] += (RunTotal(*figures),)
-    return found
-
-
-def _stands_still(row: Row[Any]) -> bool:
-    """Is it a live dispatch that moves no more? While it moves, what waits is not added up."""
-    is_live = bool(row.kind == RunKind.DISPATCH and row.mode == RunMode.LIVE)
-    return is_live and row.state != RunState.RUNNING
-
-
-def _performances(connection: Connection, rows: Iterable[Row[Any]]) -> dict[int, RunPerformance]:
-    """Those these runs are about, by id."""
-    named = (json.loads(row.parameters).get("performances", ()) for row in rows)
-    wanted = {one for performances in named for one in performances}
-    if not wanted:
-        return {}
-    found = fetch(
-        connection,
-        "SELECT id, event, starts_at_us, key FROM performance "
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        id_list(wanted),
-    )
-    return {
-        row.id: RunPerformance(row.id, row.event, maybe_from_us(row.starts_at_us), row.key)
-        for row in found
-    }
-
-
-def _run(
-    row: Row[Any],
-    totals: tuple[RunTotal, ...],
-    outcomes: Mapping[ItemOutcome, int],
-    performances: Mapping[int, RunPerformance],
-    now: datetime,
-) -> Run:
-    parameters = json.loads(row.parameters)
-    about = parameters.get("performances", ())
-    return Run(
-        id=row.id,
-        kind=RunKind(row.kind),
-        mode=RunMode(row.mode),
-        state=RunState(row.state),
-        parameters=parameters,
-        operator=row.operator,
-        desk=desk_of(row),
-        channel=row.channel,
-        started_at=from_us(row.started_at_us),
-        fingerprint=row.fingerprint,
-        ended_at=maybe_from_us(row.ended_at_us),
-        expires_at=maybe_from_us(row.expires_at_us),
-        simulation_id=row.simulation_id,
-        live_id=row.live_id,
-        candidates=row.candidates,
-        items=row.items,
-        taken=row.taken,
-        done=row.done,
-        totals=totals,
-        outcomes=outcomes,
-        note=row.note,
-        stopping=bool(row.stop_requested),
-        is_lost=is_lost(row, now),
-        carried_out_by=row.owner_name,
-        performances=tuple(performances[one] for one in about if one in performances),
-        entrance=Entrance(row.entrance),
     )
 
 

@@ -11,7 +11,7 @@ from backend_client.domain.caller import Entrance
 from backend_client.domain.problems import Refused
 from backend_client.domain.runs import BROKE_OFF, ItemOutcome, RunState
 from backend_client.local.rows import fetch
-from backend_client.local.running import room
+from backend_client.local.running import under_way
 from backend_client.local.running.cancelling import Cancelling
 from backend_client.local.running.work import Ending
 from backend_client.settings import House as HouseSettings
@@ -28,7 +28,7 @@ def house(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> House:
     made = House(desk)
     for number in range(SOLD):
         made.sell(f"B{number}")
-    monkeypatch.setattr(room, "LEFT_AT_ONCE", 1)
+    monkeypatch.setattr(under_way, "LEFT_AT_ONCE", 1)
     return made
 
 

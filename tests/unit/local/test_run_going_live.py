@@ -8,7 +8,7 @@ from backend_client.domain.caller import Caller
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.runs import ItemOutcome, RunState
-from backend_client.local.running import room
+from backend_client.local.running import under_way
 from backend_client.settings import RunSettings, Settings
 from tests.unit.local.cancelled_house import (
     BOSS,
@@ -130,7 +130,7 @@ def test_a_booking_given_back_meanwhile_is_left_alone(
 
 def test_begun_items_are_begun_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped while items get their first outcome, then resumed: each has one, all are counted."""
-    monkeypatch.setattr(room, "BEGUN_AT_ONCE", 2)
+    monkeypatch.setattr(under_way, "BEGUN_AT_ONCE", 2)
     chunks_of(monkeypatch, 2)
     house.sell("UNPAID", is_paid=False)
     simulated = house.simulate()
