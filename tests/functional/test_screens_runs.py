@@ -149,6 +149,23 @@ async def test_a_late_answer_of_the_screen_below_is_not_said_on_the_one_above() 
         assert app.home.said.text != app.frame.said.text
 
 
+async def test_a_dispatch_asked_for_before_the_runs_are_read_opens_once_they_are() -> None:
+    backend = ScriptedRuns()
+    app = supervised(backend)
+    async with cashier(app) as person:
+        door = backend.shut("runs")
+        await person.press("f6")
+        await person.until(lambda: "runs" in backend.calls, "the runs are asked for")
+        await person.press("d")
+        assert isinstance(app.frame, RunsScreen)
+        door.set()
+        await person.until(lambda: isinstance(app.frame, DispatchScreen), "the form")
+        await person.settled()
+        await person.press("escape")
+        await person.settled()
+        assert isinstance(app.frame, RunsScreen), "it opens once"
+
+
 async def test_whoever_comes_before_the_store_is_open_sees_the_runs_when_it_is() -> None:
     backend = ScriptedRuns()
     opened = threading.Event()

@@ -11,6 +11,7 @@ from tui.text.columns import table
 from tui.text.dates import Dates
 from tui.text.inert import inert
 from tui.text.money import amount
+from tui.text.names import person
 from tui.text.wording import Wording
 
 
@@ -33,7 +34,7 @@ class HitWords:
     def _hit(self, hit: Hit) -> tuple[str, ...]:
         return (
             inert(hit.reference),
-            inert(hit.customer),
+            "–" if hit.is_unread else person(self._wording, hit.customer),
             " · ".join(inert(part) for part in (hit.performance, hit.seat) if part),
             self._dates.full(hit.starts_at) if hit.starts_at else "",
             "–" if hit.is_unread else amount(hit.paid_minor, hit.currency),

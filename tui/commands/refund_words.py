@@ -13,7 +13,7 @@ from tui.text.events import reason_text
 from tui.text.inert import inert
 from tui.text.legs import leg_word
 from tui.text.money import amount, money
-from tui.text.names import name_in
+from tui.text.names import name_in, person
 from tui.text.wording import Wording
 
 
@@ -93,7 +93,7 @@ class RefundWords:
             (
                 leg.leg_number,
                 inert(leg.booking_reference),
-                inert(leg.customer),
+                person(self._wording, leg.customer),
                 self._wording.text(f"method.{leg.method.value}"),
                 leg_word(self._wording, leg.state, leg.method, no_provider=bool(leg.no_provider)),
                 amount(leg.amount_minor, leg.currency),

@@ -21,6 +21,7 @@ from tui.text.columns import table
 from tui.text.dates import Dates
 from tui.text.inert import inert
 from tui.text.money import amount, money
+from tui.text.names import person
 from tui.text.run_totals import dispatched
 from tui.text.run_words import RunWords
 from tui.text.wording import Wording
@@ -141,7 +142,7 @@ class RunLines:
             (
                 *([item.leg_number] if has_legs else []),
                 inert(item.booking_reference),
-                inert(item.customer),
+                person(self._wording, item.customer),
                 money(item.amount_minor, item.currency) if item.amount_minor else "–",
                 self._why(item),
             )

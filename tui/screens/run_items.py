@@ -26,6 +26,7 @@ from tui.screens.states import LEG_LOOKS
 from tui.text.columns import pad
 from tui.text.inert import inert
 from tui.text.money import amount, figure_beside
+from tui.text.names import person
 from tui.text.run_words import RunWords
 from tui.text.wording import Wording
 from tui.widgets.parts import Part
@@ -137,7 +138,7 @@ class ItemRows:
         number = NUMBER if numbered else 0
         fixed = 3 + (number + 1 if number else 0) + BOOKING + 1 + 1 + AMOUNT + 2
         who = min(max((width - fixed) // 3, NARROWEST), WIDEST)
-        customer = inert(item.customer) or self._wording.text("command.show.anonymous")
+        customer = person(self._wording, item.customer)
         text, style = self._what(item)
         parts: list[Part] = [(" › " if marked else "   ", "bold $accent")]
         if number:

@@ -151,16 +151,14 @@ class RunsScreen(FrameScreen):
 
         self.window.push_screen(PerformancesScreen())
 
-    def why_not(self, action: str) -> str:
-        reason = super().why_not(action)
-        if not reason and action == "dispatch" and not self._was_read:
-            return self.words("reading")
-        return reason
-
     def do_dispatch(self) -> None:
-        """With what the next step of the run just done would fill in, or at least its days."""
+        """With what the next step of the run just done would fill in, or at least its days; asked
+        for before the list is read, as soon as it is."""
         from tui.screens.dispatch import DispatchScreen
 
+        if not self._was_read:
+            self._dispatches = True
+            return
         window = self.window
         follows = dispatch_now(self._newest_first, window.dates, window.clock.now())
         told, after = follows if follows is not None else (None, None)

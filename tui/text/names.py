@@ -8,9 +8,12 @@ from tui.text.wording import Wording
 
 
 def customer_name(wording: Wording, booking: Booking) -> str:
-    if booking.contact and booking.contact.name:
-        return inert(booking.contact.name)
-    return wording.text("command.show.anonymous")
+    return person(wording, booking.contact.name if booking.contact else "")
+
+
+def person(wording: Wording, name: str) -> str:
+    """A customer by name; a sale over the counter may know none."""
+    return inert(name) or wording.text("command.show.anonymous")
 
 
 def line_name(wording: Wording, line: Line) -> str:
