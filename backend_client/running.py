@@ -28,8 +28,8 @@ class Running(Protocol):
     def performances(
         self, caller: Caller, text: str = "", *, start: int = 0, limit: int = 200
     ) -> PerformancePage:
-        """Performances whose event or key holds `text`, latest start first, `start` rows left out;
-        what is sold of each is counted in set form."""
+        """Performances whose event or key holds `text`, the next one first and the past ones
+        behind, `start` rows left out; what is sold of each is counted in set form."""
         ...
 
     def simulate_cancellation(

@@ -68,6 +68,7 @@ def test_the_venue_is_built_once_and_says_what_to_try(desk: Desk, practice: Path
     assert again.out == ""
     assert f"Using the practice venue found in {practice}: {SIZE} bookings from seed 7" in again.err
     assert "lookup davis" in again.err
+    assert again.err.count("REUSED1") == 1, "two bookings of one name are one to try"
     unnamed = desk.bare("demo", "--no-tui", "--dir", str(practice))
     assert f"Using the practice venue found in {practice}: {SIZE} bookings" in unnamed.err
     assert desk.bare("lookup", "davis", *inside(practice)).code == 0

@@ -128,6 +128,13 @@ async def test_typing_what_nobody_is_called_says_so_until_there_are_hits() -> No
         assert "Nothing found" not in person.status
 
 
+async def test_enter_in_an_empty_box_with_nothing_listed_says_what_can_be_typed() -> None:
+    async with cashier(window(ScriptedBackend([]))) as person:
+        await person.press("enter")
+        assert "Type something first: booking, name" in person.status
+        assert isinstance(person.app.frame, LookupScreen)
+
+
 async def test_an_empty_list_of_the_practice_venue_says_what_to_try() -> None:
     async with cashier(window(ScriptedBackend([]))) as person:
         assert "try FAMPACK" in person.status

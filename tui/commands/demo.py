@@ -289,4 +289,5 @@ def _say_what_to_try(session: Session, folder: Folder) -> None:
     session.console.say(session.wording.text("command.demo.supervisor", name=SUPERVISOR))
     session.console.say(*(f"  {program} {here} {one}" for one in runs))
     session.console.say(session.wording.text("command.demo.cases", program=program))
-    session.console.say("  " + ", ".join(reference for reference, _ in wiring.awkward_cases()))
+    names = dict.fromkeys(reference for reference, _ in wiring.awkward_cases())
+    session.console.say("  " + ", ".join(names))

@@ -304,6 +304,8 @@ class LookupScreen(FrameScreen):
                 self._open(hit)
             elif text:
                 self._nothing(text)
+            else:
+                self.refuse(self.words("empty"))
         else:
             self._open_text(text)
 

@@ -34,7 +34,7 @@ class RunLooks:
         from backend_client.local.running import performances
 
         with self._context.store.read() as connection:
-            return performances.page(connection, text, start, limit)
+            return performances.page(connection, text, start, limit, self._context.now())
 
     def page(self, before: int | None, limit: int) -> RunPage:
         with self._context.store.read() as connection:

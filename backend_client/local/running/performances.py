@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
@@ -10,11 +11,13 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.runs import PerformancePage, PerformanceRow
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.search_text import normalise
-from backend_client.local.times import maybe_from_us
+from backend_client.local.times import maybe_from_us, to_us
 
 MOST_ROWS = 500
-_LATEST_FIRST = """
-SELECT id, event, key, event_key FROM performance ORDER BY starts_at_us DESC NULLS LAST, id"""
+_NEXT_FIRST = """
+SELECT id, event, key, event_key FROM performance
+ORDER BY starts_at_us IS NULL, starts_at_us < ?1,
+  CASE WHEN starts_at_us < ?1 THEN -starts_at_us ELSE starts_at_us END, id"""
 _ROWS = """
 SELECT p.*, COUNT(DISTINCT l.booking_id) AS bookings, COALESCE(SUM(l.quantity), 0) AS tickets
 FROM performance p
@@ -22,13 +25,16 @@ LEFT JOIN line l ON l.performance_id = p.id AND l.state = 'sold' AND l.kind = 't
 WHERE p.id IN (SELECT value FROM json_each(?)) GROUP BY p.id"""
 
 
-def page(connection: Connection, text: str, start: int, limit: int) -> PerformancePage:
-    """Latest start first; a performance without a date comes last. Accents and case do not
-    matter. A house has thousands of performances, never so many that asking for all is slow."""
+def page(
+    connection: Connection, text: str, start: int, limit: int, now: datetime
+) -> PerformancePage:
+    """The next one first, behind those to come the past ones from the newest on, those without a
+    date last. Accents and case do not matter. A house has thousands of performances, never so many
+    that asking for all is slow."""
     wanted, size = normalise(text), max(1, min(limit, MOST_ROWS))
     found = [
         row.id
-        for row in fetch(connection, _LATEST_FIRST)
+        for row in fetch(connection, _NEXT_FIRST, to_us(now))
         if not wanted or any(wanted in normalise(one) for one in row[1:])
     ]
     first = max(start, 0)

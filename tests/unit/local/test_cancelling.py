@@ -293,7 +293,22 @@ def test_runs_are_shown_newest_first_in_pages(house: House) -> None:
     assert [one.event for one in page.runs[0].performances] == [HAMLET.event]
 
 
-def test_performances_are_found_latest_first_whatever_the_accents(house: House) -> None:
+def test_the_next_performance_comes_first_and_the_newest_past_one_behind_those_to_come(
+    house: House,
+) -> None:
+    days = {"gone": -3, "just gone": -1, "soon": 1, "later": 9}
+    for number, (event, day) in enumerate(days.items(), 10):
+        when = Performance(number, str(number), event, house.desk.clock.now() + timedelta(days=day))
+        house.sell(event, (ticket(1, 1000, performance=when),))
+    house.sell("undated", (ticket(1, 1000, performance=Performance(20, "20", "undated", None)),))
+    told = [row.event for row in house.backend.performances(BOSS).performances]
+    assert told == ["soon", "later", "just gone", "gone", "undated"]
+    house.desk.clock.move(days=2)
+    told = [row.event for row in house.backend.performances(BOSS).performances]
+    assert told == ["later", "soon", "just gone", "gone", "undated"]
+
+
+def test_performances_are_found_next_first_whatever_the_accents(house: House) -> None:
     """Counted: what is still sold, tickets by their quantity, bookings once."""
     electra = Performance(4, "35629", "Électre", NOW + timedelta(days=3))
     undated = Performance(5, "35630", "Elect a king", None)
@@ -306,9 +321,9 @@ def test_performances_are_found_latest_first_whatever_the_accents(house: House) 
         ("Elect a king", 0, 0),
     ]
     everything = house.backend.performances(BOSS)
-    assert [row.event for row in everything.performances] == ["Électre", "Hamlet", "Elect a king"]
+    assert [row.event for row in everything.performances] == ["Hamlet", "Électre", "Elect a king"]
     second = house.backend.performances(BOSS, start=1, limit=1)
-    assert ([row.event for row in second.performances], second.total) == (["Hamlet"], 3)
+    assert ([row.event for row in second.performances], second.total) == (["Électre"], 3)
     assert [row.event for row in house.backend.performances(BOSS, "35629").performances] == [
         "Électre"
     ]
