@@ -69,9 +69,8 @@ class Accepting:
         """The payment is free again for what it has left; asked twice it is done once."""
         may(caller, Action.RESOLVE)
         wanted = acceptance.cleaned()
-        now = self._context.now()
-        return self._context.store.write(
-            lambda connection: self._commit(connection, caller, wanted, now), label="accept"
+        return self._context.commit(
+            lambda connection, now: self._commit(connection, caller, wanted, now), label="accept"
         )
 
     def _commit(

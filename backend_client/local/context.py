@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from backend_client.domain.problems import Refused
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from backend_client.local.store import Store
     from backend_client.ports import Clock, TokenSource
     from backend_client.settings import Settings
+
+
+T = TypeVar("T")
 
 
 class PaymentDirectory(Protocol):
@@ -140,6 +143,11 @@ class Context:
     def serves(self, provider: str) -> bool:
         """Is a provider of this name configured?"""
         return provider in self.directory.arrival_days()
+
+    def commit(self, job: Callable[[Connection, datetime], T], *, label: str) -> T:
+        """Do `job` in a write transaction, at the instant it was asked for."""
+        now = self.now()
+        return self.store.write(lambda connection: job(connection, now), label=label)
 
     def now(self) -> datetime:
         return self.clock.now()

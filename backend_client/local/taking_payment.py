@@ -50,9 +50,9 @@ class TakingPayment:
         """The booking is paid by exactly this payment; asked twice it is done once."""
         may(caller, Action.TAKE_SALE_PAYMENT)
         wanted = sale.cleaned()
-        now = self._context.now()
-        return self._context.store.write(
-            lambda connection: self._commit(connection, caller, wanted, now), label="take payment"
+        return self._context.commit(
+            lambda connection, now: self._commit(connection, caller, wanted, now),
+            label="take payment",
         )
 
     def _commit(
