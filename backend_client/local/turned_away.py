@@ -66,10 +66,12 @@ class TurnedAway:
             self._tell()
 
     def look(self) -> None:
-        """Write down what was counted, if its minute is over."""
-        if self._kinds:
-            with self._lock:
+        """Write down what was counted, if its minute is over; never waits for who does that."""
+        if self._kinds and self._lock.acquire(blocking=False):
+            try:
                 self._tell()
+            finally:
+                self._lock.release()
 
     def close(self) -> None:
         """Write down what was counted."""

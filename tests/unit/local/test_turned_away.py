@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -168,3 +169,25 @@ def test_a_store_that_cannot_be_written_to_still_refuses(
     shop.clock.move(minutes=1)
     knock(shop, WRONG, "token-unknown")
     assert [one[3] for one in told(shop)] == [3]
+
+
+def test_who_may_come_in_never_waits_for_who_may_not(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a refusal waits for a store that is busy, a good token is let in."""
+    good = shop.backend.doors.add_api_client(ADMIN, "webshop", SCOPE, None).token
+    shop.backend.doors.caller_of(good, "corr-8")
+    write = shop.store.write
+    let_in: list[str] = []
+
+    def busy(*asked: Any, **label: Any) -> Any:
+        with ThreadPoolExecutor() as other:
+            found = other.submit(shop.backend.doors.caller_of, good, "corr-9").result()
+        let_in.append(found.operator)
+        return write(*asked, **label)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.store, "write", busy)
+        knock(shop, WRONG, "token-unknown")
+    assert let_in == ["webshop"]
+    assert [one[3] for one in told(shop)] == [1]
