@@ -373,3 +373,18 @@ def test_limits_that_admins_set_hold_there_too(tmp_path: Path) -> None:
         with refused("plan-stale"):
             office.backend.execute_refund(cashier, before)
         assert office.plan(request, cashier).awaits_approval
+
+
+def test_where_people_sign_in_only_who_did_approves(tmp_path: Path) -> None:
+    """Beside the cashier, who stays signed in."""
+    with connect_office(tmp_path, Settings(house=House(currency="CHF"), policy=LIMITS)) as office:
+        office.sell(sale())
+        admin = signed_in(office.backend, "C. Admin", Role.ADMIN)
+        cashier = signed_in(office.backend, CASHIER.operator, Role.CASHIER, admin)
+        plan = office.plan(office.request(1, 2, 3, by=cashier), cashier)
+        waiting = office.backend.execute_refund(cashier, plan)
+        with refused("sign-in-needed"):
+            approve(office, waiting)
+        supervisor = signed_in(office.backend, OTHER.operator, Role.SUPERVISOR, admin)
+        assert approve(office, waiting, supervisor).refund.status is S.DONE
+        assert office.backend.refund(cashier, waiting.refund.number).refund.status is S.DONE

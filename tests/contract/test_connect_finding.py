@@ -216,6 +216,13 @@ def test_a_letter_taken_for_a_digit_is_tried_once_and_said(
         office.backend.booking(CASHIER, said)
 
 
+def test_nothing_is_guessed_while_a_cinema_could_not_be_asked(two: ConnectOffice) -> None:
+    two.sell(sale(booking_id="WPM8TS0"))
+    two.cinema.down = {"0002"}
+    found = two.backend.lookup(CASHIER, "WPM8TSO")
+    assert (found.hits, found.read_as, found.unasked) == ((), "", ("Box office (0002)",))
+
+
 def test_a_number_typed_with_letters_is_one(office: ConnectOffice) -> None:
     office.sell(replace(sale(), number="3601"))
     assert office.backend.lookup(CASHIER, "36OI").read_as == "3601"

@@ -198,3 +198,16 @@ def test_a_booking_that_changes_after_the_plan_makes_it_stale(
     give_lines_back(booking(office), [3])
     with refused("plan-stale"):
         office.backend.execute_resolution(SUPERVISOR, seen)
+
+
+def test_what_vanished_again_is_still_a_persons_before_the_wait_is_over(
+    office: ConnectOffice,
+) -> None:
+    """“After the payment”, it said, and now none is there: no reading makes that clear."""
+    said = Trouble(Point.FIRST_PAYMENT, answer(ResultCode=24))
+    held = give_back(office, said).refund
+    booking(office)["PaymentsRefunded"].clear()
+    seen = plan(office, held.legs[0], Finding.NOT_FOUND, evidence="not in the list")
+    assert seen.shown is Shown.NOT_PAID
+    after = office.backend.execute_resolution(SUPERVISOR, seen).refund
+    assert [leg.state for leg in after.legs] == [LegState.REVIEW] * 2
