@@ -12,7 +12,8 @@ from backend_client.domain.runs import TAKEN, UNFINISHED, ItemOutcome
 from backend_client.local.doctor_checks import SqlCheck
 from backend_client.local.doctor_looks import LookCheck
 from backend_client.local.rows import fetch
-from backend_client.local.running.items import COLUMNS, Fingerprint, came_to
+from backend_client.local.run_triggers import ITEM_FIXED
+from backend_client.local.running.items import Fingerprint, came_to
 from backend_client.local.store import Store
 from backend_client.local.triggers import in_list
 
@@ -122,7 +123,7 @@ def _fingerprints(connection: Connection, _store: Store) -> Iterator[str]:
     rows = fetch(
         connection, "SELECT id, parameters, fingerprint FROM run WHERE state = 'simulated'"
     )
-    frozen = f"SELECT {', '.join(COLUMNS[1:])} FROM run_item WHERE run_id = ? ORDER BY ordinal"
+    frozen = f"SELECT {', '.join(ITEM_FIXED[1:])} FROM run_item WHERE run_id = ? ORDER BY ordinal"
     for row in rows:
         fingerprint = Fingerprint(row.parameters)
         fingerprint.add(connection.exec_driver_sql(frozen, (row.id,)))

@@ -35,6 +35,7 @@ ITEM_FIXED = (
     "currency",
     "body",
 )
+"""An item as it is frozen, in the order it is kept in."""
 LEG_OF_RUN_FIXED = ("leg_id", "run_id", "ordinal", "role")
 
 

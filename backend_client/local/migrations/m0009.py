@@ -14,14 +14,15 @@ from sqlalchemy.engine import Connection
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.local import run_triggers
 from backend_client.local.rows import fetch
-from backend_client.local.running.items import COLUMNS, Fingerprint
+from backend_client.local.run_triggers import ITEM_FIXED
+from backend_client.local.running.items import Fingerprint
 
 _GUARDS = ("run_fixed", "run_figures_fixed")
 _NOTE = "a card number in what it was told was masked by an upgrade"
 _MASK = """
 UPDATE run SET parameters = ?, note = CASE WHEN note = '' THEN ? ELSE note || '; ' || ? END
 WHERE id = ?"""
-_ITEMS = f"SELECT {', '.join(COLUMNS[1:])} FROM run_item WHERE run_id = ? ORDER BY ordinal"
+_ITEMS = f"SELECT {', '.join(ITEM_FIXED[1:])} FROM run_item WHERE run_id = ? ORDER BY ordinal"
 _FINGERPRINT = "UPDATE run SET fingerprint = ? WHERE fingerprint <> '' AND ? IN (id, simulation_id)"
 
 

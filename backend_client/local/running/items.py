@@ -23,25 +23,13 @@ from backend_client.domain.runs import (
 )
 from backend_client.domain.settlement import Mismatch
 from backend_client.local.rows import MOST_PARAMETERS, fetch, insert_rows
+from backend_client.local.run_triggers import ITEM_FIXED
 from backend_client.local.schema import run_item
 from backend_client.local.triggers import in_list
 
 Row = tuple[Any, ...]
 """An item as it is kept, in the order of the columns, without the run it belongs to."""
 MOST_DIFFERENCES = 50
-COLUMNS = (
-    "run_id",
-    "ordinal",
-    "booking_id",
-    "leg_id",
-    "version",
-    "state_seen",
-    "plan",
-    "reason",
-    "amount_minor",
-    "currency",
-    "body",
-)
 AT_ONCE: Mapping[ItemPlan, ItemOutcome] = {
     ItemPlan.SKIP: ItemOutcome.SKIPPED,
     ItemPlan.PERSON: ItemOutcome.PERSON,
@@ -77,7 +65,7 @@ def came_to(outcome: ItemOutcome, column: str = "outcome") -> str:
 
 
 WAITING = f"""
-SELECT {", ".join(COLUMNS)} FROM run_item INDEXED BY run_item_by_outcome
+SELECT {", ".join(ITEM_FIXED)} FROM run_item INDEXED BY run_item_by_outcome
 WHERE run_id = ? AND {came_to(ItemOutcome.WAITING)} ORDER BY ordinal LIMIT ?"""
 """The next items of a simulation whose turn has not come. Left to itself SQLite would walk over all
 that are done, each time from the first."""
@@ -92,7 +80,7 @@ UPDATE run_item SET outcome = '{after}' WHERE run_id = ? AND ordinal IN (
 
 _LEAVE = _from_to(ItemOutcome.WAITING, ItemOutcome.LEFT)
 _TAKE_UP = _from_to(ItemOutcome.LEFT, ItemOutcome.WAITING)
-_PLAN = COLUMNS.index("plan") - 1
+_PLAN = ITEM_FIXED.index("plan") - 1
 
 
 def taken_of(rows: Iterable[Row]) -> int:
@@ -153,7 +141,7 @@ def freeze(connection: Connection, run_id: int, rows: Iterable[Row]) -> None:
     """Write items of a simulation, in few statements: between two of them it would have to wait
     for whoever makes the next items."""
     whole = [(run_id, *row) for row in rows]
-    insert_rows(connection, run_item, COLUMNS, whole, parameters=MOST_PARAMETERS)
+    insert_rows(connection, run_item, ITEM_FIXED, whole, parameters=MOST_PARAMETERS)
 
 
 def packed(parts: Sequence[ItemPart], body: Mapping[str, object] = _NOTHING_MORE) -> str:

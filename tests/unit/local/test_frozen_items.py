@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_client.domain.runs import FrozenItem, ItemPart, ItemPlan, PartRole
-from backend_client.local.running.items import COLUMNS, Fingerprint, frozen_of, packed, row_of
+from backend_client.local.run_triggers import ITEM_FIXED
+from backend_client.local.running.items import Fingerprint, frozen_of, packed, row_of
 
 PARTS = st.builds(
     ItemPart,
@@ -35,7 +36,7 @@ ITEMS = st.builds(
 
 @given(ITEMS)
 def test_what_is_frozen_comes_back(item: FrozenItem) -> None:
-    row = SimpleNamespace(**dict(zip(COLUMNS, (1, *row_of(item)), strict=True)))
+    row = SimpleNamespace(**dict(zip(ITEM_FIXED, (1, *row_of(item)), strict=True)))
     assert frozen_of(row) == item
 
 
