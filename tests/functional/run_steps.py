@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from textual.widgets import Input
 
 from backend_client.domain.caller import Role
 from tests.functional.scripted_runs import ScriptedRuns
-from tests.functional.window import Cashier, typist, window
+from tests.functional.window import Cashier, cashier, typist, window
 from tui.app import TicketWindowApp
 from tui.dialogs.confirm_run import ConfirmRunDialog
 from tui.screens.cancel_performance import CancelPerformanceScreen
@@ -27,6 +30,14 @@ def supervised(
     app = window(backend, theme=theme)
     app.caller = replace(app.caller, role=role, operator="B. Keller")
     return app
+
+
+@asynccontextmanager
+async def at_runs(count: int = 240, **backend: Any) -> AsyncIterator[tuple[Cashier, ScriptedRuns]]:
+    """A supervisor at the open window of a house with so many items, and that house."""
+    made = ScriptedRuns(count=count, **backend)
+    async with cashier(supervised(made)) as person:
+        yield person, made
 
 
 async def go(person: Cashier, *keys: str) -> None:

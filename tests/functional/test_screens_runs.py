@@ -12,6 +12,7 @@ from backend_client.domain.runs import ItemPlan
 from tests.functional.run_steps import (
     LIVE,
     SIMULATION,
+    at_runs,
     carried_out,
     go,
     history,
@@ -96,9 +97,7 @@ async def test_c_and_d_begin_runs_in_their_list_only() -> None:
 
 
 async def test_the_history_lists_newest_first_and_opens_a_log() -> None:
-    backend = ScriptedRuns(count=20)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(count=20) as (person, _backend):
         await simulated_dispatch(person)
         await carried_out(person)
         runs = await history(person)

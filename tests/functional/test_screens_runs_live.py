@@ -7,16 +7,14 @@ from tests.clocks import SteppingClock
 from tests.functional.run_steps import (
     LIVE,
     SIMULATION,
+    at_runs,
     go,
     history,
     live_dispatch,
     paused_dispatch,
     simulated_dispatch,
-    supervised,
     through,
 )
-from tests.functional.scripted_runs import ScriptedRuns
-from tests.functional.window import cashier
 from tui.dialogs.confirm_run import EndRunDialog
 from tui.dialogs.leave import LeaveRunDialog
 from tui.screens.lookup import LookupScreen
@@ -27,9 +25,7 @@ from tui.screens.runs import RunsScreen
 
 
 async def test_live_figures_come_from_one_question_and_not_from_items() -> None:
-    backend = ScriptedRuns(count=240, held=True)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(held=True) as (person, backend):
         screen = await live_dispatch(person)
         backend.advance(LIVE, 130)
         await person.until(lambda: person.sees("141 of 240"), "progress")
@@ -44,14 +40,12 @@ async def test_live_figures_come_from_one_question_and_not_from_items() -> None:
 
 
 async def test_the_rate_and_the_time_left_follow_from_the_figures() -> None:
-    backend = ScriptedRuns(count=240, held=True)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(held=True) as (person, backend):
         screen = await live_dispatch(person)
         backend.advance(LIVE, 40)
         await person.until(lambda: screen.run is not None and screen.run.done == 40, "a reading")
-        assert isinstance(app.clock, SteppingClock)
-        app.clock.move(seconds=10)
+        assert isinstance(person.app.clock, SteppingClock)
+        person.app.clock.move(seconds=10)
         backend.advance(LIVE, 140)
         await person.until(lambda: person.sees("s left"), "the time that is left")
         assert person.sees("/s")
@@ -59,23 +53,22 @@ async def test_the_rate_and_the_time_left_follow_from_the_figures() -> None:
 
 
 async def test_a_live_run_goes_on_while_another_screen_is_shown() -> None:
-    backend = ScriptedRuns(count=240, held=True)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(held=True) as (person, backend):
         await live_dispatch(person)
         await person.press("f2")
-        await person.until(lambda: isinstance(app.frame, LookupScreen), "the lookup")
+        await person.until(lambda: isinstance(person.app.frame, LookupScreen), "the lookup")
         backend.advance(LIVE, 60)
         await person.until(lambda: backend.scripts[SIMULATION].done == 60, "it went on")
         await person.press("f6")
         await person.until(
-            lambda: isinstance(app.frame, RunScreen) and person.sees("run 42"), "it is shown again"
+            lambda: isinstance(person.app.frame, RunScreen) and person.sees("run 42"),
+            "it is shown again",
         )
-        screen = app.frame
+        screen = person.app.frame
         assert isinstance(screen, RunScreen)
         assert screen.phase == "live"
         await person.press("escape")
-        await person.until(lambda: isinstance(app.frame, RunsScreen), "the list of runs")
+        await person.until(lambda: isinstance(person.app.frame, RunsScreen), "the list of runs")
         await person.press("f2")
         backend.advance(LIVE, 240)
         await person.until(lambda: "Run 42 is done" in person.status, "its end is told")
@@ -85,9 +78,7 @@ async def test_a_live_run_goes_on_while_another_screen_is_shown() -> None:
 
 
 async def test_f8_stops_and_f9_goes_on() -> None:
-    backend = ScriptedRuns(count=240, held=True)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(held=True) as (person, backend):
         screen = await live_dispatch(person)
         backend.advance(LIVE, 60)
         await person.until(lambda: screen.run is not None and screen.run.done == 60, "progress")
@@ -108,16 +99,14 @@ async def test_f8_stops_and_f9_goes_on() -> None:
 
 
 async def test_a_stopped_run_is_ended_only_after_asking() -> None:
-    backend = ScriptedRuns(count=240, held=True)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(held=True) as (person, backend):
         screen = await live_dispatch(person)
         await person.press("ctrl+w")
         await person.until(lambda: screen.phase == "halted", "it is stopped")
         await go(person, "f8")
-        assert isinstance(app.screen, EndRunDialog)
+        assert isinstance(person.app.screen, EndRunDialog)
         await go(person, "enter")
-        assert isinstance(app.screen, EndRunDialog)
+        assert isinstance(person.app.screen, EndRunDialog)
         await go(person, "escape")
         assert "end_run" not in backend.calls
         await go(person, "f8")
@@ -127,9 +116,7 @@ async def test_a_stopped_run_is_ended_only_after_asking() -> None:
 
 
 async def test_a_paused_run_says_why_and_goes_on() -> None:
-    backend = ScriptedRuns(count=240)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs() as (person, backend):
         screen = await paused_dispatch(person, backend)
         assert person.sees("Paused: practice takes no refunds just now")
         await person.press("f9")
@@ -138,9 +125,7 @@ async def test_a_paused_run_says_why_and_goes_on() -> None:
 
 
 async def test_a_run_whose_program_is_gone_can_be_gone_on_with() -> None:
-    backend = ScriptedRuns(count=240)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs() as (person, backend):
         await paused_dispatch(person, backend)
         backend.set_live(LIVE, state=RunState.RUNNING, is_lost=True)
         await history(person)
@@ -148,7 +133,7 @@ async def test_a_run_whose_program_is_gone_can_be_gone_on_with() -> None:
         assert person.sees("? left behind")
         await go(person, "enter")
         assert person.sees("the program that carried it out is gone")
-        found = app.frame
+        found = person.app.frame
         assert isinstance(found, RunScreen)
         await person.press("f9")
         await person.until(lambda: found.phase == "done", "it is through")
@@ -159,9 +144,7 @@ async def test_a_run_whose_program_is_gone_can_be_gone_on_with() -> None:
 
 
 async def test_what_another_program_does_to_the_run_is_seen() -> None:
-    backend = ScriptedRuns(count=240)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs() as (person, backend):
         screen = await paused_dispatch(person, backend)
         backend.set_live(LIVE, state=RunState.RUNNING)
         await person.until(lambda: screen.phase == "live", "it goes on elsewhere")
@@ -173,9 +156,7 @@ async def test_what_another_program_does_to_the_run_is_seen() -> None:
 
 
 async def test_a_simulation_another_program_goes_live_with_says_so() -> None:
-    backend = ScriptedRuns(count=240)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs() as (person, backend):
         screen = await simulated_dispatch(person)
         assert screen.run is not None
         live_id = backend.begin_elsewhere(screen.run.id, 50)
@@ -187,21 +168,21 @@ async def test_a_simulation_another_program_goes_live_with_says_so() -> None:
 
 
 async def test_leaving_asks_first_and_stops_the_run_in_order() -> None:
-    backend = ScriptedRuns(count=240, held=True)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(held=True) as (person, backend):
         await live_dispatch(person)
         await person.press("f2")
-        await person.until(lambda: isinstance(app.frame, LookupScreen), "the lookup")
+        await person.until(lambda: isinstance(person.app.frame, LookupScreen), "the lookup")
         await person.press("ctrl+c")
-        assert isinstance(app.screen, LeaveRunDialog)
+        assert isinstance(person.app.screen, LeaveRunDialog)
         assert "stop_run" not in backend.calls
         await person.press("escape")
-        assert not app.dialog_open
+        assert not person.app.dialog_open
         await person.press("ctrl+c")
         await person.press("ctrl+c")
-        await person.until(lambda: not app.is_running or app._exit, "the window closes")
-    app.close_backend()
+        await person.until(
+            lambda: not person.app.is_running or person.app._exit, "the window closes"
+        )
+    person.app.close_backend()
     assert backend.calls.count("stop_run") == 1
     live = backend.scripts[SIMULATION].live
     assert live is not None

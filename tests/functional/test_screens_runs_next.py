@@ -10,6 +10,7 @@ import pytest
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.runs import ItemOutcome, RunState
 from tests.functional.run_steps import (
+    at_runs,
     cancellation_form,
     carried_out,
     dispatch_form,
@@ -26,9 +27,7 @@ from tui.screens.dispatch import DispatchScreen
 
 
 async def test_a_cancellation_leads_to_the_dispatch_of_today() -> None:
-    backend = ScriptedRuns(count=20)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(count=20) as (person, backend):
         await cancellation_form(person)
         await simulated(person)
         assert person.sees("Hamlet · 07 Dec 13:30")
@@ -36,7 +35,7 @@ async def test_a_cancellation_leads_to_the_dispatch_of_today() -> None:
         assert person.sees("✓ cancelled 18")
         assert person.sees("F5 Next: dispatch")
         await go(person, "f5")
-        assert isinstance(app.frame, DispatchScreen)
+        assert isinstance(person.app.frame, DispatchScreen)
         assert "as for run 42" in person.status
         await simulated(person)
     today = date(2026, 11, 22)
@@ -47,9 +46,7 @@ async def test_a_cancellation_leads_to_the_dispatch_of_today() -> None:
 async def test_a_dispatch_begun_by_itself_is_of_what_was_cancelled_last(
     keys: tuple[str, ...],
 ) -> None:
-    backend = ScriptedRuns(count=20)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(count=20) as (person, backend):
         await cancellation_form(person)
         await simulated(person)
         await carried_out(person)
@@ -58,7 +55,7 @@ async def test_a_dispatch_begun_by_itself_is_of_what_was_cancelled_last(
             await person.type("dispatch req")
             await person.settled()
             await go(person, "enter")
-        await person.until(lambda: isinstance(app.frame, DispatchScreen), "the form")
+        await person.until(lambda: isinstance(person.app.frame, DispatchScreen), "the form")
         assert "as for run 42" in person.status
         await simulated(person)
         await carried_out(person)
@@ -98,9 +95,7 @@ async def test_after_a_dispatch_that_left_nothing_its_days_are_those_of_the_next
 
 
 async def test_never_leads_to_when_not_possible_with_everything_else_the_same() -> None:
-    backend = ScriptedRuns(count=40)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(count=40) as (person, backend):
         form = await dispatch_form(person)
         form.query_one("#sold_through").focus()
         await person.pilot.pause()

@@ -10,6 +10,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.runs import Difference, Differences, ItemPlan
 from tests.functional.run_steps import (
     SIMULATION,
+    at_runs,
     confirming,
     dispatch_form,
     go,
@@ -31,9 +32,7 @@ from tui.widgets.frame_lines import StatusLine
 
 
 async def test_a_simulation_shows_totals_that_are_the_sums_of_its_items() -> None:
-    backend = ScriptedRuns(count=240)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs() as (person, backend):
         screen = await simulated_dispatch(person)
         assert screen.run is not None
         script = backend.scripts[SIMULATION]
@@ -146,9 +145,7 @@ async def test_a_simulation_that_cannot_go_live_says_why(what: str) -> None:
 
 
 async def test_a_simulation_says_how_far_it_is_and_is_made_once() -> None:
-    backend = ScriptedRuns(count=200)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(count=200) as (person, backend):
         await dispatch_form(person)
         door = backend.shut("simulate")
         await person.press("f5")
@@ -156,7 +153,7 @@ async def test_a_simulation_says_how_far_it_is_and_is_made_once() -> None:
         await person.press("f5")
         assert "simulation is being made" in person.status
         door.set()
-        await person.until(lambda: isinstance(app.frame, RunScreen), "the simulation")
+        await person.until(lambda: isinstance(person.app.frame, RunScreen), "the simulation")
         await person.settled()
     assert len(backend.told) == 1
 
@@ -165,23 +162,21 @@ async def test_a_simulation_says_how_far_it_is_and_is_made_once() -> None:
 
 
 async def test_live_needs_the_count_typed_and_f9() -> None:
-    backend = ScriptedRuns(count=20)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(count=20) as (person, backend):
         screen = await simulated_dispatch(person)
         assert screen.run is not None
         await confirming(person)
         await go(person, "f9", "enter")
-        assert app.dialog_open
+        assert person.app.dialog_open
         assert person.sees("Not the number above")
         await person.type("17")
         await go(person, "f9", "enter")
-        assert app.dialog_open
+        assert person.app.dialog_open
         await person.press("backspace", "backspace")
         await person.type("18")
         assert screen.run.taken == 18
         await go(person, "enter")
-        assert app.dialog_open
+        assert person.app.dialog_open
         assert "go_live" not in backend.calls
         await person.press("f9")
         await person.until(lambda: screen.phase == "done", "it went live")
@@ -191,15 +186,13 @@ async def test_live_needs_the_count_typed_and_f9() -> None:
 
 async def test_the_dialog_is_deaf_until_it_can_be_read() -> None:
     """Keys on their way when it opens belong to the screen below; Escape is always heard."""
-    backend = ScriptedRuns(count=20)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(count=20) as (person, backend):
         await simulated_dispatch(person)
         await go(person, "f9")
-        typist(app).gap_s = 0.05
+        typist(person.app).gap_s = 0.05
         await person.press("1", "8")
-        typist(app).gap_s = 0.2
-        assert isinstance(app.screen, ConfirmRunDialog)
+        typist(person.app).gap_s = 0.2
+        assert isinstance(person.app.screen, ConfirmRunDialog)
         await person.press("1")
         await person.press("8", "f9")
         await person.until(lambda: "go_live" in backend.calls, "what came later was heard")
@@ -246,18 +239,16 @@ async def test_what_is_paid_out_is_counted_in_what_the_list_counts() -> None:
 
 
 async def test_a_burst_types_no_count() -> None:
-    backend = ScriptedRuns(count=20)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(count=20) as (person, backend):
         await simulated_dispatch(person)
         await confirming(person)
-        typist(app).gap_s = 0.001
+        typist(person.app).gap_s = 0.001
         person.send(*"WQ0001818", "enter")
         await person.settled()
-        typist(app).gap_s = 0.2
+        typist(person.app).gap_s = 0.2
         assert person.sees("not a number")
         await go(person, "f9")
-        assert app.dialog_open
+        assert person.app.dialog_open
     assert "go_live" not in backend.calls
 
 
@@ -277,16 +268,14 @@ async def test_a_scan_waits_until_the_dialog_is_closed() -> None:
 
 
 async def test_what_is_refused_at_the_start_is_said_and_leaves_the_simulation() -> None:
-    backend = ScriptedRuns(count=20)
-    app = supervised(backend)
-    async with cashier(app) as person:
+    async with at_runs(count=20) as (person, backend):
         screen = await simulated_dispatch(person)
         backend.fail("go_live", Refused("run-changed", run=SIMULATION, count=2))
         backend.since = Differences((Difference(3, "WQ00003", "item-changed"),), 1, (), 0)
         await confirming(person)
         await person.type("18")
         await person.press("f9")
-        await person.until(lambda: isinstance(app.screen, ProblemDialog), "the refusal")
+        await person.until(lambda: isinstance(person.app.screen, ProblemDialog), "the refusal")
         await go(person, "escape")
         assert screen.phase == "simulated"
         assert person.sees("1 item changed since")
