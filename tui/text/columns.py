@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 ELLIPSIS = "…"
 NARROWEST = 24
-"""A folded column is no narrower, however narrow the terminal."""
+"""A folded column is no narrower."""
 INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cc"})
 
 
@@ -76,21 +76,32 @@ def _pieces(word: str, width: int) -> list[str]:
 def folded(
     rows: Iterable[Sequence[str]], width: int, *, head: Sequence[str] = (), indent: str = "  "
 ) -> list[str]:
-    """As `table`, in `width` cells: the last column goes on below itself, and nothing is cut."""
+    """As `table`, in `width` cells: the last column goes on below itself, or below its row where
+    it would be too narrow, and nothing is cut."""
     body = [list(row) for row in rows]
     every = [list(head), *body] if head else body
     before = [max(cells(row[index]) for row in every) for index in range(len(every[0]) - 1)]
     room = width - cells(indent) - sum(one + 2 for one in before)
-    pieces = [(row[:-1], wrap(row[-1], max(room, NARROWEST))) for row in every]
+    if room < NARROWEST:
+        return _below(every, width, bool(head), indent)
     blank = [""] * len(before)
-    return table(
-        [
-            [*(blank if number else first), piece]
-            for first, last in pieces
-            for number, piece in enumerate(last)
-        ],
-        indent=indent,
-    )
+    lines = [
+        [*(blank if number else row[:-1]), piece]
+        for row in every
+        for number, piece in enumerate(wrap(row[-1], room))
+    ]
+    return table(lines, indent=indent)
+
+
+def _below(every: list[list[str]], width: int, has_head: bool, indent: str) -> list[str]:
+    """Each row in a line, and under it what its last column says."""
+    lines = []
+    for number, line in enumerate(table([row[:-1] for row in every], indent=indent)):
+        lines.append(line)
+        if number or not has_head:
+            more = wrap(every[number][-1], max(width - cells(indent) * 3, NARROWEST))
+            lines += [indent * 3 + piece for piece in more]
+    return lines
 
 
 def table(

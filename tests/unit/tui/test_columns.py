@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.text.columns import NARROWEST, cells, folded, table
+from tui.text.columns import cells, folded, table
 
 HEAD = ("name", "for")
 ROWS = [
@@ -28,7 +28,12 @@ def test_where_there_is_room_it_is_a_table() -> None:
     assert folded(ROWS, 200, head=HEAD) == table(ROWS, head=HEAD)
 
 
-def test_however_narrow_a_word_stays_a_word() -> None:
-    lines = folded(ROWS, 10)
-    assert any("refunds:matched," in line for line in lines)
-    assert max(len(line) for line in lines) <= 2 + 7 + 2 + NARROWEST
+@pytest.mark.parametrize("head", [HEAD, ()])
+def test_where_there_is_none_it_goes_on_below_its_row(head: tuple[str, ...]) -> None:
+    lines = folded(ROWS, 34, head=head)
+    assert max(map(cells, lines)) <= 34
+    rows = lines[1:] if head else lines
+    begun = rows.index("  夜")
+    assert rows[0] == "  webshop"
+    assert " ".join(line.strip() for line in rows[1:begun]) == ROWS[0][1]
+    assert rows[begun + 1 :] == ["      runs:simulate"]
