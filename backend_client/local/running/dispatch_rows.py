@@ -215,11 +215,11 @@ class Sources:
         """The payments of its booking as the rule sees them, in the order of the page."""
         _, _, booking_id, refund_id, _, payer_id, _, _, _, channel, _, _, _ = row
         provider_of, limits, elsewhere = self._provider_of, self._limits, page.elsewhere
-        refused = page.refused.get(refund_id, _NOTHING)
+        through, refused = self._through or channel, page.refused.get(refund_id, _NOTHING)
         looks: list[Look] = []
         for one in page.paid.get(booking_id, ()):
             payment_id, _, whose, _, kind, *_, kept_minor, found_minor, prior_minor = one
-            provider = provider_of(one, self._through or channel) or ""
+            provider = provider_of(one, through) or ""
             left, obstacle, most = kept_minor - prior_minor, "", None
             if found_minor or provider in limits or payment_id in elsewhere:
                 left, obstacle, most = self._limited(one, provider, row, page)

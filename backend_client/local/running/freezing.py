@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from backend_client.local.running.live import Live
     from backend_client.local.running.work import RunWork
 
-FROZEN_AT_ONCE = 2000
-"""Items that are written in one step: as many as one statement takes, and for a few hundredths of a
-second of the store's lock."""
+FROZEN_AT_ONCE = 4000
+"""Items that are written in one step: the disk is waited for once for all of them, and the store's
+lock is held for a few hundredths of a second."""
 
 
 @dataclass(frozen=True, slots=True)
