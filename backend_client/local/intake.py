@@ -30,7 +30,7 @@ from backend_client.reports import ImportReport, ImportSource
 
 T = TypeVar("T")
 FIRST_BOOKINGS = 300
-MOST_BOOKINGS = 800
+MOST_BOOKINGS = 1_000
 FEWEST_BOOKINGS = 20
 MOST_LINES = 5_000
 HELD_GOAL_S = 0.07

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -123,15 +123,20 @@ def _sorted_out(
     changed: list[tuple[int, Prepared]] = []
     unchanged = 0
     for one in chunk:
-        rows = known.get((one.site, one.booking_id), {})
-        row = rows.get(one.transaction_id) or _unpaid(rows) or _paid_here(rows, one)
-        if row is None:
+        rows = known.get((one.site, one.booking_id))
+        before = _stored(rows, one) if rows else None
+        if before is None:
             new.append(one)
-        elif row.source_digest == one.digest or _is_older(row, one):
+        elif before.source_digest == one.digest or _is_older(before, one):
             unchanged += 1
         else:
-            changed.append((row.id, one))
+            changed.append((before.id, one))
     return new, changed, unchanged
+
+
+def _stored(rows: dict[str, Any], one: Prepared) -> Any:
+    """The one of the bookings of this id that this one is; none if there is no such."""
+    return rows.get(one.transaction_id) or _unpaid(rows) or _paid_here(rows, one)
 
 
 def _unpaid(rows: dict[str, Any]) -> Any:
@@ -159,20 +164,25 @@ def _insert(
         return []
     numbered = [*enumerate(new, ids.take(connection, "booking", len(new)))]
     contacts = people.ids()
-    insert_rows(
-        connection,
-        booking_table,
-        ("id", *BOOKING, "source_digest"),
-        [(booking_id, *with_id(one.booking, contacts), one.digest) for booking_id, one in numbered],
-    )
-    lines: list[Row] = []
-    payments: list[Row] = []
-    for booking_id, one in numbered:
-        performances = shows.ids(one)
-        lines += [(booking_id, *with_id(row, performances)) for row in one.lines]
-        payments += [(booking_id, *with_id(row, contacts)) for row in one.payments]
-    _insert_numbered(connection, "line", ("id", "booking_id", *LINE), lines)
-    _insert_numbered(connection, "payment", ("id", "booking_id", *PAYMENT), payments)
+    bookings = [
+        (*with_id(one.booking, contacts, booking_id), one.digest) for booking_id, one in numbered
+    ]
+    insert_rows(connection, booking_table, ("id", *BOOKING, "source_digest"), bookings)
+    line_ids = _block(connection, "line", sum(len(one.lines) for one in new))
+    lines = [
+        with_id(row, performances, next(line_ids), booking_id)
+        for booking_id, one in numbered
+        for performances in (shows.ids(one),)
+        for row in one.lines
+    ]
+    insert_rows(connection, line_table, ("id", "booking_id", *LINE), lines)
+    payment_ids = _block(connection, "payment", sum(len(one.payments) for one in new))
+    payments = [
+        with_id(row, contacts, next(payment_ids), booking_id)
+        for booking_id, one in numbered
+        for row in one.payments
+    ]
+    insert_rows(connection, payment_table, ("id", "booking_id", *PAYMENT), payments)
     _write_words(connection, numbered, people, shows)
     return numbered
 
@@ -194,14 +204,9 @@ def _write_words(
         rewrite_search(connection, otherwise)
 
 
-def _insert_numbered(
-    connection: Connection, name: str, columns: tuple[str, ...], rows: Sequence[Row]
-) -> None:
-    if rows:
-        first = ids.take(connection, name, len(rows))
-        table = line_table if name == "line" else payment_table
-        numbered = [(first + place, *row) for place, row in enumerate(rows)]
-        insert_rows(connection, table, columns, numbered)
+def _block(connection: Connection, name: str, count: int) -> Iterator[int]:
+    first = ids.take(connection, name, count) if count else 0
+    return iter(range(first, first + count))
 
 
 def _put_search_right(connection: Connection, done: Done, changed: Iterable[int]) -> None:

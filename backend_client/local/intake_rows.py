@@ -86,9 +86,9 @@ TOLD = 4
 """Where in each of these rows a key stands in place of an id."""
 
 
-def with_id(row: Row, ids: Mapping[str, int | None]) -> Row:
-    """The row as its table has it."""
-    return (*row[:TOLD], ids[row[TOLD]], *row[TOLD + 1 :])
+def with_id(row: Row, ids: Mapping[str, int | None], *first: int) -> Row:
+    """The row as its table has it, behind its `first` columns."""
+    return (*first, *row[:TOLD], ids[row[TOLD]], *row[TOLD + 1 :])
 
 
 def _columns(said: tuple[str, ...]) -> tuple[str, ...]:
