@@ -11,10 +11,9 @@ import pytest
 
 from backend_client.answers import RefundOutcome
 from backend_client.domain.kinds import LineKind, PaymentMethod
-from backend_client.domain.plan import Part, RefundRequest
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import LegState, Method, RefundStatus
+from backend_client.domain.refund import LegState, RefundStatus
 from backend_client.domain.scopes import Scope, ScopeWord
 from backend_client.provider_settings import ProviderSettings
 from backend_client.settings import Settings
@@ -342,49 +341,6 @@ async def test_a_booking_that_moved_since_it_was_read_is_not_refunded(served: Se
     answer = await served.refund(matched(1350), **{"If-Match": tag})
     assert (answer.status_code, answer.json()["code"]) == (412, "precondition-failed")
     assert (await served.refund(matched(1350), **{"If-Match": "*"})).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("headers", "status", "code"), [({}, 409, "plan-stale"), (None, 412, "precondition-failed")]
-)
-async def test_a_booking_that_moves_on_the_way_is_a_conflict(
-    served: Served,
-    monkeypatch: pytest.MonkeyPatch,
-    headers: dict[str, str] | None,
-    status: int,
-    code: str,
-) -> None:
-    """Between the look at it and the commit; with `If-Match` already before the plan."""
-    view = served.backend.booking(CASHIER, "WPM8TS9")
-    preview, execute = served.backend.preview_refund, served.backend.execute_refund
-
-    def elsewhere() -> None:
-        monkeypatch.undo()
-        request = RefundRequest(
-            view.booking.id, (3,), "illness", (Part(Method.EXTERNAL, reference="1"),)
-        )
-        served.backend.execute_refund(CASHIER, served.backend.preview_refund(CASHIER, request))
-
-    def moved_before(*asked: Any) -> Any:
-        elsewhere()
-        return preview(*asked)
-
-    def moved_after(*asked: Any) -> Any:
-        elsewhere()
-        return execute(*asked)
-
-    if headers is None:
-        headers = {"If-Match": (await served.client.get(place())).headers["etag"]}
-        monkeypatch.setattr(served.backend, "preview_refund", moved_before)
-    else:
-        monkeypatch.setattr(served.backend, "execute_refund", moved_after)
-    answer = await served.refund({"sequencesToRefund": [1, 2], **matched(1350)}, **headers)
-    said = answer.json()
-    assert (answer.status_code, said["code"], said["resultCode"]) == (status, code, 4)
-    assert (said["moneyMoved"], said["retry"]) == ("no", "after_reread")
-    assert [one["BillingValueCents"] for one in (await served.booking())["PaymentsRefunded"]] == [
-        100
-    ]
 
 
 async def test_limits_and_scopes_are_those_of_the_backend(tmp_path: Path) -> None:
