@@ -81,9 +81,11 @@ def test_what_is_not_known_ends_with_4_and_settle_finds_it_out(there: Desk, cine
     cinema.troubles = [Trouble(Point.NOTHING, None)]
     assert there(*ALL, "--commit").code == 4
     assert there("open").out.count("R-10001.1") == 1
+    assert there("settle").out == "Nothing new is known yet.\n"
     cinema._carry_out(cinema.bookings["0001", "WPM8TS9"], cinema.refunds[0], Point.EVERYTHING)
     assert there("settle").code == 0
     assert there("show", "R-10001", "--json").json["status"] == "done"
+    assert there("settle").out == "Nothing to do.\n"
     assert len(cinema.refunds) == 1
 
 

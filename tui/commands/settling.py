@@ -163,7 +163,7 @@ def report_lines(session: Session, report: DriveReport) -> list[str]:
         lines.append(session.wording.count(key, count, provider=name, program=called()))
     if report.abandoned:
         lines.append(session.wording.count("command.settle.abandoned", report.abandoned))
-    return lines or [say("command.settle.nothing")]
+    return lines or [say("command.settle.no_news" if report.looked else "command.settle.nothing")]
 
 
 def report_json(report: DriveReport) -> dict[str, Any]:
