@@ -9,7 +9,7 @@ from pathlib import Path
 from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.problems import Refused
 from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
-from tui import garbage, wiring
+from tui import garbage, places
 from tui.commands.console import Console
 from tui.commands.mistakes import where
 from tui.commands.session import Arguments, Session
@@ -84,7 +84,7 @@ def _config(args: object) -> Path | None:
     given: str | None = getattr(args, "config", None)
     if given is not None:
         return Path(given)
-    return settings_beside(getattr(args, "store", "")) or wiring.default_config()
+    return settings_beside(getattr(args, "store", "")) or places.default_config()
 
 
 def _command(session: Session) -> int:

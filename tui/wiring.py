@@ -1,11 +1,10 @@
-"""The composition root: which rooms stand behind the Backend protocol, and where they keep things.
+"""The composition root: which rooms stand behind the Backend protocol.
 
 The rooms are imported inside the functions: the first screen and most answers need none of them.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import time
@@ -17,6 +16,7 @@ from backend_client.domain.caller import Caller, Entrance, Role
 from backend_client.domain.problems import Refused
 from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
 from backend_client.settings import Settings
+from tui.places import config_folder
 
 if TYPE_CHECKING:
     from backend_client.backend import Backend
@@ -33,33 +33,7 @@ if TYPE_CHECKING:
     from backend_client.settling.mail.smtp import SmtpServer
     from backend_client.settling.settler import Settler
 
-FOLDER = "ticket-window"
 PRACTICE = "practice"
-
-
-def default_store_url() -> str:
-    """The store of this user: `$XDG_DATA_HOME/ticket-window/store.db`."""
-    return sqlite_url(data_folder() / "store.db")
-
-
-def sqlite_url(path: Path) -> str:
-    return f"sqlite:///{path}"
-
-
-def data_folder() -> Path:
-    return _base("XDG_DATA_HOME", ".local/share") / FOLDER
-
-
-def default_config() -> Path | None:
-    """The settings of this user, if there are any."""
-    path = _base("XDG_CONFIG_HOME", ".config") / FOLDER / "config.toml"
-    return path if path.exists() else None
-
-
-def _base(variable: str, otherwise: str) -> Path:
-    """A folder of the XDG base directory rules, which ignore a relative one."""
-    given = Path(os.environ.get(variable, ""))
-    return given if given.is_absolute() else Path.home() / otherwise
 
 
 def caller(settings: Settings, entrance: Entrance, tokens: TokenSource) -> Caller:
@@ -87,16 +61,6 @@ def _user_of_the_machine() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "operator"
-
-
-def require_store(store_url: str) -> None:
-    """Refuse before drawing anything what would only fail behind the first screen.
-
-    Looks at the plain form alone, because SQLAlchemy, which knows the others, loads after it.
-    """
-    scheme, _, name = store_url.partition("?")[0].partition(":///")
-    if scheme == "sqlite" and name and not name.startswith(":") and not Path(name).exists():
-        raise Refused("store-not-found", store=name)
 
 
 def open_backend(
@@ -349,7 +313,7 @@ def credentials() -> Credentials:
     """Where this user keeps the keys to providers: `$XDG_CONFIG_HOME/ticket-window/secrets`."""
     from backend_client.providers.credentials import Credentials
 
-    return Credentials(_base("XDG_CONFIG_HOME", ".config") / FOLDER / "secrets")
+    return Credentials(config_folder() / "secrets")
 
 
 def _read_file(source: ImportSource, prepare: Prepare) -> Iterator[Prepared]:

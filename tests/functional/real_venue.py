@@ -22,7 +22,7 @@ from backend_client.settling.settler import Settler
 from tests.clocks import CountingTokens, SteppingClock
 from tests.functional.window import Typist
 from tests.unit.builders import NOW
-from tui import wiring
+from tui import places, wiring
 from tui.app import TicketWindowApp
 from tui.text.wording import Wording
 
@@ -37,7 +37,7 @@ Open = Callable[[Caller], TicketWindowApp]
 
 
 def url(folder: Path) -> str:
-    return wiring.sqlite_url(folder / "store.db")
+    return places.sqlite_url(folder / "store.db")
 
 
 def build(folder: Path) -> None:

@@ -21,7 +21,7 @@ from tests.clocks import CountingTokens, SteppingClock
 from tests.functional.window import Cashier, Typist, cashier
 from tests.unit.builders import NOW
 from tests.unit.builders import caller as any_caller
-from tui import wiring
+from tui import places, wiring
 from tui.app import TicketWindowApp
 from tui.commands.window import drive_beside
 from tui.driving import Driving
@@ -41,7 +41,7 @@ class Venue:
     """A store, its clock and the timer its window drives by."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = wiring.sqlite_url(folder / "store.db")
+        self.url = places.sqlite_url(folder / "store.db")
         self.clock = SteppingClock(NOW)
         self.timer = Beat()
 

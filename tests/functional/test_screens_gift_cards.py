@@ -19,7 +19,7 @@ from tests.clocks import CountingTokens, SteppingClock
 from tests.contract.offices import ADMIN, CASHIER, STOCK, SUPERVISOR, sale
 from tests.functional.method_rows import method_screen
 from tests.functional.window import PREFIX_KEY, Cashier, Typist, cashier
-from tui import wiring
+from tui import places, wiring
 from tui.app import TicketWindowApp
 from tui.dialogs.number import NumberDialog
 from tui.screens.method import MethodScreen
@@ -41,7 +41,7 @@ OUTAGE = "outage12345678"
 
 def opened(folder: Path, *, create: bool = False) -> Backend:
     return wiring.open_backend(
-        wiring.sqlite_url(folder / "store.db"),
+        places.sqlite_url(folder / "store.db"),
         SETTINGS,
         create=create,
         clock=SteppingClock(),

@@ -13,7 +13,7 @@ import pytest
 from backend_client.settings import Settings
 from tests.unit.fresh_imports import FreshImports
 from tests.unit.import_everything import PACKAGES, module_names
-from tui import wiring
+from tui import places, wiring
 
 HEAVY = ("textual", "rich", "sqlalchemy", "pydantic", "httpx", "argon2", "starlette", "uvicorn")
 
@@ -95,7 +95,7 @@ print(json.dumps(sorted(sys.modules)))
 
 def test_the_arguments_of_the_window_are_read_without_argparse(tmp_path: Path) -> None:
     answer = subprocess.run(
-        [sys.executable, "-c", OPEN_THE_WINDOW, wiring.sqlite_url(tmp_path / "store.db")],
+        [sys.executable, "-c", OPEN_THE_WINDOW, places.sqlite_url(tmp_path / "store.db")],
         capture_output=True,
         text=True,
         check=True,
@@ -135,7 +135,7 @@ LATER = (
 
 
 def test_the_first_lookup_waits_for_nothing_it_does_not_need(tmp_path: Path) -> None:
-    url = wiring.sqlite_url(tmp_path / "store.db")
+    url = places.sqlite_url(tmp_path / "store.db")
     wiring.open_backend(url, Settings(), create=True).close()
     answer = subprocess.run(
         [sys.executable, "-c", FIRST_LOOKUP, url], capture_output=True, text=True, check=True

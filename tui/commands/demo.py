@@ -15,7 +15,7 @@ from backend_client.domain.problems import Refused
 from backend_client.provider_settings import PRACTICE_PROGRAM
 from backend_client.providers.practice_program.address import read_address
 from backend_client.reports import ImportReport
-from tui import wiring
+from tui import places, wiring
 from tui.commands.intake import counted
 from tui.commands.session import Session
 from tui.commands.window import can_draw
@@ -95,7 +95,7 @@ class Folder:
 
     @property
     def url(self) -> str:
-        return wiring.sqlite_url(self.store)
+        return places.sqlite_url(self.store)
 
     def found(self) -> Marker | None:
         """What is built here, None in a new or empty folder; anything else is not ours to touch."""
@@ -192,7 +192,7 @@ def demo(session: Session) -> int:
         from tui.commands.practice_provider import refuse_unknown_faults
 
         refuse_unknown_faults(session, args.faults)
-    folder = Folder(Path(args.dir).absolute() if args.dir else wiring.data_folder() / "practice")
+    folder = Folder(Path(args.dir).absolute() if args.dir else places.data_folder() / "practice")
     said = session.wording.text("command.demo.waiting", path=folder.path)
     with folder.alone(lambda: session.console.say(said)):
         _stand(session, folder)

@@ -13,7 +13,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.texts import free_text
 from backend_client.ports import Clock, TokenSource
 from backend_client.settings import Settings, load_settings
-from tui import wiring
+from tui import places, wiring
 from tui.commands.console import Console
 from tui.practice_folder import settings_beside, store_beside
 from tui.text.dates import Dates
@@ -62,7 +62,7 @@ class Session:
     def _own_store(self) -> str:
         """The store where none is named: the practice venue's own with its settings."""
         found = store_beside(self.config)
-        return wiring.sqlite_url(found) if found else wiring.default_store_url()
+        return places.sqlite_url(found) if found else places.default_store_url()
 
     def inside(self, store_url: str, config: Path) -> Session:
         """The same run in another house: its store and its settings."""

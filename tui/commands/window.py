@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend_client.domain.caller import Entrance
 from backend_client.domain.problems import Refused
-from tui import garbage, wiring
+from tui import garbage, places, wiring
 from tui.commands.session import Session
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def open_window(session: Session, beside: Callable[[], None] = lambda: None) -> 
     if not can_draw():
         raise Refused("terminal-needed")
     if session.settings.connect is None:  # with Connect the store is only a journal, made at need
-        wiring.require_store(session.store_url)
+        places.require_store(session.store_url)
     from tui.app import TicketWindowApp
 
     def open_backend() -> Backend:

@@ -15,7 +15,7 @@ from backend_client.domain.refund import Method
 from backend_client.settings import House, Settings
 from tests.clocks import CountingTokens, SteppingClock
 from tests.unit.refusing import refused
-from tui import wiring
+from tui import places, wiring
 from tui.__main__ import main
 from tui.cli import run
 
@@ -49,12 +49,12 @@ def test_data_and_settings_lie_where_xdg_says(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    assert wiring.default_store_url() == f"sqlite:///{tmp_path}/data/ticket-window/store.db"
-    assert wiring.default_config() is None
+    assert places.default_store_url() == f"sqlite:///{tmp_path}/data/ticket-window/store.db"
+    assert places.default_config() is None
     config = tmp_path / "config" / "ticket-window" / "config.toml"
     config.parent.mkdir(parents=True)
     config.touch()
-    assert wiring.default_config() == config
+    assert places.default_config() == config
 
 
 @pytest.mark.parametrize("given", [None, "", "relative/path"])
@@ -66,7 +66,7 @@ def test_without_a_whole_path_the_home_folder_is_used(
         monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     else:
         monkeypatch.setenv("XDG_DATA_HOME", given)
-    assert wiring.data_folder() == tmp_path / ".local" / "share" / "ticket-window"
+    assert places.data_folder() == tmp_path / ".local" / "share" / "ticket-window"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_nobody_named_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch
 
 
 def test_practice_can_reverse_payments_and_lets_go_of_its_provider(tmp_path: Path) -> None:
-    url = wiring.sqlite_url(tmp_path / "new" / "store.db")
+    url = places.sqlite_url(tmp_path / "new" / "store.db")
     backend = wiring.open_backend(url, Settings(), create=True, clock=SteppingClock())
     able = backend.capabilities()
     backend.close()
@@ -130,9 +130,9 @@ def test_elsewhere_nothing_can_be_reversed_and_that_is_said(environment: str) ->
 
 
 def test_a_store_that_is_not_there_is_only_made_when_asked(tmp_path: Path) -> None:
-    url = wiring.sqlite_url(tmp_path / "store.db")
+    url = places.sqlite_url(tmp_path / "store.db")
     for ask in (
-        wiring.require_store,
+        places.require_store,
         lambda url: wiring.open_backend(url, Settings(), create=False),
     ):
         with refused("store-not-found"):
@@ -141,7 +141,7 @@ def test_a_store_that_is_not_there_is_only_made_when_asked(tmp_path: Path) -> No
     (tmp_path / "file").touch()
     with refused("store-read-only"):
         wiring.open_backend(
-            wiring.sqlite_url(tmp_path / "file" / "store.db"), Settings(), create=True
+            places.sqlite_url(tmp_path / "file" / "store.db"), Settings(), create=True
         )
 
 
@@ -160,7 +160,7 @@ def test_a_provider_that_cannot_open_does_not_keep_the_store(
 
     monkeypatch.setattr(Store, "close", close)
     with pytest.raises(ZeroDivisionError):
-        wiring.open_backend(wiring.sqlite_url(tmp_path / "store.db"), Settings(), create=True)
+        wiring.open_backend(places.sqlite_url(tmp_path / "store.db"), Settings(), create=True)
     assert len(closed) == 1
 
 
@@ -182,7 +182,7 @@ def test_a_command_collects_rarely(
     collector: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Not as rarely as a window that starts: an import may make millions of objects."""
-    assert main(["--store", wiring.sqlite_url(tmp_path / "none.db"), "open"]) == 3
+    assert main(["--store", places.sqlite_url(tmp_path / "none.db"), "open"]) == 3
     assert gc.get_threshold() == (10_000, 50, 1_000)
 
 
@@ -193,7 +193,7 @@ def test_the_window_is_given_all_it_needs_and_short_collections(
     from tui.app import TicketWindowApp
 
     store = tmp_path / "store.db"
-    url = wiring.sqlite_url(store)
+    url = places.sqlite_url(store)
     wiring.open_backend(url, Settings(), create=True).close()
     started: list[TicketWindowApp] = []
     monkeypatch.setattr(TicketWindowApp, "run", lambda app: started.append(app))
