@@ -34,10 +34,13 @@ class ApproverDialog(TypedDialog[Caller | None]):
     SWIPED = "screen.sign_in.scanned"
     AUTO_FOCUS = "ApproverPinField"
 
-    def __init__(self, title: str, about: list[Part], names: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, title: str, about: list[Part], give: str, names: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
         self._title = title
         self._about = about
+        self._give = give
         self._names = names
         self._cursor = 0
         self._checking = False
@@ -67,7 +70,7 @@ class ApproverDialog(TypedDialog[Caller | None]):
     def footer(self) -> Content:
         wording = self.window.wording
         commit = keys.shown_key("commit", self.window.usable_keymap)
-        pairs = [(commit, wording.text("dialog.approver.give"))]
+        pairs = [(commit, self._give)]
         if len(self._names) > 1:
             pairs.append(("↑↓", wording.text("dialog.approver.choose")))
         return self.keys(*pairs, ("Esc", wording.text("dialog.close")))

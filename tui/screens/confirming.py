@@ -35,6 +35,11 @@ def said(window: TicketWindowApp, proposal: Proposal) -> str:
     )
 
 
+def told(window: TicketWindowApp, proposal: Proposal) -> str:
+    """The same, with what it waits for."""
+    return f"{said(window, proposal)} {window.wording.text('confirming.waits')}"
+
+
 def why_not(window: TicketWindowApp, proposal: Proposal) -> str:
     """Why nobody can confirm it at this window now; empty when somebody can."""
     if window.writing:
@@ -64,6 +69,7 @@ def ask(
             about=(said(window, proposal), "\n", say("confirming.look")),
             what=say("confirming.what", leg=leg.number),
             nobody=say("confirming.nobody", operator=maker),
+            give=say("confirming.give"),
             say=confirm,
             taken=taken,
         ),

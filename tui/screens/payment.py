@@ -169,7 +169,7 @@ class PaymentScreen(FrameScreen):
         for leg in self._family():
             yield self._payment(leg)
             if leg.proposal is not None:
-                for line in wrap(confirming.said(self.window, leg.proposal), max(width - 8, 30)):
+                for line in wrap(confirming.told(self.window, leg.proposal), max(width - 8, 30)):
                     yield self._row([(f"   {line}", "$warn")])
             if self._lacks_provider(leg):
                 told = self.words("no_provider", provider=inert(leg.provider))

@@ -69,6 +69,7 @@ def ask(
             about=tuple(_about(window, outcome)),
             what=say("refund_approval.what", refund=refund.number),
             nobody=say("refund_approval.nobody", operator=maker),
+            give=say("dialog.approver.give"),
             say=lambda backend, other: backend.approve_refund(other, refund.number, fingerprint),
             taken=taken,
         ),

@@ -59,6 +59,7 @@ def ask(screen: RunScreen, run: Run, about: list[Part], taken: Callable[[Run], N
             about=about,
             what=screen.words("approving", run=run.id),
             nobody=screen.words("not.approve.nobody", operator=inert(run.operator)),
+            give=screen.window.wording.text("dialog.approver.give"),
             say=lambda backend, other: backend.approve_run(other, run.id, run.fingerprint),
             taken=taken,
         ),

@@ -32,6 +32,7 @@ class Yes(Generic[T]):
     about: Sequence[Part]
     what: str
     nobody: str
+    give: str
     say: Callable[[Backend, Caller], T]
     taken: Callable[[T], None]
 
@@ -67,12 +68,12 @@ def ask(screen: FrameScreen, yes: Yes[T]) -> None:
     def choose(names: tuple[str, ...]) -> None:
         others = tuple(name for name in names if not is_same_person(name, yes.maker))
         if others:
-            window.push_screen(ApproverDialog(yes.title, about, others), say)
+            window.push_screen(ApproverDialog(yes.title, about, yes.give, others), say)
         else:
             screen.refuse(yes.nobody)
 
     if is_theirs(window, yes.action, yes.maker):
-        window.push_screen(ApproverDialog(yes.title, about), say)
+        window.push_screen(ApproverDialog(yes.title, about, yes.give), say)
         return
     caller = window.caller
     screen.ask("approvers", lambda backend: backend.who_may(caller, yes.action), choose)
