@@ -121,14 +121,16 @@ def test_a_card_number_that_was_sent_lies_in_no_file_and_no_stream(venue: Path) 
     detail = {"amountInCents": 1450, "cardNumber": CANARY, "cardCVC": "987", "cardType": "VISA"}
     mask = {"amountInCents": 1450, "cardNumberMasked": CANARY}
     with served(venue) as server, client(server, token) as calls:
-        for body in (
-            {"unmatchedPaymentDetails": [detail]},
-            {"unmatchedPaymentDetails": [detail | {"cardType": "SVS"}]},
-            {"externalPaymentDetails": [mask]},
-            FULL | {"refundReason": CANARY},
+        for status, body in (
+            (422, {"unmatchedPaymentDetails": [detail]}),
+            (400, {"unmatchedPaymentDetails": [detail | {"cardType": "SVS"}]}),
+            (422, {"unmatchedPaymentDetails": [detail | {"cardType": "SVS", "cardCVC": ""}]}),
+            (422, {"externalPaymentDetails": [mask]}),
+            (400, {"externalPaymentDetails": [mask | {"cardCVC": "987"}]}),
+            (422, FULL | {"refundReason": CANARY}),
         ):
             answer = calls.post(REFUND, json=body)
-            assert (answer.status_code, CANARY in answer.text) == (422, False)
+            assert (answer.status_code, CANARY in answer.text) == (status, False)
         calls.get(f"{BASE}/cinemas/0001/bookings/{CANARY}", headers={"correlationId": CANARY})
         server.tell(signal.SIGTERM)
         assert server.end() == 0
