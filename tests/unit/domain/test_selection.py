@@ -96,6 +96,8 @@ def test_fees_are_stranded_only_when_nothing_else_stays() -> None:
     assert stranded_fees(of, {1, 2}) == (3, 4, 5)
     assert stranded_fees(of, {1, 2, 3, 4, 5}) == ()
     assert stranded_fees(of, {3}) == ()
+    free = booking([ticket(1, 1000), ticket(2, 0), fee(3, 100)])
+    assert stranded_fees(free, {1}) == ()
 
 
 def test_kept_fees_are_those_whose_ticket_goes_and_the_stranded() -> None:
