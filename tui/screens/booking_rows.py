@@ -148,7 +148,7 @@ class BookingRows:
             return "[x]", "bold $accent"
         if self._can_go(line):
             return "[ ]", "$muted"
-        if not line.is_sold:
+        if not line.is_sold or line.sequence in self._given_back:
             return " – ", "$muted"
         return " ✗ ", "$bad"
 
