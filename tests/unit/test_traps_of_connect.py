@@ -59,7 +59,10 @@ SHOWN: Mapping[int, tuple[str, ...]] = {
         "connect::codes_keep_their_leading_zeros_whether_text_or_number",
     ),
     23: ("connect_traps::23_an_id_that_is_used_again_is_another_booking",),
-    24: ("connect_finding::a_booking_opens_by_any_of_its_names",),
+    24: (
+        "connect_finding::a_booking_opens_by_any_of_its_names",
+        "connect_finding::a_letter_taken_for_a_digit_is_tried_once_and_said",
+    ),
     26: (
         "connect_traps::26_the_parts_make_the_lines_exactly",
         "writing::amounts_are_whole_cents_above_zero",
