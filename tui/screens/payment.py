@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.content import Content
 
 from backend_client.answers import OpenLeg, RefundOutcome
 from backend_client.domain.caller import Action
@@ -18,9 +17,10 @@ from backend_client.domain.refund import OPEN, LegState, Method
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import clean_text
 from tui import keys
-from tui.screens import confirming
+from tui.screens import confirming, payment_rows
 from tui.screens.frame import FrameScreen
 from tui.screens.leg_sheet import LegSheet
+from tui.screens.payment_rows import Row, row
 from tui.screens.refund_approval import DECISIONS, ask, refuse, refuse_label, why_not
 from tui.screens.states import leg_state
 from tui.screens.telling import OWED_STILL, destination, sentence
@@ -29,10 +29,10 @@ from tui.text.inert import inert
 from tui.text.legs import leg_word
 from tui.text.money import in_column, money
 from tui.widgets.frame_lines import Level
-from tui.widgets.parts import Part, rule, spread
+from tui.widgets.parts import Part, rule
 from tui.widgets.virtual_list import VirtualList
 
-KEY, ACTION, LABEL = 5, 22, 22
+KEY, ACTION = 5, 22
 NEEDS = {
     "method": Action.CHANGE_METHOD,
     "retry": Action.CHANGE_METHOD,
@@ -40,7 +40,6 @@ NEEDS = {
     "resolve": Action.RESOLVE,
 }
 """What can be done here, and what a person must be allowed for it."""
-Row = Callable[[int], Content]
 
 
 class PaymentScreen(FrameScreen):
@@ -164,23 +163,23 @@ class PaymentScreen(FrameScreen):
         for text in self._told():
             for index, line in enumerate(wrap(text, max(width - 8, 30))):
                 lead = "   ❝ " if index == 0 else "     "
-                yield self._row([(lead, "$accent"), (line, "bold")])
+                yield row([(lead, "$accent"), (line, "bold")])
         yield self._title("payment")
         for leg in self._family():
             yield self._payment(leg)
             if leg.proposal is not None:
                 for line in wrap(confirming.told(self.window, leg.proposal), max(width - 8, 30)):
-                    yield self._row([(f"   {line}", "$warn")])
+                    yield row([(f"   {line}", "$warn")])
             if self._lacks_provider(leg):
                 told = self.words("no_provider", provider=inert(leg.provider))
                 for line in wrap(told, max(width - 8, 30)):
-                    yield self._row([(f"   {line}", "$warn")])
+                    yield row([(f"   {line}", "$warn")])
         yield self._title("can")
         for action in self._can():
             yield from self._action(action, width)
         yield self._title("attempts")
-        yield from self._attempts(width)
-        references = [row for leg in self._family() for row in self._references(leg)]
+        yield from payment_rows.attempts(self, self._family(), width)
+        references = list(payment_rows.references(self, self._family()))
         if references:
             yield self._title("references")
             yield from references
@@ -199,10 +198,6 @@ class PaymentScreen(FrameScreen):
                 yield sentence(leg, refund.currency, capabilities, wording)
         yield wording.text("screen.outcome.quote", refund=refund.number)
 
-    @staticmethod
-    def _row(left: list[Part], right: list[Part] | None = None) -> Row:
-        return lambda width: spread(width, left, right or [])
-
     def _title(self, name: str) -> Row:
         title = self.words(f"section.{name}")
         return lambda width: rule(width, title)
@@ -218,7 +213,7 @@ class PaymentScreen(FrameScreen):
         figure = in_column(leg.amount_minor, self.outcome.refund.currency)
         alone = self._lacks_provider(leg)
         state = leg_state(wording, leg.state, leg.method, no_provider=alone)
-        return self._row(left, [state, figure])
+        return row(left, [state, figure])
 
     def _lacks_provider(self, leg: Leg) -> bool:
         """Does it wait for a provider that the settings name no more? What a ticketing system pays
@@ -237,12 +232,12 @@ class PaymentScreen(FrameScreen):
         key = pad(keys.shown_key(action, self.window.usable_keymap), KEY)
         label = pad(self._label(action), ACTION)
         if not reason:
-            yield self._row([("   ", ""), (key, "bold $accent"), label])
+            yield row([("   ", ""), (key, "bold $accent"), label])
             return
         first, *others = wrap(reason, max(width - 3 - KEY - ACTION - 4, 20))
-        yield self._row([(f"   {key}{label} ✗ {first}", "$muted")])
+        yield row([(f"   {key}{label} ✗ {first}", "$muted")])
         for line in others:
-            yield self._row([(" " * (6 + KEY + ACTION) + line, "$muted")])
+            yield row([(" " * (6 + KEY + ACTION) + line, "$muted")])
 
     def _label(self, action: str) -> str:
         """What it is called here: what is refused or confirmed is told by what waits."""
@@ -269,32 +264,6 @@ class PaymentScreen(FrameScreen):
         if self._waits:
             return self.FOOTER_WAITS
         return self.FOOTER if self.leg.proposal is None else self.FOOTER_PROPOSED
-
-    def _attempts(self, width: int) -> Iterable[Row]:
-        wording = self.window.wording
-        tried = [(leg, attempt) for leg in self._family() for attempt in leg.attempts]
-        if not tried:
-            yield self._row([(f"   {self.words('no_attempts')}", "$muted")])
-        for leg, attempt in tried:
-            key = f"attempt.{attempt.outcome}"
-            what = wording.text(key) if wording.has(key) else inert(attempt.outcome)
-            said = " · ".join(part for part in (inert(attempt.code), inert(attempt.text)) if part)
-            when = self.window.dates.short(attempt.at)
-            yield self._row([(f"   {when}  {pad(leg.number, 12)} ", "$muted"), what])
-            for line in wrap(said, max(width - 20, 20)) if said else ():
-                yield self._row([(f"{'':17}{line}", "$muted")])
-
-    def _references(self, leg: Leg) -> Iterable[Row]:
-        given = (
-            ("ours", leg.our_reference),
-            ("theirs", leg.provider_refund_id),
-            ("receipt", leg.reference),
-        )
-        for name, value in given:
-            if value:
-                label = pad(self.words(f"reference.{name}"), LABEL)
-                number = pad(leg.number, 12)
-                yield self._row([(f"   {number} {label}", "$muted"), inert(value)])
 
     # ------------------------------------------------------------ what can be done
 
