@@ -80,12 +80,7 @@ def _is_suspicious(line: bytes) -> bool:
         if _OTHER_DIGIT.search(line.decode(errors="replace")):
             return True
         classes = classes.replace(b"?", b"")
-    return (
-        b"0000000000000" in classes
-        or b"\\" in line
-        or b"%" in line
-        or b";" in line
-    )
+    return b"0000000000000" in classes or b"\\" in line or b"%" in line or b";" in line
 
 
 def _find(value: object, path: str) -> str | None:
