@@ -53,6 +53,8 @@ class Opening:
         assert window.backend is not None
         assert window.capabilities is not None
         window.home.store_is_open()
+        if window.frame is not window.home:
+            window.frame.came_back()
         window.say_bad_keys()
         may_write = not window.capabilities.read_only
         if window.drive is not None and self._driving is None and may_write:

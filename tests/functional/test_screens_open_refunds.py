@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 from backend_client.domain.refund import OPEN
 from tests.functional.open_payments import listed, payment
 from tests.functional.real_venue import CASHIER, Open
+from tests.functional.scripted import HELD_AT_MOST_S, ScriptedBackend
 from tests.functional.window import cashier, window
 from tests.snapshots.house import house_with_open_legs
 from tui.screens.booking import BookingScreen
+from tui.screens.open_refunds import OpenRefundsScreen
 
 
 async def test_left_and_right_show_one_kind_only_and_the_totals_stay(open_as: Open) -> None:
@@ -50,6 +53,23 @@ async def test_reading_again_keeps_the_row(open_as: Open) -> None:
         await person.press("escape")
         await person.settled()
         assert screen.legs.current == before
+
+
+async def test_whoever_comes_before_the_store_is_open_sees_the_payments_when_it_is() -> None:
+    opened = threading.Event()
+
+    def slowly() -> ScriptedBackend:
+        assert opened.wait(HELD_AT_MOST_S)
+        return house_with_open_legs(3)
+
+    async with cashier(window(slowly), ready=False) as person:
+        await person.press("f7")
+        assert "not open yet" in person.status
+        opened.set()
+        screen = person.app.frame
+        assert isinstance(screen, OpenRefundsScreen)
+        await person.until(lambda: screen.legs.total == 3, "the payments are read")
+        assert "not open yet" not in person.status
 
 
 async def test_reading_a_long_list_again_keeps_the_row() -> None:

@@ -93,12 +93,9 @@ class RunsScreen(FrameScreen):
         self.do_preview()
 
     def _again(self) -> None:
-        """The figures of what is live move while it is looked at; and whoever came before the
-        store was open sees the runs as soon as it is."""
+        """The figures of what is live move while it is looked at."""
         window = self.window
-        if window.frame is not self or window.backend is None:
-            return
-        if window.live_runs.under_way or not self._was_read:
+        if window.frame is self and window.live_runs.under_way:
             self.do_preview()
 
     def _show(self, runs: list[Run]) -> None:
