@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from backend_client.domain.caller import Action, Caller, Entrance, Role
 from backend_client.domain.legs import Leg, Refund
@@ -22,6 +23,19 @@ NEEDS_APPROVAL = frozenset({AT_ONCE, IN_A_DAY, SECOND, OTHER_CURRENCY})
 """The notices of a plan that will wait: above which limit, and so who may approve it."""
 
 
+@dataclass(frozen=True, slots=True)
+class DayLimit:
+    """The most a person gives back alone since the business day began; commits look again."""
+
+    since: datetime
+    most_minor: int
+
+
+def day_limit_of(caller: Caller, policy: Policy) -> int | None:
+    """The most this caller gives back alone in a business day; None without a limit."""
+    return policy.shift_limit_minor if caller.role is Role.CASHIER else None
+
+
 def needed(
     caller: Caller, amount_minor: int, policy: Policy, given_today_minor: int, currency: str
 ) -> Notice | None:
@@ -34,7 +48,7 @@ def needed(
     if not amount_minor:
         return None
     at_once = limit_of(caller, policy)
-    day = policy.shift_limit_minor if caller.role is Role.CASHIER else None
+    day = day_limit_of(caller, policy)
     second = policy.second_supervisor_minor if caller.role is Role.SUPERVISOR else None
     if currency != policy.currency and (at_once, day, second) != (None, None, None):
         return Notice(OTHER_CURRENCY)

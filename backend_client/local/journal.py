@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from backend_client.domain.approval import DayLimit
 from backend_client.domain.booking import BookingKey
 from backend_client.domain.caller import Caller
 from backend_client.domain.connect_intent import (
@@ -26,6 +27,7 @@ from backend_client.domain.connect_intent import (
 from backend_client.domain.problems import Refused
 from backend_client.domain.resolution import Finding, Resolution, Step
 from backend_client.domain.settlement import Outcome
+from backend_client.domain.staleness import stale
 from backend_client.local import ids, resolutions
 from backend_client.local.audit import Record
 from backend_client.local.journal_rows import add_note, insert, load, one
@@ -101,9 +103,7 @@ class LocalJournal:
 
     def given_by(self, operator: str, since: datetime, currency: str) -> int:
         with self._store.read() as connection:
-            rows = fetch(connection, _GIVEN, operator, to_us(since), currency)
-        given: int = rows[0].given_minor
-        return given
+            return _given(connection, operator, since, currency)
 
     def _some(self, where: str, *parameters: Any) -> tuple[Intent, ...]:
         with self._store.read() as connection:
@@ -118,15 +118,18 @@ class LocalJournal:
         holder: str,
         now: datetime,
         born: IntentState = IntentState.PLANNED,
+        day: DayLimit | None = None,
     ) -> Intent:
         """Write a call down before it is made, or before somebody approves it.
 
         Raises Refused: `refund-in-progress` while another of this booking is not finished,
-        `being-refunded` when a line is in one that is.
+        `being-refunded` when a line is in one that is, `plan-stale` when the caller gave back so
+        much at another window meanwhile that with it they are above `day`.
         """
 
         def job(connection: Connection) -> Intent:
             _refuse_second(connection, wish)
+            _refuse_above(connection, caller, wish, day)
             intent_id = ids.take(connection, "refund")
             insert(connection, caller, wish, intent_id, born, holder, now)
             told = {**_told(wish), "waits": born is IntentState.AWAITING_APPROVAL}
@@ -354,6 +357,19 @@ def _refuse_second(connection: Connection, wish: Wish) -> None:
             at=from_us(first.created_at_us).isoformat(timespec="seconds"),
             refund=first.number,
         )
+
+
+def _given(connection: Connection, operator: str, since: datetime, currency: str) -> int:
+    given: int = fetch(connection, _GIVEN, operator, to_us(since), currency)[0].given_minor
+    return given
+
+
+def _refuse_above(connection: Connection, caller: Caller, wish: Wish, day: DayLimit | None) -> None:
+    if day is None or not wish.amount_minor:
+        return
+    given = _given(connection, caller.operator, day.since, wish.currency)
+    if given + wish.amount_minor > day.most_minor:
+        raise stale(f"what {caller.operator} gave back today")
 
 
 def _told(wish: Wish) -> dict[str, Any]:

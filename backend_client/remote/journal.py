@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from backend_client.domain.approval import DayLimit
 from backend_client.domain.booking import BookingKey
 from backend_client.domain.caller import Caller
 from backend_client.domain.connect_intent import Conclusion, Intent, IntentState, Wish
@@ -42,8 +43,10 @@ class Journal(Protocol):
         holder: str,
         now: datetime,
         born: IntentState = IntentState.PLANNED,
+        day: DayLimit | None = None,
     ) -> Intent:
-        """Raises Refused: `refund-in-progress`, `refund-waits`, `being-refunded`."""
+        """Raises Refused: `refund-in-progress`, `refund-waits`, `being-refunded`, and `plan-stale`
+        where with it the caller is above `day`."""
         ...
 
     def sending(self, intent: Intent, now: datetime) -> Intent:

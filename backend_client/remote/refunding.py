@@ -13,6 +13,7 @@ from datetime import datetime
 
 from backend_client.answers import RefundOutcome
 from backend_client.connect_settings import Cinema
+from backend_client.domain.approval import DayLimit, day_limit_of
 from backend_client.domain.booking import Booking
 from backend_client.domain.business_day import begin_of_day
 from backend_client.domain.caller import Action, Caller
@@ -134,10 +135,15 @@ class Refunding:
 
     def _given_today(self, caller: Caller, currency: str, now: datetime) -> int:
         """What the caller gave back since the business day began, where that is limited."""
-        house, journal = self._context.house, self._context.journal
-        if house.policy.shift_limit_minor is None:
+        day = self._day_limit(caller, now)
+        if day is None:
             return 0
-        return journal.given_by(caller.operator, begin_of_day(now, house.zone), currency)
+        return self._context.journal.given_by(caller.operator, day.since, currency)
+
+    def _day_limit(self, caller: Caller, now: datetime) -> DayLimit | None:
+        house = self._context.house
+        most = day_limit_of(caller, house.policy)
+        return None if most is None else DayLimit(begin_of_day(now, house.zone), most)
 
     def _plan_again(self, caller: Caller, reading: Reading, wanted: RefundPlan) -> RefundPlan:
         """The plan as it would be made now; refused unless it is the one that was shown."""
@@ -204,8 +210,9 @@ class Refunding:
         return RefundOutcome(refund_of(intent, booking.id), booking)
 
     def _begin(self, caller: Caller, wish: Wish) -> Intent:
-        context = self._context
-        begun = context.journal.begin(caller, wish, context.holder, context.clock.now())
+        context, now = self._context, self._context.clock.now()
+        day = self._day_limit(caller, now)
+        begun = context.journal.begin(caller, wish, context.holder, now, day=day)
         return context.journal.sending(begun, context.clock.now())
 
     def carry_out(

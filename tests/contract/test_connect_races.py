@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ import pytest
 
 from backend_client.domain.connect_intent import Intent
 from backend_client.domain.plan import Part
+from backend_client.domain.policy import Policy
 from backend_client.domain.refund import Method, RefundStatus
 from backend_client.local.journal import LocalJournal
+from backend_client.ports import RandomTokens
+from backend_client.settings import House, Settings
 from tests.cinema import Point, Trouble, answer
 from tests.connect_offices import ConnectOffice, connect_office, opened
 from tests.contract.offices import CASHIER, SUPERVISOR, sale, ticket
@@ -60,8 +64,8 @@ def test_a_call_that_is_just_being_written_down_is_not_taken_for_left(
     plan = office.plan(office.request(2))
     begin = LocalJournal.begin
 
-    def looked_at(*arguments: Any) -> Intent:
-        begun = begin(*arguments)
+    def looked_at(*arguments: Any, **named: Any) -> Intent:
+        begun = begin(*arguments, **named)
         office.backend.settle(SUPERVISOR)
         return begun
 
@@ -78,8 +82,8 @@ def test_a_call_that_somebody_else_closed_is_not_made(office: ConnectOffice) -> 
     other = opened(office.folder, office.settings, office.clock)
     begin = LocalJournal.begin
 
-    def left_alone(*arguments: Any) -> Intent:
-        begun = begin(*arguments)
+    def left_alone(*arguments: Any, **named: Any) -> Intent:
+        begun = begin(*arguments, **named)
         office.clock.move(minutes=10)
         other.settle(SUPERVISOR)
         return begun
@@ -116,3 +120,28 @@ def test_free_lines_that_went_back_in_part_hold_nobody_up(office: ConnectOffice)
     with refused("connect-refused"):
         office.backend.execute_refund(CASHIER, plan)
     office.plan(office.request(2))
+
+
+def test_one_cashier_at_two_windows_has_one_limit_for_the_day(tmp_path: Path) -> None:
+    """Both looked when nothing was given back yet: the second one is told, and waits then."""
+    house = Settings(house=House(currency="CHF"), policy=Policy(shift_limit_minor=1500))
+    with connect_office(tmp_path, house) as office:
+        office.sell(sale(), replace(sale(), booking_id="WPM8TSB", transaction_id="T-2"))
+        here = office.plan(office.request(1, 2, 3))
+        other = opened(office.folder, office.settings, office.clock, RandomTokens())
+        with closing(other):
+            second = other.booking(CASHIER, "WPM8TSB").booking.id
+            request = replace(office.request(1, 2, 3), booking_id=second)
+            there = other.preview_refund(CASHIER, request)
+            sent = LocalJournal.begin
+
+            def late(*arguments: Any, **named: Any) -> Intent:
+                patched.setattr(LocalJournal, "begin", sent)
+                assert other.execute_refund(CASHIER, there).refund.status is S.DONE
+                return sent(*arguments, **named)
+
+            with pytest.MonkeyPatch.context() as patched, refused("plan-stale"):
+                patched.setattr(LocalJournal, "begin", late)
+                office.backend.execute_refund(CASHIER, here)
+        assert len(office.cinema.refunds) == 1
+        assert office.plan(office.request(1, 2, 3)).awaits_approval
