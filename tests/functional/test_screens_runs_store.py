@@ -78,7 +78,7 @@ async def test_the_prescribed_procedure_from_a_performance_to_credit(open_as: Op
         assert [run.outcomes for run in live] == [
             {ItemOutcome.CREDITED: 1},
             {ItemOutcome.REFUNDED: 4, ItemOutcome.DECLINED: 1},
-            {ItemOutcome.CANCELLED: 3},
+            {ItemOutcome.CANCELLED: 3, ItemOutcome.SKIPPED: 4},
         ]
 
 
