@@ -36,18 +36,25 @@ class Shown(StrEnum):
     """What the ticketing system shows of a payment now, read again for the plan.
 
     `WHOLE` is all of its refund, `NOTHING` none of it after a clear no: then it is the ticketing
-    system's word that is written down, not a person's.
+    system's word that is written down, not a person's. `WAS_PAID` is unread now, and shown as paid
+    by the last reading there was.
     """
 
     WHOLE = "whole"
     NOTHING = "nothing"
     PAID = "paid"
     NOT_PAID = "not_paid"
+    WAS_PAID = "was_paid"
     UNREAD = "unread"
 
     @property
     def is_clear(self) -> bool:
         return self in (Shown.WHOLE, Shown.NOTHING)
+
+    @property
+    def is_paid(self) -> bool:
+        """As far as anybody could read, its payment was made."""
+        return self in (Shown.PAID, Shown.WAS_PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ def plan_resolution(
         reference=free_text(resolution.reference, "reference", REFERENCE_LIMIT),
         evidence=free_text(resolution.evidence, "evidence", REASON_LIMIT),
     )
-    if shown is Shown.PAID and cleaned.finding is Finding.NOT_FOUND:
+    if shown is not None and shown.is_paid and cleaned.finding is Finding.NOT_FOUND:
         raise Refused("shown-as-paid", leg=leg.number)
     key_age = KEY_AGE if is_served else timedelta()
     after = _SHOWN_BECOMES.get(shown) or _after(
@@ -223,7 +230,7 @@ def _missing(resolution: Resolution, shown: Shown | None) -> tuple[str, ...]:
         return ()
     found = resolution.finding is Finding.FOUND
     needed = [("reference", resolution.reference)] if found else []
-    if not found or shown in (Shown.NOT_PAID, Shown.UNREAD):
+    if not found or shown in (Shown.NOT_PAID, Shown.WAS_PAID, Shown.UNREAD):
         needed.append(("evidence", resolution.evidence))
     return tuple(name for name, said in needed if not said)
 

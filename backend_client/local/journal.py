@@ -251,7 +251,7 @@ class LocalJournal:
 
         def job(connection: Connection) -> Intent:
             known = one(connection, intent.id)
-            if known.state is not IntentState.REVIEW or known.notes != intent.notes:
+            if known.state is not IntentState.REVIEW or _said(known) != _said(intent):
                 raise Refused("plan-stale", changed=[f"payment {found.leg_number}"])
             resolutions.keep(connection, caller, found, step, now)
             legs = known.wish.legs
@@ -357,6 +357,11 @@ def _refuse_second(connection: Connection, wish: Wish) -> None:
             at=from_us(first.created_at_us).isoformat(timespec="seconds"),
             refund=first.number,
         )
+
+
+def _said(intent: Intent) -> list[IntentNote]:
+    """What people said of it: a reading alone makes nobody's word stale."""
+    return [note for note in intent.notes if note.operator]
 
 
 def _given(connection: Connection, operator: str, since: datetime, currency: str) -> int:

@@ -69,7 +69,7 @@ class Resolving:
         if fresh.shown is None or not fresh.shown.is_clear:
             at = self._context.clock.now()
             after = self._context.journal.resolve(
-                caller, after, leg.ordinal, fresh.resolution, at, step=fresh.step
+                caller, intent, leg.ordinal, fresh.resolution, at, step=fresh.step
             )
         return self._refunding.outcome(caller, after)
 
@@ -144,5 +144,5 @@ def _shown(verdict: Verdict, leg: IntentLeg) -> Shown:
     if verdict.became in _CLEAR:
         return _CLEAR[verdict.became]
     if verdict.became is Became.UNREAD:
-        return Shown.UNREAD
+        return Shown.WAS_PAID if leg.paid else Shown.UNREAD
     return Shown.PAID if verdict.paid[leg.ordinal - 1] else Shown.NOT_PAID

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backend_client.answers import RefundOutcome
+from backend_client.domain.caller import Role
+from backend_client.domain.connect_intent import Intent
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.refund import LegState, RefundStatus
 from backend_client.domain.resolution import Finding, Resolution, ResolutionPlan, Shown
+from backend_client.local.journal import LocalJournal
 from tests.cinema import Point, Trouble, answer
 from tests.cinema import give_back as give_lines_back
-from tests.connect_offices import ConnectOffice, connect_office
-from tests.contract.offices import CASHIER, SUPERVISOR, card, sale
+from tests.connect_offices import ConnectOffice, connect_office, opened
+from tests.contract.offices import CASHIER, SUPERVISOR, caller, card, sale
 from tests.unit.refusing import refused
 
 CUT = None
 DECLINED = answer(ResultCode=12)
 TWO = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
 ACKNOWLEDGED = frozenset({"connect-mixed-kinds"})
+OTHER = caller(Role.SUPERVISOR, "T. Blanc", "9")
 S = RefundStatus
 
 
@@ -180,11 +185,42 @@ def test_a_word_against_what_is_shown_needs_evidence(office: ConnectOffice, half
 
 
 def test_without_a_reading_a_word_needs_evidence(office: ConnectOffice, half: Refund) -> None:
+    office.cinema.unreadable = [CUT] * 4
+    for leg, shown in zip(half.legs, (Shown.WAS_PAID, Shown.UNREAD), strict=True):
+        bare = plan(office, leg, Finding.FOUND, reference="V-9")
+        assert (bare.shown, bare.missing) == (shown, ("evidence",))
+        with refused("evidence-required"):
+            office.backend.execute_resolution(SUPERVISOR, bare)
+
+
+def test_a_cinema_that_is_down_takes_no_payment_back(office: ConnectOffice, half: Refund) -> None:
+    """What the last reading showed as paid was made, whoever can read it now."""
     office.cinema.unreadable = [CUT, CUT]
-    bare = plan(office, half.legs[0], Finding.FOUND, reference="V-9")
-    assert (bare.shown, bare.missing) == (Shown.UNREAD, ("evidence",))
-    with refused("evidence-required"):
-        office.backend.execute_resolution(SUPERVISOR, bare)
+    with refused("shown-as-paid"):
+        plan(office, half.legs[0], Finding.NOT_FOUND, evidence="nobody answers")
+    assert plan(office, half.legs[1], Finding.NOT_FOUND, evidence="nobody answers").missing == ()
+
+
+def test_a_word_said_between_the_reading_and_the_writing_makes_it_stale(
+    office: ConnectOffice, half: Refund
+) -> None:
+    """Another supervisor, at another window, says the opposite of the same payment."""
+    mine = plan(office, half.legs[1], Finding.NOT_FOUND, evidence="not in the list")
+    other = opened(office.folder, office.settings, office.clock)
+    conclude = LocalJournal.conclude
+
+    def late(*arguments: Any) -> Intent:
+        patched.setattr(LocalJournal, "conclude", conclude)
+        said = Resolution(half.legs[1].number, Finding.FOUND, "V-9", "the bank says so")
+        other.execute_resolution(OTHER, other.preview_resolution(OTHER, said))
+        return conclude(*arguments)
+
+    with pytest.MonkeyPatch.context() as patched, closing(other):
+        patched.setattr(LocalJournal, "conclude", late)
+        with refused("plan-stale"):
+            office.backend.execute_resolution(SUPERVISOR, mine)
+    legs = office.backend.refund(CASHIER, half.number).refund.legs
+    assert [leg.state for leg in legs] == [LegState.REVIEW, LegState.SUCCEEDED]
 
 
 def test_a_booking_that_changes_after_the_plan_makes_it_stale(

@@ -116,7 +116,7 @@ ROWS = (
     Problem(
         "shown-as-paid",
         R,
-        "The ticketing system shows payment {leg} as paid back now.",
+        "The ticketing system showed payment {leg} as paid back when it was last read.",
         "Say that it was found; if it is another refund, leave it open with a note.",
     ),
     Problem(
