@@ -88,9 +88,10 @@ async def test_enter_on_an_item_opens_the_refund_it_is_about(open_as: Open) -> N
         await cancellation_form(person, "hamlet")
         await simulated(person)
         await done(person)
+        await go(person, "down")
         await go(person, "enter")
         assert isinstance(app.frame, OutcomeScreen)
-        assert person.sees("WPK2RR1")
+        assert person.sees("COLLECT")
         await go(person, "escape")
         assert isinstance(app.frame, RunScreen)
 
