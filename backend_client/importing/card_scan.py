@@ -15,8 +15,9 @@ _SHORTEST = 10
 _DIGIT, _MAYBE_DIGIT = ord("0"), ord("?")
 _FIRST_BYTES_OF_OTHER_DIGITS = b"\xd9\xdb\xdf\xe0\xe1\xea\xef\xf0"
 """In UTF-8, of every kind of decimal digit that is not ASCII."""
-_SEPARATORS = b" \t.-_/," + bytes(set(range(128, 256)) - set(_FIRST_BYTES_OF_OTHER_DIGITS))
-"""What may stand between the digits of a card; blanks and dashes outside ASCII are many."""
+_SEPARATORS = b" \t.-_/,\x7f" + bytes(set(range(128, 256)) - set(_FIRST_BYTES_OF_OTHER_DIGITS))
+"""What may stand between the digits of a card; blanks and dashes outside ASCII are many, and the
+one invisible letter that JSON lets stand as it is (7F) is dropped later."""
 _CLASSES = bytes(
     _DIGIT
     if chr(byte) in "0123456789"

@@ -34,6 +34,7 @@ def scan(line: bytes) -> None:
         ({"note": "４１１１１１１１１１１１１１１１"}, "note"),
         ({"note": "4111–1111–1111–1111"}, "note"),
         ({"note": "4111\u00a01111\u20091111\u30001111"}, "note"),
+        ({"note": "4111\x7f1111\ufeff1111\u200b1111"}, "note"),
     ],
 )
 @pytest.mark.parametrize("ascii_only", [True, False])
@@ -74,7 +75,9 @@ def test_long_digits_that_no_card_has_are_left_alone(document: dict[str, object]
 
 @given(
     st.text(
-        alphabet=st.sampled_from("01234567894444 -./%;B=^xéế٤４\u00a0\u1680\u2009\u3000·–"),
+        alphabet=st.sampled_from(
+            "01234567894444 -./%;B=^xéế٤４\x7f\ufeff\u00a0\u1680\u2009\u3000·–"
+        ),
         max_size=40,
     )
 )
