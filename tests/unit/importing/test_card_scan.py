@@ -75,9 +75,7 @@ def test_long_digits_that_no_card_has_are_left_alone(document: dict[str, object]
 
 @given(
     st.text(
-        alphabet=st.sampled_from(
-            "01234567894444 -./%;B=^xéế٤４\x7f\ufeff\u00a0\u1680\u2009\u3000·–"
-        ),
+        alphabet=st.sampled_from("01234567894444 -./%;B=^xéế٤４\u00a0\u1680\u2009\u3000·–"),
         max_size=40,
     )
 )
