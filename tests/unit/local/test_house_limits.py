@@ -24,7 +24,12 @@ from tests.unit.refusing import refused
 PIN = Pin("481516")
 SETTINGS = Settings(
     runs=RunSettings(unattended_items=7, unattended_minor=70, four_eyes_minor=900),
-    policy=Policy(limit_minor=5000, shift_limit_minor=9000, second_supervisor_minor=8000),
+    policy=Policy(
+        limit_minor=5000,
+        shift_limit_minor=9000,
+        second_supervisor_minor=8000,
+        second_reviewer_minor=6000,
+    ),
 )
 FOUR_EYES, LIMIT = LimitName.FOUR_EYES_MINOR, LimitName.LIMIT_MINOR
 
@@ -68,9 +73,8 @@ def told(shop: Shop, action: str) -> list[dict[str, object]]:
 
 def test_every_limit_is_the_settings_until_it_is_set(shop: Shop, admin: Caller) -> None:
     found = {one.name: one.value for one in shop.backend.house_limits(admin)}
-    assert (
-        found == said(SETTINGS) == dict(zip(LimitName, (7, 70, 900, 5000, 9000, 8000), strict=True))
-    )
+    values = (7, 70, 900, 5000, 9000, 8000, 6000)
+    assert found == said(SETTINGS) == dict(zip(LimitName, values, strict=True))
     assert all(not one.set_by for one in shop.backend.house_limits(admin))
 
 
