@@ -37,6 +37,8 @@ MOST_RECENT = 8
 """Read whenever somebody comes back to the first screen."""
 _TEXT_LIMIT = 120
 _NO_CINEMA, _UNREACHABLE_CODES = "73", frozenset({"5", "6"})
+_NO_CALL = "http-404"
+"""A status without a result code: bookings that are not there are told with 200."""
 
 
 class Looking:
@@ -160,7 +162,7 @@ class Looking:
         self, caller: Caller, cinema: Cinema, criteria: Mapping[str, object], text: str
     ) -> list[dict[str, Any]]:
         said = self._client.search(cinema.id, criteria, caller.correlation_id)
-        if said.signal is Signal.WRONG_BOOKING and said.code != _NO_CINEMA:
+        if said.signal is Signal.WRONG_BOOKING and said.code not in (_NO_CINEMA, _NO_CALL):
             return []
         if said.signal is Signal.INVALID:
             raise Refused("search-too-little")
@@ -319,6 +321,9 @@ def refusal_of(said: Said, cinema: Cinema, text: str) -> Refused:
     """Why a booking could not be read."""
     if said.code == _NO_CINEMA:
         detail = f"it knows no cinema {cinema.id}"
+        return Refused("connect-misconfigured", detail=detail)
+    if said.code == _NO_CALL:
+        detail = "nothing of it answers at this address (HTTP 404)"
         return Refused("connect-misconfigured", detail=detail)
     if said.signal in (Signal.WRONG_BOOKING, Signal.ALREADY):
         return Refused("booking-not-found", text=text)

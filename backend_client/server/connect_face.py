@@ -227,6 +227,12 @@ def _words(refused: Refused) -> str:
     return mask_card_numbers(f"{refused.message} {refused.action}")
 
 
+def _connect_code(refused: Refused) -> dict[str, int]:
+    """None for a call there is not: its caller must not take a wrong address for a missing
+    booking."""
+    return {} if refused.code == "call-unknown" else {"resultCode": result_code(refused)}
+
+
 def problem_answer(refused: Refused, correlation: str) -> Response:
     """RFC 9457, with Connect's own code beside ours."""
     problem, status = refused.problem, http_status(refused)
@@ -236,7 +242,7 @@ def problem_answer(refused: Refused, correlation: str) -> Response:
         "status": status,
         "detail": mask_card_numbers(refused.action),
         "code": refused.code,
-        "resultCode": result_code(refused),
+        **_connect_code(refused),
         "moneyMoved": problem.money_moved.value,
         "retry": problem.retry.value,
         "correlationId": correlation,

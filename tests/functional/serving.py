@@ -80,7 +80,7 @@ class Server:
             assert line, self.said
             self.said += line
         self.url = self.address.read_text(encoding="ascii")
-        assert self.url in self.said
+        assert f"{self.url}{BASE}" in self.said, "what a [connect] table takes"
         self.port = int(self.url.rpartition(":")[2])
 
     def lives(self) -> bool:

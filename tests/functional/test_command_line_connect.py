@@ -239,6 +239,16 @@ def test_config_check_reads_and_says_whether_the_token_is_accepted(
     assert (wrong.code, wrong.json["connect"]["problem"]["code"]) == (2, "connect-forbidden")
 
 
+def test_a_wrong_address_is_no_booking_that_is_missing(cinema: Cinema, desk: Desk) -> None:
+    """Under another path nothing is Connect: neither the check nor a look-up takes the 404 for an
+    answer about a booking."""
+    with served(cinema) as line, at(desk, f"{line.url}/elsewhere") as astray:
+        assert astray("config", "check", "--connect").code == 2
+        for text in (("WPM8TS9",), ("Bette", "Davis")):
+            said = astray("lookup", *text, "--json")
+            assert (said.code, said.json["code"]) == (2, "connect-misconfigured")
+
+
 def test_config_check_names_a_token_that_is_missing(there: Desk) -> None:
     secrets: Path = there.folder / "config" / "ticket-window" / "secrets"
     (secrets / token_name("practice")).unlink()

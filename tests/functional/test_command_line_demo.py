@@ -130,7 +130,7 @@ def test_the_first_steps_of_the_readme_work_after_its_demo(
         printed = re.search(r"\b[0-9a-f]{32}\b", answer.out)
         fingerprint = printed[0] if printed else fingerprint
     assert codes == [0, 0, 1, 0, 0, 0]
-    assert "13.50" in answer.out, "the receipt of what was just given back"
+    assert "24.00" in answer.out, "the receipt of what was just given back"
 
 
 def test_the_same_seed_makes_the_same_bookings(desk: Desk, practice: Path) -> None:

@@ -278,8 +278,8 @@ def _say_what_to_try(session: Session, folder: Folder) -> None:
     where = f"--config {shlex.quote(str(folder.config))}"
     tries = (
         "lookup davis",
-        "show WPM8TS9",
-        "refund WPM8TS9 --lines 1,2 --reason goodwill --preview",
+        "show STRAND1",
+        "refund STRAND1 --lines 1 --reason goodwill --preview",
         "doctor",
     )
     session.console.say(session.wording.text("command.demo.try"))

@@ -12,13 +12,13 @@ ROWS = (
     Problem(
         "unknown-line",
         R,
-        "Line {sequences} is not in this booking.",
+        "Not in this booking: line {sequences}.",
         "Look at the booking's lines and choose from those.",
     ),
     Problem(
         "already-refunded",
         R,
-        "Line {sequences} is already part of a refund.",
+        "Part of a refund already: line {sequences}.",
         "Read the booking again; the refund is in its history.",
         retry=Retry.AFTER_REREAD,
     ),

@@ -98,6 +98,7 @@ async def test_a_call_without_a_fit_name_is_given_one(served: Served, name: str)
 async def test_a_call_there_is_not_is_404(served: Served, path: str) -> None:
     for answer in (await served.client.get(path), await served.post(path, {})):
         assert (answer.status_code, answer.json()["code"]) == (404, "call-unknown")
+        assert "resultCode" not in answer.json(), "no booking is said to be missing"
 
 
 async def test_a_call_of_another_method_is_404_too(served: Served) -> None:
