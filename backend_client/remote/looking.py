@@ -95,7 +95,7 @@ class Looking:
         except WrongBooking as wrong:
             raise not_understood(wrong) from None
         key = reading.booking.key
-        if "BookingId" in name and key.booking_id != name["BookingId"].upper():
+        if not _is_called(reading.booking, name):
             raise Refused("connect-answer", detail="it is another booking")
         given_back = frozenset(
             line.sequence
@@ -315,6 +315,15 @@ class Looking:
 
     def unfinished(self, key: BookingKey) -> Intent | None:
         return next((one for one in self._journal.of_booking(key) if one.is_unfinished), None)
+
+
+def _is_called(booking: Booking, name: Name) -> bool:
+    """Is it the one that was asked for? Numbers come with zeros before them or without."""
+    if "BookingId" in name:
+        return booking.key.booking_id == name["BookingId"].upper()
+    asked, said = name["BookingNumber"], booking.number
+    both = asked.isdecimal() and said.isdecimal()
+    return not both or int(asked) == int(said)
 
 
 def refusal_of(said: Said, cinema: Cinema, text: str) -> Refused:

@@ -217,6 +217,18 @@ def test_a_booking_of_wrong_types_is_not_understood_and_not_guessed(
         office.backend.booking(CASHIER, "WPM8TS9")
 
 
+def test_a_booking_of_another_number_is_not_the_one_that_was_asked_for(
+    office: ConnectOffice, elsewhere: Host
+) -> None:
+    """Zeros before it are none of its digits."""
+    told = {"ResultCode": 0, "Booking": SAMPLE["Booking"]}
+    number = SAMPLE["Booking"]["BookingNumber"]
+    breaks(office, READ, answer(**told), elsewhere)
+    assert office.backend.booking(CASHIER, f"00{number}").booking.number == str(number)
+    with refused(NOT_UNDERSTOOD):
+        office.backend.booking(CASHIER, f"{number}1")
+
+
 @pytest.mark.parametrize(
     "fields",
     [
