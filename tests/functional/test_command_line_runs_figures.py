@@ -58,7 +58,7 @@ def table(desk: Desk, run: int) -> list[str]:
 def test_with_never_every_bucket_has_its_row(cancelled: Desk) -> None:
     assert dispatch(cancelled, "never", 3) == [
         "Totals payments amount",
-        "Dispatched 5 118.00 CHF",
+        "In this run 5 118.00 CHF",
         "To cards: refunded 3 61.00 CHF",
         "To cards: declined 1 20.00 CHF",
         "Stay requested 2 37.00 CHF",
@@ -69,7 +69,7 @@ def test_with_never_every_bucket_has_its_row(cancelled: Desk) -> None:
 def test_when_not_possible_what_was_refused_and_credited_is_told_apart(cancelled: Desk) -> None:
     assert dispatch(cancelled, "when-not-possible", 3) == [
         "Totals payments amount",
-        "Dispatched 5 118.00 CHF",
+        "In this run 5 118.00 CHF",
         "To cards: refunded 3 61.00 CHF",
         "To cards: declined 1 20.00 CHF",
         "To credit accounts 1 30.00 CHF",
@@ -106,7 +106,7 @@ def test_what_a_stopped_run_did_not_take_up_waits_in_the_table(
         patched.setattr(LiveDispatch, "carry_out", broken)
         cancelled("dispatch", "--live", "--simulation", "3")
     assert table(cancelled, 4)[1:] == [
-        "Dispatched 5 118.00 CHF",
+        "In this run 5 118.00 CHF",
         "Stay requested 2 37.00 CHF",
         "Waiting 3 81.00 CHF",
     ]

@@ -37,6 +37,9 @@ async def test_performances_are_found_chosen_and_named_in_the_form() -> None:
         assert person.sees("2 performances")
         await go(person, "down", "space", "down", "space")
         assert "2 performances chosen" in person.status
+        await go(person, "f5")
+        assert "Enter goes on" in person.status
+        assert "first" not in person.status, "they are chosen"
         await go(person, "enter")
         assert isinstance(app.frame, CancelPerformanceScreen)
         assert person.text.count("Hamlet") == 2

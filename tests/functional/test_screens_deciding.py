@@ -56,6 +56,7 @@ async def test_who_made_it_takes_it_back_where_it_is_shown(venue: Path) -> None:
             assert person.sees("R Take back")
             await said_no(person, "wrong seats")
             assert status_of(screen) is RefundStatus.VOIDED
+            assert person.sees("nothing is paid out, and what you bought")
             assert screen.outcome is not None
             assert all(line.is_sold for line in screen.outcome.booking.lines)
             await person.press("r")
@@ -135,14 +136,14 @@ async def test_a_supervisor_works_through_what_waits_with_two_keys_each(venue: P
             assert person.sees(f"Approve refund {first.refund.number}")
             await person.press("f9")
             await person.until(
-                lambda: f"{first.refund.number}: done" in person.status, "it is approved"
+                lambda: f"{first.refund.number} is done" in person.status, "it is approved"
             )
             await person.settled()
             assert screen.legs.current is not None
             assert screen.legs.current.refund_number == second.refund.number
             await said_no(person, "too much")
             await person.until(
-                lambda: f"{second.refund.number}: taken back" in person.status, "it is refused"
+                lambda: f"{second.refund.number} was taken back" in person.status, "it is refused"
             )
             assert {leg.refund_number for leg in rows(screen)} == {third.refund.number}
 

@@ -23,6 +23,7 @@ from tui.screens.frame import FrameScreen
 from tui.screens.open_legs import FILTERS, WAITING, OpenLegs, place_of
 from tui.screens.refund_approval import DECISIONS, ask, refuse, why_not
 from tui.screens.states import leg_state, total_state
+from tui.screens.telling import said
 from tui.text.columns import pad
 from tui.text.money import AMOUNT, amount, figure_beside
 from tui.widgets.frame_lines import Level
@@ -268,9 +269,7 @@ class OpenRefundsScreen(FrameScreen):
 
     def _taken(self, outcome: RefundOutcome) -> None:
         """On to the next one, with what came of this."""
-        refund = outcome.refund
-        status = self.window.wording.text(f"refund_status.{refund.status.value}")
-        self._decided = self.words("decided", refund=refund.number, status=status)
+        self._decided = said(outcome.refund, self.window.wording)
         self.do_preview()
 
     # ------------------------------------------------------------ going on

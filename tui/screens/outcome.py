@@ -169,8 +169,7 @@ class OutcomeScreen(FrameScreen):
         self.outcome = outcome
         self._just_now = False
         self._show()
-        state = self.window.wording.text(f"refund_status.{outcome.refund.status.value}")
-        self.say(self.words("read", refund=self.number, state=state), Level.HINT)
+        self.say(said(outcome.refund, self.window.wording), Level.HINT)
 
     # ------------------------------------------------------------ rows
 
@@ -216,6 +215,8 @@ class OutcomeScreen(FrameScreen):
                 yield sentence(leg, refund.currency, capabilities, wording)
         if not refund.legs:
             yield wording.text("receipt.nothing")
+        if refund.status is RefundStatus.VOIDED:
+            yield self.words("taken_back")
         yield self.words("quote", refund=refund.number)
 
     def _draw_leg(self, leg: Leg, width: int, _marked: bool) -> Content:

@@ -53,7 +53,7 @@ def _part(leg: Leg) -> str:
     if leg.state in OWED_STILL:
         return "declined"
     if leg.state is LegState.AWAITING_APPROVAL:
-        return "awaiting_approval"
+        return f"awaiting_approval.{leg.method.value}"
     if leg.needs_number:
         return "needs_number"
     return "unclear" if leg.state in UNCLEAR else leg.method.value

@@ -162,7 +162,7 @@ def arrival_text(leg: Leg, capabilities: Capabilities, wording: Wording) -> str:
     if leg.state in REFUSED:
         return say("receipt.arrival.declined")
     if leg.state is LegState.AWAITING_APPROVAL:
-        return say("receipt.arrival.awaiting_approval")
+        return say(f"receipt.arrival.awaiting_approval.{leg.method.value}")
     if leg.state is LegState.DUE:
         return say("receipt.arrival.transfer_due")
     if leg.needs_number:
