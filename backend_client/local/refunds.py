@@ -16,7 +16,7 @@ from backend_client.domain.resolution import Proposal
 from backend_client.local import resolutions
 from backend_client.local.desks import desk_of
 from backend_client.local.rows import fetch, id_list
-from backend_client.local.times import from_us, maybe_from_us
+from backend_client.local.times import from_us, maybe_from_us, to_us
 
 FIRST_NUMBER = 10_000
 _NUMBER = re.compile(r"R-(\d{1,18})(?:\.(\d{1,6}))?", re.IGNORECASE | re.ASCII)
@@ -122,13 +122,19 @@ def _legs(connection: Connection, refunds: str) -> dict[int, list[Leg]]:
     waiting = [_number(row) for row in rows if row.state in _DECIDABLE]
     said = resolutions.proposed(connection, waiting) if waiting else {}
     for row in rows:
-        leg = _leg(row, tuple(attempts[row.id]), said.get(_number(row)))
+        leg = _leg(row, tuple(attempts[row.id]), _standing(row, said.get(_number(row))))
         legs[row.refund_id].append(leg)
     return legs
 
 
 def _number(row: Row[Any]) -> str:
     return leg_number_of(number_of(row.refund_id), row.ordinal)
+
+
+def _standing(row: Row[Any], proposal: Proposal | None) -> Proposal | None:
+    """A word from before it was sent or looked up again says nothing of what it is now."""
+    stands = proposal is not None and to_us(proposal.at) >= row.changed_at_us
+    return proposal if stands else None
 
 
 def _leg(row: Row[Any], attempts: tuple[Attempt, ...], proposal: Proposal | None) -> Leg:

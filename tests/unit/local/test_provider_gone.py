@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from backend_client.domain.policy import Policy
 from backend_client.domain.refund import LegState
-from backend_client.domain.resolution import Finding, Resolution
+from backend_client.domain.resolution import Finding, Resolution, Step
 from backend_client.local.backend import LocalBackend
 from backend_client.local.leg_store import LocalLegStore
 from backend_client.ports import RandomTokens
 from backend_client.providers.directory import ServiceDirectory
 from backend_client.providers.port import AnswerClass
-from backend_client.settings import Settings
+from backend_client.settings import House, Settings
 from backend_client.settling.settler import Settler
 from tests.shop import PRICE, SUPERVISOR
 from tests.unit.local.troubled import Trouble, trouble
@@ -41,13 +42,13 @@ def office(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Trouble]:
         yield made
 
 
-def without_provider(office: Trouble) -> LocalBackend:
+def without_provider(office: Trouble, settings: Settings | None = None) -> LocalBackend:
     """The same store with settings that name no provider any more."""
     shop, nobody = office.shop, ServiceDirectory("practice", ())
     settler = Settler(LocalLegStore(shop.store), nobody, office.clock)
     return LocalBackend(
         shop.store,
-        settings=Settings(),
+        settings=settings or Settings(),
         directory=nobody,
         settle=settler.settle,
         recover=settler.recover,
@@ -146,3 +147,21 @@ def test_only_a_supervisor_decides(office: Trouble) -> None:
     found = Resolution(LEG, Finding.FOUND, "re-77")
     with refused("not-allowed"):
         without_provider(office).preview_resolution(cashier, found)
+
+
+def test_a_word_from_before_it_was_sent_again_is_nobodys_to_confirm(tmp_path: Path) -> None:
+    """It was true when nobody could send it; what has gone out since, two have to look up anew."""
+    two = Settings(house=House(currency="EUR"), policy=Policy(second_reviewer_minor=0))
+    with trouble(tmp_path, settings=two) as made:
+        made.books.kind = AnswerClass.UNKNOWN
+        made.shop.refund(1, 1)
+        gone, other = without_provider(made, two), replace(SUPERVISOR, operator="T. Blanc")
+        said = Resolution(LEG, Finding.NOT_FOUND, evidence="asked by telephone")
+        gone.execute_resolution(SUPERVISOR, gone.preview_resolution(SUPERVISOR, said))
+        assert gone.preview_resolution(other, said).step is Step.CONFIRMS
+        for _ in range(5):
+            made.clock.move(seconds=61)
+            made.shop.backend.settle(SUPERVISOR)
+        assert made.leg().state is LegState.REVIEW
+        assert made.leg().proposal is None
+        assert made.shop.backend.preview_resolution(other, said).step is Step.PROPOSES
