@@ -265,6 +265,29 @@ async def test_a_card_in_the_box_leaves_nothing_behind(text: str) -> None:
         assert app.frame.said.level in (Level.WARNING, Level.REFUSED)
 
 
+async def test_the_enter_of_a_refused_card_number_opens_no_other_booking() -> None:
+    backend = house()
+    app = window(backend)
+    async with cashier(app) as person:
+        assert person.sees("WPM8TS9"), "a recent booking, which an empty box opens"
+
+        def refuses(*_args: object, **_options: object) -> object:
+            raise Refused("full-card-number", field="lookup")
+
+        backend.lookup = refuses  # type: ignore[method-assign,assignment]
+        await person.type("4111111111111111")
+        await person.until(lambda: "card number" in person.status, "the refusal")
+        await person.settled()
+        first = app.frame
+        await person.press("enter")
+        await person.settled()
+        assert app.frame is first
+        assert "card number" in person.status
+        await person.press("enter")
+        await person.settled()
+        assert app.frame is not first, "only that one Enter"
+
+
 async def test_a_long_list_is_scrolled_with_the_keys_of_the_box() -> None:
     app = window(many(50))
     async with cashier(app) as person:

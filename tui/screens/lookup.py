@@ -60,6 +60,8 @@ class LookupScreen(FrameScreen):
         self._failed: Refused | None = None
         self._chosen_from = ""
         """The text whose namesakes the cashier was told of or moved among: Enter opens one."""
+        self._emptied_for: Refused | None = None
+        """Why the box is empty: the Enter of what was refused opens no other customer's booking."""
 
     def compose_main(self) -> ComposeResult:
         with Horizontal(id="find"):
@@ -163,7 +165,7 @@ class LookupScreen(FrameScreen):
         """What was typed before anybody signed in may have been a PIN."""
         with self.prevent(Input.Changed):
             self.box.value = ""
-        self._wanted = None
+        self._wanted = self._emptied_for = None
 
     def start_over(self) -> None:
         """An empty box and the recent bookings: the next customer."""
@@ -183,6 +185,7 @@ class LookupScreen(FrameScreen):
         self._wanted = None
         if event.value.strip():
             self._chosen_from = ""
+            self._emptied_for = None
         if self._timer is not None:
             self._timer.stop()
         if self._searches_on_enter and event.value.strip():
@@ -254,6 +257,7 @@ class LookupScreen(FrameScreen):
             with self.prevent(Input.Changed):
                 self.box.value = ""
             self.forget("look")
+            self._emptied_for = problem
         elif text and not self.box.value.strip():
             self._put_back(text)
         self.refuse_problem(problem)
@@ -276,6 +280,7 @@ class LookupScreen(FrameScreen):
     @on(LookupBox.Stepped)
     def _step(self, message: LookupBox.Stepped) -> None:
         self._chosen_from = self.box.value.strip()
+        self._emptied_for = None
         if message.key in ("pageup", "pagedown"):
             self.hits.page(-1 if message.key == "pageup" else 1)
         else:
@@ -293,6 +298,9 @@ class LookupScreen(FrameScreen):
         reason = self.why_not("open")
         if reason:
             self.refuse(reason)
+        elif not text and self._emptied_for is not None:
+            self.refuse_problem(self._emptied_for)
+            self._emptied_for = None
         elif not text or (self._shown is not None and self._shown.text.strip() == text):
             self._put_back(message.text)
             if self._timer is not None:

@@ -12,6 +12,8 @@ from tui.text.wording import Wording
 AS_ASKED = ("final", "accepted")
 """Outcomes of an attempt that say all themselves."""
 CHANGED = ("before", "after")
+DECIDED = ("proposed", "resolved")
+"""Events whose change is one of state; any other is one of method."""
 TOLD = ("refund", "leg", "label", "lines", "reason", "channel", "code", "text")
 """Details of an event worth a person's time, in this order."""
 
@@ -23,7 +25,9 @@ def event_text(wording: Wording, event: TimelineEvent) -> str:
     run = inert(event.details.get("run", ""))
     parts = [_known(wording, "timeline", event.what, run=run)]
     if "after" in event.details:
-        parts.append(" → ".join(_methods(wording, event.details.get(x, "")) for x in CHANGED))
+        section = "leg_state" if event.what in DECIDED else "method"
+        steps = [_each(wording, section, event.details.get(one, "")) for one in CHANGED]
+        parts.append(" → ".join(step for step in steps if step))
     told = TOLD if "leg" not in event.details else [one for one in TOLD if one != "refund"]
     parts += [_told(wording, name, event.details[name]) for name in told if event.details.get(name)]
     return " · ".join(parts)
@@ -56,8 +60,8 @@ def _told(wording: Wording, name: str, value: str) -> str:
     return wording.text(key, lines=ranges(map(int, numbers)))
 
 
-def _methods(wording: Wording, names: str) -> str:
-    return ", ".join(_known(wording, "method", name.strip()) for name in names.split(","))
+def _each(wording: Wording, section: str, names: str) -> str:
+    return ", ".join(_known(wording, section, name.strip()) for name in names.split(","))
 
 
 def _known(wording: Wording, section: str, name: str, **values: str) -> str:

@@ -307,6 +307,19 @@ def test_an_attempt_is_told_as_a_sentence(details: dict[str, str], said: str) ->
     assert event_text(Wording("en"), event) == said
 
 
+def test_a_decision_is_told_by_the_states_it_leads_to() -> None:
+    details = {"refund": "R-10001", "leg": "R-10001.1", "before": "", "after": "review"}
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    proposed = TimelineEvent(at, "proposed", details=details)
+    assert event_text(Wording("en"), proposed) == (
+        "said by a supervisor, another one confirms · in review · R-10001.1"
+    )
+    decided = {**details, "before": "review", "after": "pending"}
+    assert event_text(Wording("en"), TimelineEvent(at, "resolved", details=decided)) == (
+        "decided by a person · in review → to be sent · R-10001.1"
+    )
+
+
 def test_the_history_names_the_run_that_cancelled() -> None:
     details = {"refund": "R-10001", "lines": "1, 2", "reason": "Performance cancelled", "run": "12"}
     event = TimelineEvent(datetime(2026, 11, 22, tzinfo=UTC), "cancelled_by_run", details=details)
