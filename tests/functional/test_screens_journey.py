@@ -239,7 +239,7 @@ async def test_a_supervisor_reads_the_warning_of_a_broken_package_first() -> Non
         await person.open("WPM8TS9")
         await person.press("asterisk")
         method = await person.preview()
-        assert "warning must be read" in person.status
+        assert "warning must be read first: ↓ goes to it" in person.status
         await person.press("f9")
         assert "execute_refund" not in backend.calls
         app.frame.query_one(Tick).focus()
