@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tui.garbage import collect_nothing_yet
+from tui import interpreter
 
 FRAMES_A_SECOND = "120"
 """Twice what Textual does by itself: what was found waits half as long to be seen."""
@@ -15,7 +15,7 @@ FRAMES_A_SECOND = "120"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run with `argv` (the process's own without), and return the exit code."""
-    collect_nothing_yet()
+    interpreter.start()
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_A_SECOND)
     _speak_utf8()
     from tui.cli import PIPE_BROKEN, run

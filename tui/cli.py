@@ -9,7 +9,7 @@ from pathlib import Path
 from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.problems import Refused
 from backend_client.ports import Clock, RandomTokens, SystemClock, TokenSource
-from tui import garbage, places
+from tui import interpreter, places
 from tui.commands.console import Console
 from tui.commands.mistakes import where
 from tui.commands.session import Arguments, Session
@@ -94,7 +94,7 @@ def _command(session: Session) -> int:
         from tui.commands import window
 
         return window.open_window(session)
-    garbage.collect_rarely()
+    interpreter.collect_rarely()
     if name in ("lookup", "show"):
         from tui.commands import find
 

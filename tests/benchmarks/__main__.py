@@ -12,6 +12,7 @@ import platform
 import sqlite3
 
 from tests.benchmarks.figure import HEADER
+from tui import interpreter
 
 NAMES = (
     "first_paint",
@@ -37,6 +38,8 @@ def main() -> None:
     unknown = set(arguments.names) - set(NAMES)
     if unknown:
         parser.error(f"no benchmark called {', '.join(sorted(unknown))}")
+    interpreter.start()  # as the program itself does
+    interpreter.collect_rarely()
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
     print(HEADER)
     for name in arguments.names or NAMES:

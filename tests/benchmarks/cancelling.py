@@ -31,9 +31,10 @@ import json, resource, sys, time
 from pathlib import Path
 from backend_client.domain.run_parameters import CancellationParameters
 from tests.shop import SUPERVISOR, open_shop
-from tui.garbage import collect_rarely
+from tui import interpreter
 
-collect_rarely()
+interpreter.start()
+interpreter.collect_rarely()
 shop = open_shop(Path(sys.argv[1]), settles=False)
 figures = []
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from backend_client.domain.plan import Part, RefundRequest
 from backend_client.domain.refund import Method
 from tests.shop import SUPERVISOR, open_shop
+from tui import interpreter
 
 PAUSE_S = 0.05
 
@@ -51,6 +52,8 @@ def share_of(ordered: Sequence[float], share: float) -> float:
 
 def main() -> None:
     folder, number = Path(sys.argv[1]), int(sys.argv[2])
+    interpreter.start()
+    interpreter.collect_rarely()
     shop = open_shop(folder, settles=False)
     print("ready", flush=True)
     sys.stdin.readline()

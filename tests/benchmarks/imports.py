@@ -27,9 +27,10 @@ from backend_client.local.intake import import_file
 from backend_client.local.intake_rows import prepared
 from backend_client.local.store import Store
 from backend_client.ports import SystemClock
-from tui.garbage import collect_rarely
+from tui import interpreter
 
-collect_rarely()
+interpreter.start()
+interpreter.collect_rarely()
 path, url = sys.argv[1:]
 store = Store.open(url, create=True, clock=SystemClock())
 caller = Caller("Benchmark", Role.ADMIN, "1", "box-office", Entrance.COMMAND_LINE, "bench")

@@ -25,8 +25,8 @@ from tests.benchmarks.cancelling import sold
 from tests.benchmarks.cashier import share_of
 from tests.benchmarks.figure import Figure
 from tests.shop import SUPERVISOR, open_shop
+from tui import interpreter
 from tui.app import TicketWindowApp
-from tui.garbage import collect_nothing_yet, keep_what_is_loaded
 from tui.screens.run import RunScreen
 from tui.text.wording import Wording
 from tui.wiring import open_backend
@@ -69,7 +69,6 @@ class Watched(TicketWindowApp):
 
 def run(quick: bool) -> list[Figure]:
     items = QUICK_ITEMS if quick else ITEMS
-    collect_nothing_yet()
     with tempfile.TemporaryDirectory() as name:
         shop = open_shop(Path(name), settles=False)
         shop.sell(sold(number) for number in range(1, items + 1))
@@ -99,7 +98,7 @@ async def _watch(url: str) -> tuple[Felt, Felt, float]:
         Settings(),
         Wording("en"),
         SystemClock(),
-        after_start=keep_what_is_loaded,
+        after_start=interpreter.keep_what_is_loaded,
     )
     async with app.run_test(size=(120, 40)) as pilot:
         await _until(lambda: app.backend is not None)

@@ -27,7 +27,7 @@ from tests.benchmarks.figure import Figure
 from tests.benchmarks.requested import SHARE, build
 from tests.clocks import START
 from tests.shop import SUPERVISOR, open_shop
-from tui.garbage import keep_what_is_loaded
+from tui import interpreter
 
 SIZES, QUICK_SIZES = (1_000, 10_000, 100_000), (1_000, 10_000)
 TIMES = 3
@@ -61,8 +61,9 @@ def _child(folder: Path) -> tuple[float, float, float]:
 def main() -> None:
     """What a window would do, in a program of its own: its memory is the whole program's."""
     shop = open_shop(Path(sys.argv[1]))
+    interpreter.start()
     gc.collect()
-    keep_what_is_loaded()
+    interpreter.keep_what_is_loaded()
     day = START.date()
     start, cpu = time.perf_counter(), time.process_time()
     simulated = shop.backend.simulate_dispatch(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend_client.domain.caller import Entrance
 from backend_client.domain.problems import Refused
-from tui import garbage, places, wiring
+from tui import interpreter, places, wiring
 from tui.commands.session import Session
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def open_window(session: Session, beside: Callable[[], None] = lambda: None) -> 
         )
 
     def after_start() -> None:
-        garbage.keep_what_is_loaded()
+        interpreter.keep_what_is_loaded()
         beside()
 
     app = TicketWindowApp(

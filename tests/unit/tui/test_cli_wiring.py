@@ -1,4 +1,4 @@
-"""The composition root: paths, who asks, what stands behind, and short garbage collections."""
+"""The composition root: paths, who asks, what stands behind, and how Python works for it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ OPERATORS = {"A. Rochat": Role.CASHIER, "B. Keller": Role.SUPERVISOR}
 
 
 @pytest.fixture
-def collector() -> Iterator[None]:
-    """The garbage collector as it was, afterwards."""
-    before = gc.get_threshold()
+def interpreter() -> Iterator[None]:
+    """Garbage collection and the turns of threads as they were, afterwards."""
+    before, turn = gc.get_threshold(), sys.getswitchinterval()
     yield
     gc.unfreeze()
     gc.set_threshold(*before)
+    sys.setswitchinterval(turn)
 
 
 class FakeTerminal:
@@ -164,22 +165,22 @@ def test_a_provider_that_cannot_open_does_not_keep_the_store(
     assert len(closed) == 1
 
 
-def test_nothing_is_collected_until_it_is_known_what_is_asked_for(
-    collector: None, monkeypatch: pytest.MonkeyPatch
+def test_nothing_is_collected_and_turns_are_short_until_it_is_known_what_is_asked_for(
+    interpreter: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[int, int, int]] = []
+    seen: list[tuple[tuple[int, int, int], float]] = []
 
     def look(_: object) -> int:
-        seen.append(gc.get_threshold())
+        seen.append((gc.get_threshold(), sys.getswitchinterval()))
         return 0
 
     monkeypatch.setattr("tui.cli.run", look)
     assert main(["--version"]) == 0
-    assert seen == [(250_000, 50, 1_000)]
+    assert seen == [((250_000, 50, 1_000), pytest.approx(0.001))]
 
 
 def test_a_command_collects_rarely(
-    collector: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    interpreter: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Not as rarely as a window that starts: an import may make millions of objects."""
     assert main(["--store", places.sqlite_url(tmp_path / "none.db"), "open"]) == 3
@@ -187,7 +188,7 @@ def test_a_command_collects_rarely(
 
 
 def test_the_window_is_given_all_it_needs_and_short_collections(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, collector: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interpreter: None
 ) -> None:
     """Drawn by another room; here only what it is handed, and what it finds behind it."""
     from tui.app import TicketWindowApp
