@@ -6,18 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_client.domain.refund import LegState
-from backend_client.local.triggers import ANOTHER, refusal
+from backend_client.local.triggers import ANOTHER, refusal, written_once
 
 
 def statements() -> Iterator[str]:
     for table, key in (("refund_approval", "refund_id"), ("resolution", "id")):
-        there = f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"
-        for name, event, when in (
-            ("once", f"INSERT ON {table}", there),
-            ("fixed", f"UPDATE ON {table}", "1"),
-            ("kept", f"DELETE ON {table}", "1"),
-        ):
-            yield refusal(f"{table}_{name}", event, when, f"{table} is append-only")
+        yield from written_once(table, key)
     another = ANOTHER.format(one="r.operator", other="NEW.operator")
     yield refusal(
         "refund_approval_meant",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_client.domain.connect_intent import BORN, INTENT_TRANSITIONS, IntentState
-from backend_client.local.triggers import in_list, refusal
+from backend_client.local.triggers import changed, followed, in_list, refusal
 
 _INTENT_FIXED = (
     "id",
@@ -29,13 +29,13 @@ def statements() -> Iterator[str]:
     yield refusal(
         "connect_intent_fixed",
         f"UPDATE OF {', '.join(_INTENT_FIXED)} ON connect_intent",
-        _changed(_INTENT_FIXED),
+        changed(_INTENT_FIXED),
         "a refund call never changes",
     )
     yield refusal(
         "connect_leg_fixed",
         f"UPDATE OF {', '.join(_LEG_FIXED)} ON connect_leg",
-        _changed(_LEG_FIXED),
+        changed(_LEG_FIXED),
         "a payment of a refund call never changes",
     )
     yield refusal(
@@ -58,15 +58,10 @@ def statements() -> Iterator[str]:
 
 def of_states() -> Iterator[str]:
     """Those that list the states of a call, for a version that brings another one."""
-    legal = " OR ".join(
-        f"(OLD.state = '{before}' AND NEW.state IN {in_list(after)})"
-        for before, after in INTENT_TRANSITIONS.items()
-        if after
-    )
     yield refusal(
         "connect_intent_transition",
         "UPDATE OF state ON connect_intent",
-        f"NEW.state IS NOT OLD.state AND NOT ({legal})",
+        f"NEW.state IS NOT OLD.state AND NOT ({followed(INTENT_TRANSITIONS)})",
         "illegal transition of a refund call",
     )
     yield refusal(
@@ -75,7 +70,3 @@ def of_states() -> Iterator[str]:
         f"NEW.state NOT IN {in_list(BORN)}",
         "a refund call is written down before it is made",
     )
-
-
-def _changed(columns: tuple[str, ...]) -> str:
-    return " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)

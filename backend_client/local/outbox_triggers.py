@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_client.domain.refund import CLOSED, FINAL
-from backend_client.local.triggers import in_list, refusal
+from backend_client.local.triggers import changed, in_list, refusal
 
 FIXED = (
     "id",
@@ -26,7 +26,6 @@ def statements() -> Iterator[str]:
     A mail that waits to say "refunded" is withdrawn when a payment fails late, by the database:
     that must hold even in a program that sends no mail itself.
     """
-    changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in FIXED)
     over = in_list(CLOSED | FINAL)
     yield refusal(
         "outbox_once",
@@ -49,7 +48,7 @@ def statements() -> Iterator[str]:
         "AND voided_at_us IS NOT NULL))",
         "a mail says refunded only when everything is",
     )
-    yield refusal("outbox_fixed", "UPDATE ON outbox", changed, "a mail is never rewritten")
+    yield refusal("outbox_fixed", "UPDATE ON outbox", changed(FIXED), "a mail is never rewritten")
     yield refusal(
         "outbox_over",
         "UPDATE ON outbox",

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_client.local.triggers import ANOTHER, refusal
+from backend_client.local.triggers import ANOTHER, refusal, written_once
 
 
 def statements() -> Iterator[str]:
     for table in ("run_approval", "run_limit"):
-        there = f"EXISTS (SELECT 1 FROM {table} WHERE run_id = NEW.run_id)"
-        for name, event, when in (
-            ("once", f"INSERT ON {table}", there),
-            ("fixed", f"UPDATE ON {table}", "1"),
-            ("kept", f"DELETE ON {table}", "1"),
-        ):
-            yield refusal(f"{table}_{name}", event, when, f"{table} is append-only")
+        yield from written_once(table, "run_id")
     another = ANOTHER.format(one="operator", other="NEW.operator")
     yield refusal(
         "run_approval_meant",

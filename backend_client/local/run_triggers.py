@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from backend_client.domain.dispatch import REFUSED, TAKEN_BACK, WORST_FIRST
 from backend_client.domain.refund import LegState
 from backend_client.domain.runs import RUN_TRANSITIONS, ItemOutcome, PartRole, RunState
-from backend_client.local.triggers import in_list, refusal
+from backend_client.local.triggers import changed, followed, in_list, refusal
 
 RUN_FIXED = (
     "id",
@@ -46,21 +46,17 @@ def statements() -> Iterator[str]:
     yield from _followed()
 
 
-def _changed(columns: Iterable[str]) -> str:
-    return " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)
-
-
 def _frozen() -> Iterator[str]:
     yield refusal(
         "run_fixed",
         f"UPDATE OF {', '.join(RUN_FIXED)} ON run",
-        _changed(RUN_FIXED),
+        changed(RUN_FIXED),
         "what a run was told stays",
     )
     yield refusal(
         "run_figures_fixed",
         f"UPDATE OF {', '.join(RUN_FIGURES)} ON run",
-        f"OLD.state <> 'simulating' AND ({_changed(RUN_FIGURES)})",
+        f"OLD.state <> 'simulating' AND ({changed(RUN_FIGURES)})",
         "what was simulated stays",
     )
     yield refusal(
@@ -79,7 +75,7 @@ def _frozen() -> Iterator[str]:
     yield refusal(
         "run_item_fixed",
         f"UPDATE OF {', '.join(ITEM_FIXED)} ON run_item",
-        _changed(ITEM_FIXED),
+        changed(ITEM_FIXED),
         "a frozen item never changes",
     )
     yield refusal(
@@ -103,12 +99,8 @@ def _frozen() -> Iterator[str]:
 
 def _legal() -> str:
     """Which states may follow one another; a stopped simulation is over."""
-    rows = (
-        f"(OLD.state = '{before}' AND NEW.state IN {in_list(after)})"
-        for before, after in RUN_TRANSITIONS.items()
-    )
     stopped = f"OLD.mode = 'simulation' AND OLD.state = '{RunState.STOPPED}'"
-    return f"({' OR '.join(rows)}) AND NOT ({stopped})"
+    return f"({followed(RUN_TRANSITIONS)}) AND NOT ({stopped})"
 
 
 def _counted() -> Iterator[str]:
@@ -134,7 +126,7 @@ def _followed() -> Iterator[str]:
     yield refusal(
         "run_leg_fixed",
         f"UPDATE OF {', '.join(LEG_OF_RUN_FIXED)} ON run_leg",
-        _changed(LEG_OF_RUN_FIXED),
+        changed(LEG_OF_RUN_FIXED),
         "what a run made is made for one item",
     )
     yield (

@@ -6,7 +6,9 @@ insert under an id that exists already. The tables of states come from the domai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import TypeVar
 
 from backend_client.domain.refund import (
     BORN_AS,
@@ -16,6 +18,8 @@ from backend_client.domain.refund import (
     LegState,
     Method,
 )
+
+_StateT = TypeVar("_StateT", bound=StrEnum)
 
 BIRTH_STATES = frozenset(BORN_AS.values()) | {LegState.AWAITING_APPROVAL, LegState.DUE}
 LEG_FIXED = (
@@ -115,22 +119,38 @@ def _append_only(table: str) -> Iterator[str]:
         )
 
 
-def _changed(columns: Iterable[str]) -> str:
+def written_once(table: str, key: str) -> Iterator[str]:
+    """The three refusals of a table whose rows are what one person said once, one row a `key`."""
+    there = f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"
+    for name, event, when in (
+        ("once", f"INSERT ON {table}", there),
+        ("fixed", f"UPDATE ON {table}", "1"),
+        ("kept", f"DELETE ON {table}", "1"),
+    ):
+        yield refusal(f"{table}_{name}", event, when, f"{table} is append-only")
+
+
+def changed(columns: Iterable[str]) -> str:
+    """That any of these columns would become another."""
     return " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)
+
+
+def followed(transitions: Mapping[_StateT, Iterable[str]]) -> str:
+    """That the new state may come after the old one, by the domain's table."""
+    return " OR ".join(
+        f"(OLD.state = '{before}' AND NEW.state IN {in_list(after)})"
+        for before, after in transitions.items()
+        if after
+    )
 
 
 def leg_transition() -> str:
     """The trigger that knows the domain's table of states; a version that changes it makes it
     anew."""
-    legal = " OR ".join(
-        f"(OLD.state = '{before}' AND NEW.state IN {in_list(after)})"
-        for before, after in TRANSITIONS.items()
-        if after
-    )
     return refusal(
         "leg_transition",
         "UPDATE OF state ON leg",
-        f"NEW.state IS NOT OLD.state AND NOT ({legal})",
+        f"NEW.state IS NOT OLD.state AND NOT ({followed(TRANSITIONS)})",
         "illegal transition of a leg",
     )
 
@@ -173,7 +193,7 @@ def _leg_life() -> Iterator[str]:
     yield refusal(
         "leg_fixed",
         f"UPDATE OF {', '.join(LEG_FIXED)} ON leg",
-        _changed(LEG_FIXED),
+        changed(LEG_FIXED),
         "a leg never changes method, amount, payment, payer, key or reference",
     )
     yield refusal("leg_kept", "DELETE ON leg", "1", "legs are never deleted")
@@ -221,7 +241,7 @@ def _refunds() -> Iterator[str]:
     yield refusal(
         "refund_fixed",
         "UPDATE ON refund",
-        f"OLD.voided_at_us IS NOT NULL OR {_changed(REFUND_FIXED)}",
+        f"OLD.voided_at_us IS NOT NULL OR {changed(REFUND_FIXED)}",
         "a refund never changes; it can be voided once",
     )
     yield refusal("refund_kept", "DELETE ON refund", "1", "refunds are never deleted")
@@ -229,7 +249,7 @@ def _refunds() -> Iterator[str]:
         "refund_line_fixed",
         "UPDATE ON refund_line",
         "OLD.live = 0 OR NEW.live NOT IN (0, 1) OR "
-        + _changed(("refund_id", "line_id", "value_minor")),
+        + changed(("refund_id", "line_id", "value_minor")),
         "a refunded line never changes; voiding ends it once",
     )
     yield refusal("refund_line_kept", "DELETE ON refund_line", "1", "refunds are never deleted")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from backend_client.local.schema.columns import making_tables_since
-from backend_client.local.triggers import ANOTHER, refusal
+from backend_client.local.triggers import ANOTHER, changed, refusal
 
 _ANOTHER = ANOTHER.format(one="NEW.confirmed_by", other="OLD.set_by")
+_SET = ("id", "name", "value", "set_by", "set_at_us", "needs_second")
 
 
 def upgrade(connection: Connection) -> None:
@@ -26,10 +27,7 @@ GUARDS = (
     refusal(
         "house_limit_fixed",
         "UPDATE ON house_limit",
-        f"OLD.confirmed_by <> '' OR NOT ({_ANOTHER}) OR NEW.id IS NOT OLD.id "
-        "OR NEW.name IS NOT OLD.name OR NEW.value IS NOT OLD.value "
-        "OR NEW.set_by IS NOT OLD.set_by OR NEW.set_at_us IS NOT OLD.set_at_us "
-        "OR NEW.needs_second IS NOT OLD.needs_second",
+        f"OLD.confirmed_by <> '' OR NOT ({_ANOTHER}) OR {changed(_SET)}",
         "another admin confirms a limit as it was set, once",
     ),
 )
