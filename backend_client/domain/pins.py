@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from backend_client.domain.problems import Refused
 
 LONGEST_TYPED = 64
 _FORM = re.compile(r"[0-9]{4,12}")
-_ROWS = ("01234567890123456789", "98765432109876543210")
 
 
 class Pin:
@@ -27,7 +27,7 @@ class Pin:
         digits = self._typed
         if not _FORM.fullmatch(digits):
             raise Refused("pin-form")
-        if any(digits in row for row in _ROWS) or _repeats(digits):
+        if _counts(digits) or _repeats(digits):
             raise Refused("pin-trivial")
 
     def __eq__(self, other: object) -> bool:
@@ -44,6 +44,15 @@ class Pin:
         raise TypeError("a PIN is not for keeping")
 
 
+def _counts(digits: str) -> bool:
+    """Equal steps up or down, through 0 as well: 1234, 4321, 2468, 8901; and none at all: 1111."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
+    return len(steps) == 1
+
+
 def _repeats(digits: str) -> bool:
-    """One or two digits over and over: 0000, 1212, 12121."""
-    return any(digits == (digits[:size] * len(digits))[: len(digits)] for size in (1, 2))
+    """Two digits over and over, or digits doubled that count: 1212, 12121; 1122, 224466."""
+    pairs = digits[::2]
+    return digits == (digits[:2] * len(digits))[: len(digits)] or (
+        pairs == digits[1::2] and _counts(pairs)
+    )

@@ -36,7 +36,8 @@ ROWS = (
         "pin-trivial",
         U,
         "This PIN is among the first anybody would try, or is the one you had.",
-        "Choose another one: no row of digits, no repetition.",
+        "Choose another one: no equal steps (1234, 2468, 9630), nothing repeated (1111, 1212, "
+        "1122).",
     ),
     Problem("pin-differs", U, "The two PINs typed are not the same.", "Type them again."),
     Problem("operator-known", R, "There is an operator {name} already.", "Choose another name."),

@@ -12,7 +12,9 @@ from backend_client.domain.pins import Pin
 from tests.unit.refusing import refused
 
 
-@pytest.mark.parametrize("typed", ["5071", "90210", "481516234200", "2580", "0007"])
+@pytest.mark.parametrize(
+    "typed", ["5071", "90210", "481516234200", "2580", "0007", "2469", "1223", "112234"]
+)
 def test_a_pin_has_4_to_12_digits(typed: str) -> None:
     Pin(typed).refuse_weak()
 
@@ -28,7 +30,12 @@ def test_what_is_no_pin_is_refused_by_its_form(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["0000", "999999999999", "1234", "4321", "012345678901", "7890", "890123", "1212", "6767676"],
+    [
+        *("0000", "1111", "999999999999"),
+        *("1234", "4321", "012345678901", "7890", "890123", "2109"),
+        *("2468", "8642", "1357", "0369", "9630", "7418", "13579"),
+        *("1212", "6767676", "4747", "1122", "7733", "224466"),
+    ],
 )
 def test_what_anybody_would_try_first_is_refused(typed: str) -> None:
     with refused("pin-trivial") as refusal:
