@@ -138,7 +138,7 @@ WRONG: list[tuple[str, bytes, int]] = [
     ("another amount", MONEY.replace(b"1450", b"1449"), 422),
     (
         "a security code",
-        b'{"externalPaymentDetails": [{"amountInCents": 1450, "cardCVC": "Q7Z"}]}',
+        MONEY.replace(b"1450", b'1450, "cardCVC": "Q7Z"'),
         400,
     ),
 ]

@@ -118,6 +118,12 @@ THE_SERVER: Mapping[str, Shown] = {
         "connect_bytes::the_sample_read_back_is_the_sample",
         "connect_bytes::every_sample_of_a_refund_is_understood",
     ),
+    "a security code is kept nowhere, and is dropped where the document has one": (
+        "connect_bytes::the_sample_with_a_security_code_is_recorded_without_it",
+        "connect_strictness::where_the_sample_has_a_security_code_it_is_dropped",
+        "connect_strictness::a_security_code_is_refused_and_not_repeated",
+        "serving::what_was_sent_of_a_card_lies_in_no_file_and_no_stream",
+    ),
     "the first generation answers 200 and a code, the second a status": (
         "connect_strictness::the_first_generation_answers_200_and_4",
         "connect_strictness::the_second_generation_answers_400",

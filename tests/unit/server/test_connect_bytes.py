@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from tests.unit.importing.answers import SAMPLE, understood
-from tests.unit.server.served import BOOKING, SESSION, Served, fixture, place, sample, unpaid
+from tests.unit.server.served import (
+    ADMIN,
+    BOOKING,
+    SESSION,
+    Served,
+    fixture,
+    place,
+    sample,
+    unpaid,
+)
 
 CALL = {"CinemaId": "0001", "BookingId": "WPM8TS9"}
 
@@ -167,3 +176,15 @@ async def test_every_sample_of_a_refund_is_understood(served: Served) -> None:
     (back,) = booking["PaymentsRefunded"]
     assert (back["BillingValueCents"], back["TenderCategory"]) == (1350, "EXTERNAL")
     assert back["BankReference"] == "VISA 412403....5226"
+
+
+async def test_the_sample_with_a_security_code_is_recorded_without_it(served: Served) -> None:
+    body = fixture("refund-full-external")
+    body["externalPaymentDetails"][0]["cardCVC"] = "Q7Z"
+    answer = await served.refund(body)
+    assert answer.status_code == 200, answer.text
+    booking = await served.booking()
+    (back,) = booking["PaymentsRefunded"]
+    assert (back["BillingValueCents"], back["BankReference"]) == (1450, "VISA 411111....1111")
+    kept = "".join(served.backend.audit_export(ADMIN))
+    assert "Q7Z" not in f"{answer.text}{answer.headers}{booking}{kept}"

@@ -316,9 +316,11 @@ async def test_a_card_number_is_found_nowhere_afterwards(
         for kind in ("VISA", "SVS")
     ]
     record = {"amountInCents": 1450, "cardNumberMasked": CANARY, "cardCVC": "Q7Z"}
+    sample = fixture("refund-full-external")["externalPaymentDetails"][0] | {"cardCVC": "Q7Z"}
     info = SALE["PaymentInfo"] | {"CardNumber": CANARY}
     bodies += [
         (f"{place()}/refund", {"externalPaymentDetails": [record]}),
+        (f"{place()}/refund", {"externalPaymentDetails": [sample | {"amountInCents": 1}]}),
         (f"{place()}/refund", fixture("refund-full-matched") | {"refundReason": CANARY}),
         (f"{place(CANARY)}/refund", fixture("refund-full-matched")),
         (PAYMENT, SALE | {"PaymentInfo": info}),
