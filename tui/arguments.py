@@ -51,6 +51,7 @@ def parse(argv: Sequence[str], wording: Wording) -> argparse.Namespace:
 def build_parser(wording: Wording) -> Parser:
     """The whole tree; the words of its help come from the catalogue."""
     parser = Parser(
+        wording=wording,
         prog=called(),
         description=wording.text("command.help.program"),
         epilog=wording.text("command.help.exit_codes"),

@@ -102,7 +102,7 @@ def test_it_remembers_after_it_was_killed(tmp_path: Path) -> None:
         (("--latency", "300-50"), "300-50 is no latency"),
         (("--latency", "fast"), "fast is no latency"),
         (("--port", "70000"), "is no port"),
-        (("--dialect", "adyen"), "invalid choice"),
+        (("--dialect", "adyen"), "“adyen” is none of worldline, stripe"),
         (("--currency", "XYZ"), "“XYZ” is not a currency"),
         (("--ledger", "/nowhere/ledger.db"), "/nowhere/ledger.db cannot be the ledger"),
     ],

@@ -173,4 +173,46 @@ def test_anything_else_is_left_to_the_whole_tree(argv: tuple[str, ...]) -> None:
 def test_a_role_nobody_can_have_is_told_with_those_that_are_there() -> None:
     with refused("usage") as problem:
         parse(["operators", "add", "E. Test", "--role", "boss"], Wording("en"))
-    assert "choose from 'cashier', 'supervisor', 'admin'" in str(problem.value.details["detail"])
+    assert "“boss” is none of cashier, supervisor, admin" in str(problem.value.details["detail"])
+
+
+@pytest.mark.parametrize(
+    ("argv", "words", "where"),
+    [
+        (("runz",), "there is no command “runz”; perhaps runs is meant", ""),
+        (("cancel",), "“cancel”; perhaps cancel-performance is meant", ""),
+        (("RUNS",), "“RUNS”; perhaps runs is meant", ""),
+        (("zzzzzz",), "there is no command “zzzzzz”", ""),
+        (("x" * 9_999,), "there is no command “xxx", ""),
+        (("--opertor", "X", "runs"), "no option --opertor here; perhaps --operator is meant", ""),
+        (("--json", "runs"), "there is no option --json here", ""),
+        (("doctor", "--jsn"), "there is no option --jsn here; perhaps --json is meant", "doctor"),
+        (("dispatch", "--simulat"), "--simulat here; perhaps --simulate is meant", "dispatch"),
+        (("dispatch", "--simulat=1"), "--simulat here; perhaps --simulate is meant", "dispatch"),
+        (("runs", "-x"), "there is no option -x here", "runs"),
+        (("outbox", "foo", "--json"), "“foo” is too much here", "outbox"),
+        (
+            ("dispatch", "--credit", "nevr", "--simulate"),
+            "--credit: “nevr” is none of never, when-not-possible, always; perhaps never is meant",
+            "dispatch",
+        ),
+    ],
+)
+def test_what_is_mistyped_is_answered_with_what_may_be_meant(
+    argv: tuple[str, ...], words: str, where: str
+) -> None:
+    with refused("usage") as problem:
+        parse(argv, Wording("en"))
+    told, command = (str(problem.value.details[name]) for name in ("detail", "command"))
+    assert words in told
+    assert len(told) < 160
+    assert command.endswith(where)
+
+
+def test_what_looks_like_an_option_and_is_a_value_is_left_alone() -> None:
+    words = Wording("en")
+    given = parse(["lookup", "--", "--x", "-5"], words)
+    assert given.text == ["--x", "-5"]
+    assert parse(["import", "-"], words).files == ["-"]
+    refund = ["refund", "W", "--all", "--preview", "--reason", "- cancelled -", "--retain", "-5"]
+    assert parse(refund, words).reason == "- cancelled -"
