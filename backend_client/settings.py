@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend_client.domain.caller import PEOPLE, Role
+from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.kinds import FeeKind
 from backend_client.domain.policy import AllocationOrder, Policy, Reason
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import Method
 from backend_client.domain.texts import clean_text
 from backend_client.house_settings import House, read_house
-from backend_client.settings_table import LONGEST_NAME, Mistake, Table
+from backend_client.settings_table import LONGEST_NAME, Mistake, Table, refuse_cards
 
 if TYPE_CHECKING:
     from backend_client.connect_settings import ConnectSettings
@@ -30,6 +31,8 @@ __all__ = ["House", "RunSettings", "Settings", "load_settings"]
 LONGEST_CUT_OFF_MINUTES = 366 * 24 * 60
 LONGEST_VALID_MINUTES = 24 * 60
 LONGEST_IDLE_MINUTES = 60
+_TYPED = frozenset(" \t\r\n\x1b\x7f*%;")
+"""What people press, and what the track of a card begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def load_settings(path: Path | None) -> Settings:
         return Settings()
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
+        refuse_cards(data)
         return _settings(Table(data))
     except FileNotFoundError:
         raise Refused("file-not-found", path=str(path)) from None
@@ -86,7 +90,8 @@ def load_settings(path: Path | None) -> Settings:
     except UnicodeDecodeError:
         raise _invalid(path, "it is not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise _invalid(path, f"it is not TOML ({error})") from None
+        said = mask_card_numbers(clean_text(str(error), LONGEST_NAME))
+        raise _invalid(path, f"it is not TOML ({said})") from None
     except RecursionError:
         raise _invalid(path, "it is nested too deeply") from None
     except Mistake as mistake:
@@ -110,7 +115,7 @@ def _settings(root: Table) -> Settings:
         channel=desk.text("channel", plain.channel),
         language=desk.text("language", plain.language),
         theme=desk.text("theme", plain.theme),
-        scan_prefix=desk.take("scan_prefix", str, plain.scan_prefix, "text"),
+        scan_prefix=_scan_prefix(desk, plain.scan_prefix),
         lock_after_minutes=_lock_after(desk, plain.lock_after_minutes),
         keymap=_keys(root.table("keys")),
         providers=_providers(root.table("providers")),
@@ -132,14 +137,25 @@ def _lock_after(desk: Table, plain: int) -> int:
     return minutes
 
 
+def _scan_prefix(desk: Table, plain: str) -> str:
+    """What a scanner sends first; empty for none. A letter would be taken out of every name that is
+    typed, and the keys of the window are not a scanner's."""
+    prefix = desk.take("scan_prefix", str, plain, "text")
+    if len(prefix) > 1 or prefix.isalnum() or prefix in _TYPED:
+        place = desk.place("scan_prefix")
+        raise Mistake(f"{place} must be one character that is no letter, digit, blank or key")
+    return prefix
+
+
 def _operators(table: Table) -> Mapping[str, Role]:
     operators: dict[str, Role] = {}
     for name in table.names():
         if not name.strip() or name != clean_text(name, LONGEST_NAME):
             raise Mistake("operators: a name must be plain text on one line")
-        operators[name] = table.one(name, Role, Role.CASHIER)
-        if operators[name] not in PEOPLE:
+        role = table.take(name, str, "", "text")
+        if role not in PEOPLE:
             raise Mistake(f"{table.place(name)} must be one of {', '.join(sorted(PEOPLE))}")
+        operators[name] = Role(role)
     return operators
 
 

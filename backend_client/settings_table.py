@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from backend_client.domain.card_numbers import holds_card, mask_card_numbers
 from backend_client.domain.texts import clean_text
 
 LONGEST_NAME = 100
@@ -27,7 +28,7 @@ class Table:
         self._where = where
 
     def place(self, name: str) -> str:
-        return f"{self._where}.{name}" if self._where else name
+        return _place(self._where, name)
 
     def take(self, name: str, kind: type[T], default: T, words: str) -> T:
         value = self._left.pop(name, default)
@@ -91,3 +92,29 @@ class Table:
     def end(self) -> None:
         for name in self._left:
             raise Mistake(f"{self.place(name)} is not a setting")
+
+
+def refuse_cards(data: Mapping[str, Any]) -> None:
+    """No full card number and no swipe stands anywhere in the file: the names and reasons in it are
+    kept with every refund. The mistake names the field, never what stands there."""
+    for where, text in _texts(data):
+        if holds_card(text):
+            raise Mistake(f"{where} must not hold a full card number")
+
+
+def _texts(value: object, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of the file and every name of a field, with its place."""
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield _place(where, name), name
+            yield from _texts(inner, _place(where, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, f"{where}[{index}]")
+
+
+def _place(where: str, name: str) -> str:
+    shown = mask_card_numbers(clean_text(name, LONGEST_NAME))
+    return f"{where}.{shown}" if where else shown

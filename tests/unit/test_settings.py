@@ -228,6 +228,68 @@ def test_a_mistake_names_file_and_field(tmp_path: Path, text: str, place: str) -
     assert place in caught.value.details["detail"]
 
 
+@pytest.mark.parametrize("prefix", ["a", "4", "é", " ", "\\n", "\\u001b", "%", "*", "~~"])
+def test_a_scanner_is_not_told_by_what_people_type(tmp_path: Path, prefix: str) -> None:
+    with refused("config-invalid") as caught:
+        load_settings(written(tmp_path, f'[desk]\nscan_prefix = "{prefix}"'))
+    assert "desk.scan_prefix must be" in caught.value.details["detail"]
+
+
+@pytest.mark.parametrize("prefix", ["", "~", "\\u0002", "\\u001e"])
+def test_a_scanner_is_told_by_a_mark_or_a_control_character(tmp_path: Path, prefix: str) -> None:
+    assert (
+        len(load_settings(written(tmp_path, f'[desk]\nscan_prefix = "{prefix}"')).scan_prefix) < 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[desk]\noperator = "{}"', "desk.operator"),
+        ('[desk]\nname = "{}"', "desk.name"),
+        ('[desk]\nchannel = "{}"', "desk.channel"),
+        ('[house]\nname = "{}"', "house.name"),
+        ('[operators]\n"{}" = "cashier"', "operators."),
+        ('[operators]\nA = "{}"', "operators.A"),
+        ('[keys]\ncommit = "{}"', "keys.commit"),
+        ('["{}"]\nx = 1', ""),
+        ('[policy]\nclosed_channels = ["internet", "{}"]', "policy.closed_channels[1]"),
+        ('[[policy.reasons]]\ncode = "a"\nlabel = "for {}"', "policy.reasons[0].label"),
+        ('[providers.x]\nmerchant = "{}"', "providers.x.merchant"),
+        ('[mail]\nhost = "{}"', "mail.host"),
+        ('[connect]\nurl = "{}"', "connect.url"),
+    ],
+)
+@pytest.mark.parametrize(
+    "card",
+    ["4111111111111111", "4111 1111 1111 1111", "%B4111111111111111^DAVIS/BETTE^30121010000?"],
+)
+def test_a_card_number_anywhere_is_refused_and_not_told(
+    tmp_path: Path, text: str, place: str, card: str
+) -> None:
+    with refused("config-invalid") as caught:
+        load_settings(written(tmp_path, text.format(card)))
+    told = caught.value.details["detail"]
+    assert told.startswith(place)
+    assert told.endswith("must not hold a full card number")
+    assert "1111111" not in caught.value.message.replace(" ", "")
+    assert "DAVIS" not in caught.value.message
+
+
+@pytest.mark.parametrize("text", ['["{0}"]\n["{0}"]', '"{0}" = 1\n"{0}" = 2', "[{0}\n"])
+def test_a_card_number_in_what_is_no_toml_is_not_told(tmp_path: Path, text: str) -> None:
+    with refused("config-invalid") as caught:
+        load_settings(written(tmp_path, text.format("4111111111111111")))
+    assert "not TOML" in caught.value.message
+    assert "4111111111" not in caught.value.message
+
+
+def test_a_role_that_people_have_not_is_answered_with_those_they_have(tmp_path: Path) -> None:
+    with refused("config-invalid") as caught:
+        load_settings(written(tmp_path, '[operators]\n"A" = "boss"'))
+    assert caught.value.details["detail"].endswith("one of admin, cashier, supervisor")
+
+
 def test_a_file_nested_without_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("deep = " + "[" * 100_000, encoding="utf-8")
