@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import pytest
 
+from backend_client.answers import RefundOutcome
 from backend_client.backend import Backend
 from backend_client.connect_settings import Cinema as CinemaSettings
 from backend_client.connect_settings import ConnectSettings, token_name
@@ -18,12 +19,14 @@ from backend_client.domain.refund import Method
 from backend_client.ports import TokenSource
 from backend_client.reports import ImportReport
 from backend_client.settings import House, Settings
-from tests.cinema import PREFIX, TOKEN, Cinema, served
+from tests.cinema import PREFIX, TOKEN, Cinema, Trouble, served
 from tests.clocks import CountingTokens, SteppingClock
-from tests.contract.offices import Office
+from tests.contract.offices import CASHIER, TWO_CARDS, Office, sale, sound
 from tui.wiring import open_backend
 
 ALL_KINDS = frozenset({Method.MATCHED, Method.EXTERNAL, Method.UNMATCHED})
+MIXED_KINDS = frozenset({"connect-mixed-kinds"})
+"""Somebody has read that a call in several parts may break off between them."""
 
 
 @dataclass(slots=True)
@@ -86,6 +89,28 @@ def connect_office(
             yield ConnectOffice(backend, clock, cinema=cinema, folder=folder, settings=there)
         finally:
             backend.close()
+
+
+def sound_office(*sold: IncomingBooking, settings: Settings | None = None) -> object:
+    """The fixture `office` of a module: a sound one, which has sold these."""
+
+    @pytest.fixture
+    def office(tmp_path: Path) -> Iterator[ConnectOffice]:
+        with sound(connect_office(tmp_path, settings)) as made:
+            made.sell(*sold)
+            yield made
+
+    return office
+
+
+def give_back_two_cards(office: ConnectOffice, trouble: Trouble) -> RefundOutcome:
+    """All of a booking paid with two cards, in one call that goes wrong."""
+    office.sell(sale(payments=TWO_CARDS))
+    office.cinema.troubles = [trouble]
+    request = office.request(1, 2, 3, acknowledged=MIXED_KINDS)
+    outcome = office.backend.execute_refund(CASHIER, office.plan(request))
+    assert len(office.cinema.refunds) == 1
+    return outcome
 
 
 def opened(

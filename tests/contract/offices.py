@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from backend_client.answers import RefundOutcome
 from backend_client.backend import Backend
@@ -26,6 +27,7 @@ from backend_client.domain.plan import Part, RefundPlan, RefundRequest
 from backend_client.reports import ImportReport, ImportSource
 from backend_client.settings import Settings
 from tests.clocks import START, CountingTokens, SteppingClock
+from tests.sound import wrong
 from tui.wiring import open_backend
 
 BETTE = IncomingContact("C-1", "Bette Davis", "bette@example.org", "+41 22 000 00 01")
@@ -100,6 +102,10 @@ def card(
         card_type="VISA",
         card_expiry=expiry,
     )
+
+
+TWO_CARDS = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
+"""What the sample costs, paid with two cards."""
 
 
 def cash(amount_minor: int, *, key: str = "CASH-1", payer: str = "C-1") -> IncomingPayment:
@@ -179,6 +185,18 @@ class Office:
     ) -> RefundOutcome:
         plan = self.plan(self.request(*sequences, booking=booking, parts=parts), by)
         return self.backend.execute_refund(by, plan)
+
+
+OfficeT = TypeVar("OfficeT", bound=Office)
+
+
+@contextmanager
+def sound(opening: AbstractContextManager[OfficeT]) -> Iterator[OfficeT]:
+    """An office in which the doctor finds nothing wrong once a test is through with it."""
+    with opening as office:
+        yield office
+        found = wrong(office.backend.doctor(SUPERVISOR))
+        assert found == {}, found
 
 
 Factory = Callable[[Path, Settings], AbstractContextManager[Office]]

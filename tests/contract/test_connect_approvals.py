@@ -4,7 +4,7 @@ once, for the booking as it was."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from backend_client.ports import RandomTokens
 from backend_client.remote.client import ConnectClient
 from backend_client.settings import House, Settings
 from tests.cinema import Point, Trouble, answer, give_back
-from tests.connect_offices import ConnectOffice, connect_office, opened
+from tests.connect_offices import ConnectOffice, connect_office, opened, sound_office
 from tests.contract.offices import ADMIN, CASHIER, SUPERVISOR, caller, sale
 from tests.unit.refusing import refused
 
@@ -39,13 +39,7 @@ ALL = {
 }
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path, Settings(house=House(currency="CHF"), policy=LIMITS)) as made:
-        made.sell(sale())
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+office = sound_office(sale(), settings=Settings(house=House(currency="CHF"), policy=LIMITS))
 
 
 def approve(office: ConnectOffice, outcome: RefundOutcome, by: Caller = OTHER) -> RefundOutcome:

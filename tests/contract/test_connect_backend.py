@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +20,13 @@ from backend_client.remote.client import ConnectClient
 from backend_client.settings import House, Settings
 from tests.cinema import Cinema, give_back
 from tests.connect_offices import (
+    MIXED_KINDS,
     ConnectOffice,
     connect_office,
     connect_settings,
     keep_token,
     opened,
+    sound_office,
 )
 from tests.contract.offices import (
     CASHIER,
@@ -39,15 +40,7 @@ from tests.contract.offices import (
 from tests.unit.refusing import refused
 from tui.wiring import open_backend
 
-ACKNOWLEDGED = frozenset({"connect-mixed-kinds"})
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path) as made:
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+office = sound_office()
 
 
 def test_it_says_what_it_can_do_and_why_not_the_rest(office: ConnectOffice) -> None:
@@ -86,7 +79,7 @@ def test_a_kind_the_cinema_does_not_take_is_off_with_its_reason(tmp_path: Path) 
 
 def test_cash_is_recorded_as_external_by_proposal(office: ConnectOffice) -> None:
     office.sell(sale((ticket(1), ticket(2)), (cash(1500), card(500))))
-    plan = office.plan(office.request(1, 2, acknowledged=ACKNOWLEDGED))
+    plan = office.plan(office.request(1, 2, acknowledged=MIXED_KINDS))
     assert [(leg.method, leg.amount_minor) for leg in plan.legs] == [
         (Method.MATCHED, 500),
         (Method.EXTERNAL, 1500),

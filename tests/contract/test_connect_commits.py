@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,20 +15,14 @@ from backend_client.processes import own_token
 from backend_client.remote import connect as composed
 from backend_client.remote.client import ConnectClient
 from tests.cinema import Point, Trouble, answer
-from tests.connect_offices import ConnectOffice, connect_office, opened
-from tests.contract.offices import CASHIER, SUPERVISOR, card, sale
+from tests.connect_offices import ConnectOffice, opened, sound_office
+from tests.contract.offices import CASHIER, SUPERVISOR, TWO_CARDS, sale
 from tests.unit.refusing import refused
 
-TWO = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
 S = RefundStatus
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path) as made:
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+office = sound_office()
 
 
 def test_a_commit_key_is_good_for_one_plan(office: ConnectOffice) -> None:
@@ -44,7 +37,7 @@ def test_a_commit_key_is_good_for_one_plan(office: ConnectOffice) -> None:
 
 
 def test_what_needs_a_person_holds_its_booking_and_no_other(office: ConnectOffice) -> None:
-    office.sell(sale(payments=TWO), sale(booking_id="OTHER"))
+    office.sell(sale(payments=TWO_CARDS), sale(booking_id="OTHER"))
     office.cinema.troubles = [Trouble(Point.FIRST_PAYMENT, answer(ResultCode=12))]
     asked = office.request(1, 2, acknowledged=frozenset({"connect-mixed-kinds", "fee-stranded"}))
     held = office.backend.execute_refund(CASHIER, office.plan(asked)).refund

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from backend_client.answers import RefundOutcome
 from backend_client.domain.plan import Part
 from backend_client.domain.refund import LegState, Method, RefundStatus
 from backend_client.domain.resolution import Finding, Resolution
 from tests.cinema import Point, Trouble, answer
-from tests.connect_offices import ConnectOffice, connect_office
-from tests.contract.offices import CASHIER, SUPERVISOR, card, sale, ticket
+from tests.connect_offices import (
+    MIXED_KINDS,
+    ConnectOffice,
+    give_back_two_cards,
+    sound_office,
+)
+from tests.contract.offices import CASHIER, SUPERVISOR, TWO_CARDS, sale, ticket
 from tests.unit.providers.hosts import http
 from tests.unit.refusing import refused
 
 HTML = http(502, b"<html><h1>Bad Gateway</h1></html>", "Content-Type: text/html")
-TWO = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
-ACKNOWLEDGED = frozenset({"connect-mixed-kinds"})
 S = RefundStatus
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path) as made:
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
-
-
-def give_back(office: ConnectOffice, trouble: Trouble) -> RefundOutcome:
-    """All of a booking paid with two cards, in one call that goes wrong."""
-    office.sell(sale(payments=TWO))
-    office.cinema.troubles = [trouble]
-    request = office.request(1, 2, 3, acknowledged=ACKNOWLEDGED)
-    outcome = office.backend.execute_refund(CASHIER, office.plan(request))
-    assert len(office.cinema.refunds) == 1
-    return outcome
+office = sound_office()
 
 
 CUT = None
@@ -80,7 +64,7 @@ ROWS = [
 def test_what_became_of_a_call_is_read_from_the_booking(
     office: ConnectOffice, point: Point, said: bytes | None, status: RefundStatus
 ) -> None:
-    outcome = give_back(office, Trouble(point, said))
+    outcome = give_back_two_cards(office, Trouble(point, said))
     assert outcome.refund.status is status
     kept = office.backend.refund(CASHIER, outcome.refund.number).refund
     assert kept == outcome.refund
@@ -101,7 +85,7 @@ def test_half_a_refund_may_be_one_that_is_still_running(
     office: ConnectOffice, point: Point, said: bytes | None
 ) -> None:
     """Whoever was told too early that the rest is missing would pay it a second time."""
-    number = give_back(office, Trouble(point, said)).refund.number
+    number = give_back_two_cards(office, Trouble(point, said)).refund.number
     assert office.backend.refund(CASHIER, number).refund.status is S.BEING_CHECKED
     office.clock.move(minutes=4)
     office.backend.settle(SUPERVISOR)
@@ -112,7 +96,7 @@ def test_half_a_refund_may_be_one_that_is_still_running(
 
 
 def test_half_a_refund_that_goes_on_after_our_time_out_is_done(office: ConnectOffice) -> None:
-    number = give_back(office, Trouble(Point.FIRST_PAYMENT, CUT)).refund.number
+    number = give_back_two_cards(office, Trouble(Point.FIRST_PAYMENT, CUT)).refund.number
     booking = office.cinema.bookings["0001", "WPM8TS9"]
     booking["PaymentsRefunded"].clear()
     office.cinema._carry_out(booking, office.cinema.refunds[0], Point.EVERYTHING)
@@ -168,9 +152,9 @@ def test_a_clear_no_with_nothing_done_may_be_tried_again_by_a_person(
     office: ConnectOffice, said: bytes, code: str
 ) -> None:
     with refused(code):
-        give_back(office, Trouble(Point.NOTHING, said))
+        give_back_two_cards(office, Trouble(Point.NOTHING, said))
     assert office.backend.open_refunds(CASHIER).legs == ()
-    again = office.plan(office.request(1, 2, 3, acknowledged=ACKNOWLEDGED))
+    again = office.plan(office.request(1, 2, 3, acknowledged=MIXED_KINDS))
     assert office.backend.execute_refund(CASHIER, again).refund.status is S.DONE
     assert len(office.cinema.refunds) == 2
 
@@ -189,7 +173,7 @@ def test_the_same_plan_may_be_tried_again_after_a_clear_no(office: ConnectOffice
 def test_what_is_not_known_blocks_the_booking_and_is_never_sent_again(
     office: ConnectOffice,
 ) -> None:
-    number = give_back(office, Trouble(Point.NOTHING, CUT)).refund.number
+    number = give_back_two_cards(office, Trouble(Point.NOTHING, CUT)).refund.number
     view = office.backend.booking(CASHIER, "WPM8TS9")
     assert {verdict.code for verdict in view.verdicts.values()} == {"refund-in-progress"}
     with refused("refund-in-progress") as caught:
@@ -202,7 +186,7 @@ def test_what_is_not_known_blocks_the_booking_and_is_never_sent_again(
 
 def test_a_refund_that_finishes_after_our_time_out_is_found(office: ConnectOffice) -> None:
     """It can even finish after our first reading."""
-    outcome = give_back(office, Trouble(Point.NOTHING, CUT))
+    outcome = give_back_two_cards(office, Trouble(Point.NOTHING, CUT))
     office.clock.move(seconds=30)
     office.cinema._carry_out(
         office.cinema.bookings["0001", "WPM8TS9"], office.cinema.refunds[0], Point.EVERYTHING
@@ -215,7 +199,7 @@ def test_a_refund_that_finishes_after_our_time_out_is_found(office: ConnectOffic
 def test_unknown_becomes_review_when_the_grace_is_over_and_it_was_read_often(
     office: ConnectOffice,
 ) -> None:
-    number = give_back(office, Trouble(Point.NOTHING, CUT)).refund.number
+    number = give_back_two_cards(office, Trouble(Point.NOTHING, CUT)).refund.number
     for minutes in (1, 2):
         office.clock.move(minutes=minutes)
         office.backend.settle(SUPERVISOR)
@@ -226,7 +210,7 @@ def test_unknown_becomes_review_when_the_grace_is_over_and_it_was_read_often(
 
 
 def test_who_drives_beside_a_window_reads_when_it_is_due(office: ConnectOffice) -> None:
-    give_back(office, Trouble(Point.NOTHING, CUT))
+    give_back_two_cards(office, Trouble(Point.NOTHING, CUT))
     reads = office.cinema.reads
     assert office.backend.settle(SUPERVISOR, patient=True).looked == 0
     assert office.cinema.reads == reads
@@ -238,8 +222,8 @@ def test_who_drives_beside_a_window_reads_when_it_is_due(office: ConnectOffice) 
 def test_a_booking_that_cannot_be_read_stays_unknown_and_counts_for_nothing(
     office: ConnectOffice,
 ) -> None:
-    office.sell(sale(payments=TWO))
-    plan = office.plan(office.request(1, 2, 3, acknowledged=ACKNOWLEDGED))
+    office.sell(sale(payments=TWO_CARDS))
+    plan = office.plan(office.request(1, 2, 3, acknowledged=MIXED_KINDS))
     office.cinema.troubles = [Trouble(Point.NOTHING, CUT)]
     office.cinema.before_refund = lambda: office.cinema.unreadable.extend([HTML, None, HTML, None])
     number = office.backend.execute_refund(CASHIER, plan).refund.number

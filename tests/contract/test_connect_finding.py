@@ -12,22 +12,16 @@ from backend_client.domain.refund import RefundStatus
 from tests.connect_offices import (
     ConnectOffice,
     connect_office,
+    sound_office,
 )
 from tests.contract.offices import (
     CASHIER,
-    SUPERVISOR,
     sale,
     ticket,
 )
 from tests.unit.refusing import refused
 
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path) as made:
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+office = sound_office()
 
 
 @pytest.mark.parametrize(

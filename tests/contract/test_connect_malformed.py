@@ -15,7 +15,7 @@ import pytest
 from backend_client.domain.refund import RefundStatus
 from tests.cinema import PREFIX, Cinema, Point, Trouble, answer
 from tests.connect_offices import ConnectOffice, connect_office
-from tests.contract.offices import CASHIER, SUPERVISOR, sale
+from tests.contract.offices import CASHIER, SUPERVISOR, sale, sound
 from tests.unit.importing.answers import SAMPLE
 from tests.unit.providers.hosts import Host, host, http, says
 from tests.unit.refusing import refused
@@ -98,11 +98,9 @@ def elsewhere() -> Iterator[Host]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path_factory.mktemp("broken"), cinema=Broken()) as office:
+    with sound(connect_office(tmp_path_factory.mktemp("broken"), cinema=Broken())) as office:
         office.sell(sale())
         yield office
-        report = office.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -18,19 +17,14 @@ from backend_client.local.journal import LocalJournal
 from backend_client.ports import RandomTokens
 from backend_client.settings import House, Settings
 from tests.cinema import Point, Trouble, answer
-from tests.connect_offices import ConnectOffice, connect_office, opened
+from tests.connect_offices import ConnectOffice, connect_office, opened, sound_office
 from tests.contract.offices import CASHIER, SUPERVISOR, sale, ticket
 from tests.unit.refusing import refused
 
 S = RefundStatus
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path) as made:
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+office = sound_office()
 
 
 @pytest.mark.parametrize("said", [answer(ResultCode=63), answer(400, ResultCode=4)])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,36 +14,24 @@ from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.refund import LegState, RefundStatus
 from backend_client.domain.resolution import Finding, Resolution, ResolutionPlan, Shown
 from backend_client.local.journal import LocalJournal
-from tests.cinema import Point, Trouble, answer
-from tests.cinema import give_back as give_lines_back
-from tests.connect_offices import ConnectOffice, connect_office, opened
-from tests.contract.offices import CASHIER, SUPERVISOR, caller, card, sale
+from tests.cinema import Point, Trouble, answer, give_back
+from tests.connect_offices import (
+    MIXED_KINDS,
+    ConnectOffice,
+    give_back_two_cards,
+    opened,
+    sound_office,
+)
+from tests.contract.offices import CASHIER, SUPERVISOR, caller
 from tests.unit.refusing import refused
 
 CUT = None
 DECLINED = answer(ResultCode=12)
-TWO = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
-ACKNOWLEDGED = frozenset({"connect-mixed-kinds"})
 OTHER = caller(Role.SUPERVISOR, "T. Blanc", "9")
 S = RefundStatus
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path) as made:
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
-
-
-def give_back(office: ConnectOffice, trouble: Trouble) -> RefundOutcome:
-    """All of a booking paid with two cards, in one call that goes wrong."""
-    office.sell(sale(payments=TWO))
-    office.cinema.troubles = [trouble]
-    request = office.request(1, 2, 3, acknowledged=ACKNOWLEDGED)
-    outcome = office.backend.execute_refund(CASHIER, office.plan(request))
-    assert len(office.cinema.refunds) == 1
-    return outcome
+office = sound_office()
 
 
 def decide(office: ConnectOffice, leg: str, finding: Finding) -> RefundOutcome:
@@ -56,7 +42,7 @@ def decide(office: ConnectOffice, leg: str, finding: Finding) -> RefundOutcome:
 
 
 def test_manual_resolution_says_what_went_through_and_what_not(office: ConnectOffice) -> None:
-    refund = give_back(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund
+    refund = give_back_two_cards(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund
     assert [leg.state for leg in refund.legs] == [LegState.REVIEW] * 2
     assert [leg.attempts[-1].outcome for leg in refund.legs] == ["seen", "not_seen"]
     page = office.backend.open_refunds(CASHIER)
@@ -67,7 +53,7 @@ def test_manual_resolution_says_what_went_through_and_what_not(office: ConnectOf
 
 
 def test_a_supervisor_clears_it_up_with_evidence(office: ConnectOffice) -> None:
-    refund = give_back(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund
+    refund = give_back_two_cards(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund
     first, second = (leg.number for leg in refund.legs)
     half = decide(office, first, Finding.FOUND).refund
     assert [leg.state for leg in half.legs] == [LegState.SUCCEEDED, LegState.REVIEW]
@@ -81,19 +67,19 @@ def test_a_supervisor_clears_it_up_with_evidence(office: ConnectOffice) -> None:
 
 
 def test_marked_not_done_the_lines_can_be_given_back_again(office: ConnectOffice) -> None:
-    refund = give_back(office, Trouble(Point.NOTHING, CUT)).refund
+    refund = give_back_two_cards(office, Trouble(Point.NOTHING, CUT)).refund
     for minutes in (2, 2, 2):
         office.clock.move(minutes=minutes)
         office.backend.settle(SUPERVISOR)
     for leg in refund.legs:
         decide(office, leg.number, Finding.NOT_FOUND)
     assert office.backend.refund(CASHIER, refund.number).refund.status is S.VOIDED
-    again = office.plan(office.request(1, 2, 3, acknowledged=ACKNOWLEDGED))
+    again = office.plan(office.request(1, 2, 3, acknowledged=MIXED_KINDS))
     assert office.backend.execute_refund(CASHIER, again).refund.status is S.DONE
 
 
 def test_only_a_supervisor_decides_and_only_with_evidence(office: ConnectOffice) -> None:
-    leg = give_back(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund.legs[0].number
+    leg = give_back_two_cards(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund.legs[0].number
     with refused("not-allowed"):
         office.backend.preview_resolution(CASHIER, Resolution(leg, Finding.FOUND, "x"))
     bare = office.backend.preview_resolution(SUPERVISOR, Resolution(leg, Finding.FOUND))
@@ -109,7 +95,7 @@ def test_only_a_supervisor_decides_and_only_with_evidence(office: ConnectOffice)
 
 
 def test_what_is_not_in_review_is_nobodys_to_decide(office: ConnectOffice) -> None:
-    leg = give_back(office, Trouble(Point.NOTHING, CUT)).refund.legs[0].number
+    leg = give_back_two_cards(office, Trouble(Point.NOTHING, CUT)).refund.legs[0].number
     with refused("not-in-review"):
         office.backend.preview_resolution(SUPERVISOR, Resolution(leg, Finding.FOUND, "x"))
 
@@ -120,7 +106,7 @@ def test_what_is_not_in_review_is_nobodys_to_decide(office: ConnectOffice) -> No
 @pytest.fixture
 def half(office: ConnectOffice) -> Refund:
     """The second payment failed: the first is there, the lines are not gone."""
-    return give_back(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund
+    return give_back_two_cards(office, Trouble(Point.FIRST_PAYMENT, DECLINED)).refund
 
 
 def booking(office: ConnectOffice) -> dict[str, Any]:
@@ -143,7 +129,7 @@ def test_late_money_makes_it_clear_whatever_was_typed(
 ) -> None:
     """The rest went through after all: that is written down, for all of the refund."""
     second_is_paid(office)
-    give_lines_back(booking(office), [1, 2, 3])
+    give_back(booking(office), [1, 2, 3])
     seen = plan(office, half.legs[1], finding, evidence="asked the cinema")
     assert (seen.shown, seen.after, seen.missing) == (Shown.WHOLE, LegState.SUCCEEDED, ())
     assert office.backend.refund(CASHIER, half.number).refund.status is S.REVIEW
@@ -231,7 +217,7 @@ def test_a_booking_that_changes_after_the_plan_makes_it_stale(
     with refused("shown-as-paid"):
         office.backend.execute_resolution(SUPERVISOR, seen)
     seen = plan(office, half.legs[1], Finding.OTHER, evidence="odd")
-    give_lines_back(booking(office), [3])
+    give_back(booking(office), [3])
     with refused("plan-stale"):
         office.backend.execute_resolution(SUPERVISOR, seen)
 
@@ -241,7 +227,7 @@ def test_what_vanished_again_is_still_a_persons_before_the_wait_is_over(
 ) -> None:
     """“After the payment”, it said, and now none is there: no reading makes that clear."""
     said = Trouble(Point.FIRST_PAYMENT, answer(ResultCode=24))
-    held = give_back(office, said).refund
+    held = give_back_two_cards(office, said).refund
     booking(office)["PaymentsRefunded"].clear()
     seen = plan(office, held.legs[0], Finding.NOT_FOUND, evidence="not in the list")
     assert seen.shown is Shown.NOT_PAID

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,7 @@ from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from tests.clocks import START
 from tests.connect_offices import (
     ConnectOffice,
-    connect_office,
+    sound_office,
 )
 from tests.contract.offices import (
     ADMIN,
@@ -27,13 +26,7 @@ from tests.contract.offices import (
 )
 from tests.unit.refusing import refused
 
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path) as made:
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+office = sound_office()
 
 
 Asked = Callable[[ConnectOffice, Caller], object]

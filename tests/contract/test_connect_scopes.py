@@ -3,9 +3,7 @@ as in a store of ours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +12,8 @@ from backend_client.domain.kinds import LineKind
 from backend_client.domain.plan import Part
 from backend_client.domain.refund import Method, RefundStatus
 from backend_client.domain.scopes import Scope, ScopeWord
-from tests.connect_offices import ConnectOffice, connect_office
-from tests.contract.offices import ADMIN, SUPERVISOR, sale, ticket
+from tests.connect_offices import ConnectOffice, sound_office
+from tests.contract.offices import ADMIN, sale, ticket
 from tests.unit.refusing import refused
 
 W = ScopeWord
@@ -23,13 +21,7 @@ READER = frozenset({W.BOOKINGS_READ, W.BOOKINGS_SEARCH})
 EVERY = Scope(frozenset(ScopeWord))
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path) as made:
-        made.sell(sale())
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+office = sound_office(sale())
 
 
 def program(scope: Scope) -> Caller:

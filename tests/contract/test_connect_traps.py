@@ -4,9 +4,7 @@ window uses: the booking is read and given back over a socket."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,7 @@ from backend_client.domain.plan import Part
 from backend_client.domain.refund import Method, RefundStatus
 from backend_client.domain.stored_value import StoredValueNumber
 from tests.cinema import Point, Trouble, answer, give_back
-from tests.connect_offices import ConnectOffice, connect_office
+from tests.connect_offices import MIXED_KINDS, ConnectOffice, sound_office
 from tests.contract.offices import (
     CASHIER,
     SUPERVISOR,
@@ -28,15 +26,7 @@ from tests.contract.offices import (
 )
 from tests.unit.refusing import refused
 
-ACKNOWLEDGED = frozenset({"connect-mixed-kinds"})
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path) as made:
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+office = sound_office()
 
 
 def shown(office: ConnectOffice, booking_id: str = "WPM8TS9") -> dict[str, Any]:
@@ -295,7 +285,7 @@ def test_55_nothing_that_was_done_is_taken_back(office: ConnectOffice) -> None:
     paid = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
     office.sell(sale(payments=paid))
     office.cinema.troubles = [Trouble(Point.FIRST_PAYMENT, answer(ResultCode=12))]
-    request = office.request(1, 2, 3, acknowledged=ACKNOWLEDGED)
+    request = office.request(1, 2, 3, acknowledged=MIXED_KINDS)
     refund = office.backend.execute_refund(CASHIER, office.plan(request)).refund
     assert refund.status is RefundStatus.REVIEW
     with refused("connect-no-changes"):

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from backend_client.answers import RefundOutcome
 from backend_client.domain.caller import Caller, Role
 from backend_client.domain.policy import Policy
@@ -14,28 +9,22 @@ from backend_client.domain.refund import LegState, RefundStatus
 from backend_client.domain.resolution import Finding, Resolution, Step, to_confirm
 from backend_client.settings import House, Settings
 from tests.cinema import Point, Trouble, answer
-from tests.connect_offices import ConnectOffice, connect_office
-from tests.contract.offices import CASHIER, SUPERVISOR, caller, card, sale
+from tests.connect_offices import MIXED_KINDS, ConnectOffice, sound_office
+from tests.contract.offices import CASHIER, SUPERVISOR, TWO_CARDS, caller, sale
 from tests.unit.refusing import refused
 
 OTHER = caller(Role.SUPERVISOR, "T. Blanc", "9")
-TWO = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
 BY_TWO = Settings(house=House(currency="CHF"), policy=Policy(second_reviewer_minor=999))
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConnectOffice]:
-    with connect_office(tmp_path, BY_TWO) as made:
-        yield made
-        report = made.backend.doctor(SUPERVISOR)
-        assert {check.code: check.findings for check in report.checks if not check.ok} == {}
+office = sound_office(settings=BY_TWO)
 
 
 def in_review(office: ConnectOffice) -> tuple[str, str]:
     """The payments of a call of which the first one went through: 10.00 and 4.50."""
-    office.sell(sale(payments=TWO))
+    office.sell(sale(payments=TWO_CARDS))
     office.cinema.troubles = [Trouble(Point.FIRST_PAYMENT, answer(ResultCode=12))]
-    request = office.request(1, 2, 3, acknowledged=frozenset({"connect-mixed-kinds"}))
+    request = office.request(1, 2, 3, acknowledged=MIXED_KINDS)
     refund = office.backend.execute_refund(CASHIER, office.plan(request)).refund
     assert refund.status is RefundStatus.REVIEW
     first, second = refund.legs

@@ -14,10 +14,8 @@ import pytest
 from backend_client.connect_settings import token_name
 from tests.cinema import PREFIX, Cinema, Point, Trouble, answer, served
 from tests.connect_offices import keep_token
-from tests.contract.offices import HAMLET, card, cash, sale
+from tests.contract.offices import HAMLET, TWO_CARDS, cash, sale
 from tests.functional.desk import SETTINGS, Desk
-
-TWO = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
 
 
 @pytest.fixture
@@ -90,7 +88,7 @@ def test_what_is_not_known_ends_with_4_and_settle_finds_it_out(there: Desk, cine
 
 
 def test_manual_resolution_is_written_down_with_evidence(there: Desk, cinema: Cinema) -> None:
-    sell(cinema, payments=TWO)
+    sell(cinema, payments=TWO_CARDS)
     cinema.troubles = [Trouble(Point.FIRST_PAYMENT, answer(ResultCode=12))]
     done = there(*ALL, "--commit", "--acknowledge", "connect-mixed-kinds")
     assert done.code == 4
@@ -105,7 +103,7 @@ def test_manual_resolution_is_written_down_with_evidence(there: Desk, cinema: Ci
 def test_money_that_came_late_is_told_in_place_of_what_was_typed(
     there: Desk, cinema: Cinema
 ) -> None:
-    sell(cinema, payments=TWO)
+    sell(cinema, payments=TWO_CARDS)
     cinema.troubles = [Trouble(Point.FIRST_PAYMENT, answer(ResultCode=12))]
     assert there(*ALL, "--commit", "--acknowledge", "connect-mixed-kinds").code == 4
     cinema.bookings["0001", "WPM8TS9"]["PaymentsRefunded"].clear()

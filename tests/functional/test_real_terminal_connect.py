@@ -13,7 +13,7 @@ import pytest
 from backend_client.domain.incoming import IncomingBooking
 from tests.cinema import Cinema, Point, Trouble, answer, served
 from tests.connect_offices import keep_token
-from tests.contract.offices import HAMLET, card, cash, sale
+from tests.contract.offices import HAMLET, TWO_CARDS, cash, sale
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.pty
@@ -34,7 +34,6 @@ url = "{url}"
 [connect.cinemas."0001"]
 external_fields = ["masked_number"]
 """
-TWO = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
 
 
 def sold(**changes: object) -> IncomingBooking:
@@ -144,7 +143,7 @@ def test_a_system_that_is_gone_is_said_and_the_window_stays(tmp_path: Path) -> N
 def test_manual_resolution_shows_what_went_through_and_is_written_down(tmp_path: Path) -> None:
     keep_token(tmp_path / "config")
     cinema = Cinema()
-    cinema.sell(sold(payments=TWO))
+    cinema.sell(sold(payments=TWO_CARDS))
     cinema.troubles = [Trouble(Point.FIRST_PAYMENT, answer(ResultCode=12))]
     with served(cinema) as line:
         url = f"{line.url}/WSVistaWebClient"
