@@ -2,10 +2,12 @@
 
 What stands in its log is part of it, and SQLite reads a log only with a file it makes beside it.
 So both are copied to a folder nobody else may look into, and what is shown is as of that moment.
+The folder's name says whose it is: what a killed program left is removed by the next one.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -13,12 +15,31 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import TypeAlias
 
 from backend_client.domain.problems import Refused
+from backend_client.processes import has_ended, own_token
 
 MOST = 2 * 1024**3
 """Bytes that are copied; more takes long enough to be somebody's decision."""
 TRIES = 3
+PREFIX = "ticket-window-copy."
+OWNER_PARTS = 4
+"""Host, process, its start, and which of its copies."""
 
 _Seen: TypeAlias = "tuple[tuple[int, int, int], ...]"
+
+
+def remove_orphans() -> None:
+    """Copies whose program was killed; those of others, and of whoever still runs, stay."""
+    for folder in Path(gettempdir()).glob(f"{PREFIX}*"):
+        owner = ":".join(folder.name.removeprefix(PREFIX).rsplit(".", OWNER_PARTS)[:OWNER_PARTS])
+        if has_ended(owner) and _is_ours(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return folder.lstat().st_uid == os.geteuid()
+    except FileNotFoundError:
+        return False
 
 
 class LeftOpen:
@@ -71,7 +92,9 @@ class LeftOpen:
         size = sum(one_size for _, one_size, _ in seen)
         if size > MOST or 2 * size > shutil.disk_usage(gettempdir()).free:
             raise self._refusal()
-        self._folder = TemporaryDirectory(prefix="ticket-window-", ignore_cleanup_errors=True)
+        self._folder = TemporaryDirectory(
+            prefix=f"{PREFIX}{own_token().replace(':', '.')}.", ignore_cleanup_errors=True
+        )
         try:
             for path in self._parts():
                 shutil.copyfile(path, Path(self._folder.name, path.name))

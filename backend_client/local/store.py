@@ -28,7 +28,7 @@ from backend_client.local.connect import (
 )
 from backend_client.local.creation import APPLICATION_ID, create_file
 from backend_client.local.errors import translated
-from backend_client.local.left_open import LeftOpen
+from backend_client.local.left_open import LeftOpen, remove_orphans
 from backend_client.local.times import to_us
 from backend_client.local.writer import Job, Writer
 from backend_client.ports import Clock
@@ -100,6 +100,7 @@ class Store:
         if path is None:
             store = cls(None, *memory_engines(), deadline_s)
         else:
+            remove_orphans()
             read_only = _check_file(path, place, now_us, create=create)
             left_open = LeftOpen(path)
             with translated(str(path), seconds=deadline_s):
