@@ -18,6 +18,7 @@ from backend_client.local.doctor import examine
 from backend_client.providers.port import Provider
 from backend_client.settings import Settings
 from tests.shop import SUPERVISOR, Shop, card, opened_shop, sale, ticket
+from tests.sound import wrong
 
 DAY = date(2026, 3, 14)
 """The day on which the clock of tests stands."""
@@ -40,8 +41,7 @@ def house(
 
 
 def healthy(shop: Shop) -> None:
-    found = {check.code: check.findings for check in examine(shop.store).checks if not check.ok}
-    assert found == {}
+    assert wrong(examine(shop.store)) == {}
 
 
 def sell(

@@ -17,6 +17,7 @@ from backend_client.local.doctor import MOST_FINDINGS, examine
 from backend_client.local.rows import fetch
 from backend_client.local.store import Store
 from backend_client.reports import DoctorReport
+from tests.sound import wrong
 from tests.unit.local.breaks import BREAKS, Break
 from tests.unit.local.breaks_of_connect import BREAKS_OF_CONNECT
 from tests.unit.local.breaks_of_runs import BREAKS_OF_RUNS
@@ -43,7 +44,7 @@ def store(healthy: Path, tmp_path: Path) -> Iterator[Store]:
 
 
 def red(report: DoctorReport) -> set[str]:
-    return {check.code for check in report.checks if not check.ok}
+    return set(wrong(report))
 
 
 def file_of(store: Store) -> Path:
@@ -53,7 +54,7 @@ def file_of(store: Store) -> Path:
 
 def test_a_healthy_store_is_green(store: Store) -> None:
     report = examine(store)
-    assert [(check.code, check.findings) for check in report.checks if not check.ok] == []
+    assert wrong(report) == {}
     assert report.ok
     assert report.facts["booking_rows"] == "15"
     assert report.facts["open_legs"] == "7"
@@ -75,10 +76,7 @@ def test_a_trigger_that_lost_its_teeth_is_found(store: Store) -> None:
     assert red(examine(store)) == {"L3"}
     _raw(store, "CREATE TRIGGER posting_no_update BEFORE UPDATE ON posting BEGIN SELECT 1; END")
     report = examine(store)
-    assert red(report) == {"L3"}
-    assert [check.findings for check in report.checks if not check.ok] == [
-        ("trigger posting_no_update was changed",)
-    ]
+    assert wrong(report) == {"L3": ("trigger posting_no_update was changed",)}
 
 
 def test_a_key_others_can_read_is_found(store: Store) -> None:

@@ -28,6 +28,7 @@ from backend_client.local.journal import LocalJournal
 from backend_client.local.store import Store
 from tests.clocks import START
 from tests.contract.offices import CASHIER, SUPERVISOR
+from tests.sound import wrong
 from tests.unit.local.venue import opened, url_of
 from tests.unit.refusing import refused
 from tests.wishes import KEY, TILL, VISA, wish
@@ -37,8 +38,7 @@ from tests.wishes import KEY, TILL, VISA, wish
 def store(tmp_path: Path) -> Iterator[Store]:
     with opened(url_of(tmp_path / "store.db")) as made:
         yield made
-        wrong = [check for check in examine(made).checks if not check.ok]
-        assert wrong == []
+        assert wrong(examine(made)) == {}
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from backend_client.local.operators import Operators
 from backend_client.local.rows import fetch
 from backend_client.local.sign_in_tries import LOCKED_FIRST, LOCKED_MOST, TRIES, lock, name_hash
 from tests.shop import Shop, opened_shop, sale
+from tests.sound import wrong
 from tests.unit.refusing import refused
 
 ADMIN_PIN, PIN, OTHER, WRONG = Pin("481516"), Pin("5071"), Pin("2580"), Pin("9021")
@@ -131,29 +132,29 @@ def test_the_hash_of_nobody_takes_as_long_as_anybody_s() -> None:
     assert not pin_hashes.is_right(PIN, "$argon2id$nonsense")
 
 
-def wrong(shop: Shop, name: str = "A. Rochat") -> str:
+def mistyped(shop: Shop, name: str = "A. Rochat") -> str:
     return refusal_of(lambda: shop.backend.sign_in(knocking(name), WRONG)).code
 
 
 def test_five_wrong_pins_lock_the_name_and_each_further_one_twice_as_long(
     shop: Shop, admin: Caller, cashier: Caller
 ) -> None:
-    codes = [wrong(shop) for _ in range(TRIES)]
+    codes = [mistyped(shop) for _ in range(TRIES)]
     assert codes == ["sign-in-refused"] * (TRIES - 1) + ["sign-in-locked"], "the last one says so"
     locked = refusal_of(lambda: shop.backend.sign_in(knocking("A. Rochat"), PIN))
     assert locked.code == "sign-in-locked", "the right one is not looked at either"
     assert locked.details["at"] == "2026-03-14T10:05+00:00"
     shop.clock.move(minutes=4, seconds=59)
-    assert wrong(shop) == "sign-in-locked"
+    assert mistyped(shop) == "sign-in-locked"
     shop.clock.move(seconds=1)
-    assert wrong(shop) == "sign-in-locked", "looked at, and locked again"
+    assert mistyped(shop) == "sign-in-locked", "looked at, and locked again"
     shop.clock.move(minutes=9, seconds=59)
-    assert wrong(shop) == "sign-in-locked"
+    assert mistyped(shop) == "sign-in-locked"
     shop.clock.move(seconds=1)
     shop.backend.sign_in(knocking("A. Rochat"), PIN)
     found = {one.name: one for one in shop.backend.operators(admin)}["A. Rochat"]
     assert (found.failures, found.locked_until) == (0, None)
-    assert wrong(shop) == "sign-in-refused", "they are counted from the first again"
+    assert mistyped(shop) == "sign-in-refused", "they are counted from the first again"
 
 
 def answers(shop: Shop, name: str, steps: tuple[int, ...]) -> list[tuple[str, str, str]]:
@@ -201,16 +202,16 @@ def test_a_name_nobody_has_is_locked_at_every_window_and_in_every_spelling(
     shop: Shop, admin: Caller
 ) -> None:
     for name in ("X. Nobody", "x. nobody", " X. NOBODY ", "X. Nobody", "X. Nobody"):
-        wrong(shop, name)
+        mistyped(shop, name)
     assert shop.store.path is not None
     with opened_shop(shop.store.path.parent) as other:
-        assert wrong(other, "x. nobody") == "sign-in-locked"
-        assert wrong(other, "Y. Nobody") == "sign-in-refused"
+        assert mistyped(other, "x. nobody") == "sign-in-locked"
+        assert mistyped(other, "Y. Nobody") == "sign-in-refused"
 
 
 def test_of_a_name_nobody_has_only_a_little_of_its_hash_is_kept(shop: Shop, admin: Caller) -> None:
     """It may have been a PIN; and however many are tried, the table has an end."""
-    wrong(shop, "5071")
+    mistyped(shop, "5071")
     with shop.store.read() as connection:
         (row,) = fetch(connection, "SELECT * FROM sign_in_try")
     assert (row.failures, row.locked_until_us) == (1, None)
@@ -229,7 +230,7 @@ def test_who_gets_a_name_that_was_tried_begins_without_wrong_pins(
     shop: Shop, admin: Caller
 ) -> None:
     for _ in range(TRIES):
-        wrong(shop, "A. Rochat")
+        mistyped(shop, "A. Rochat")
     shop.backend.add_operator(admin, "A. Rochat", Role.CASHIER, PIN)
     assert shop.backend.sign_in(knocking("A. Rochat"), PIN).operator == "A. Rochat"
 
@@ -243,7 +244,7 @@ def test_the_lock_doubles_up_to_a_day() -> None:
 
 def test_somebody_else_is_not_locked_by_it(shop: Shop, admin: Caller, cashier: Caller) -> None:
     for _ in range(TRIES):
-        wrong(shop)
+        mistyped(shop)
     shop.backend.sign_in(knocking("C. Admin"), ADMIN_PIN)
 
 
@@ -262,7 +263,7 @@ def test_tries_at_once_are_counted_before_they_are_looked_at(
 
     def attempt() -> None:
         together.wait()
-        wrong(shop)
+        mistyped(shop)
 
     threads = [threading.Thread(target=attempt) for _ in range(20)]
     for thread in threads:
@@ -375,7 +376,7 @@ def test_a_new_pin_ends_the_lock_and_the_old_pin(
     shop: Shop, admin: Caller, cashier: Caller
 ) -> None:
     for _ in range(TRIES):
-        wrong(shop)
+        mistyped(shop)
     found = shop.backend.reset_pin(admin, "A. Rochat", OTHER)
     assert (found.failures, found.locked_until) == (0, None)
     shop.backend.sign_in(knocking("A. Rochat"), OTHER)
@@ -426,7 +427,7 @@ def test_a_pin_is_nowhere_and_who_did_what_is_on_record(
     shop: Shop, admin: Caller, cashier: Caller
 ) -> None:
     refusal_of(lambda: shop.backend.sign_in(knocking("9021"), WRONG))
-    wrong(shop)
+    mistyped(shop)
     shop.backend.change_pin(cashier, PIN, OTHER)
     log = "\n".join(shop.store.audit.export(shop.store))
     for told in ("operator_added", "signed_in", "sign_in_refused", "pin_changed"):
@@ -443,7 +444,7 @@ def test_a_pin_is_nowhere_and_who_did_what_is_on_record(
     for secret in SECRETS:
         assert f'"{secret}"' not in log
         assert f"'{secret}'" not in dump
-    assert [check for check in examine(shop.store).checks if not check.ok] == []
+    assert wrong(examine(shop.store)) == {}
 
 
 def test_who_may_do_something_is_known_to_whoever_looks_for_help(
