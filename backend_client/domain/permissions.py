@@ -189,7 +189,10 @@ def limit_of(caller: Caller, policy: Policy | None) -> int | None:
 
 
 def may_use(caller: Caller, legs: Iterable[PlannedLeg]) -> None:
-    """Raise as `may` unless this caller may use the methods of these legs."""
+    """Raise as `may` unless this caller may use the methods of these legs; whoever only asks what
+    would be given back uses none."""
+    if not allowed(caller, Action.REFUND):
+        return
     used = {leg.method for leg in legs}
     for method, action in NEEDED.items():
         if method in used:
@@ -208,7 +211,7 @@ def may_touch(
     legs: Iterable[PlannedLeg] = (),
 ) -> None:
     """Raise `not-in-scope` unless the token reaches this booking, these parts of it and these
-    kinds of payment; people reach all of them."""
+    kinds of payment; people reach all of them, and a token that gives nothing back every kind."""
     scope = caller.scope
     if scope is None:
         return
@@ -218,7 +221,7 @@ def may_touch(
         if line.kind not in scope.parts:
             raise _outside(caller, f"{line.kind.value} lines")
     for leg in legs:
-        if leg.method not in scope.kinds:
+        if leg.method not in scope.kinds and allowed(caller, Action.REFUND):
             raise _outside(caller, f"{leg.method.value} payments")
 
 

@@ -127,6 +127,29 @@ def test_a_token_gives_back_only_its_parts_kinds_and_amounts(world: World) -> No
     assert backend.preview_refund(scoped(limit_minor=1449), world.request).awaits_approval
 
 
+ASKED = (
+    (Part(Method.MATCHED),),
+    (Part(Method.CREDIT),),
+    (Part(Method.REQUESTED),),
+    (Part(Method.EXTERNAL, reference="slip 7"),),
+)
+
+
+@pytest.mark.parametrize("parts", ASKED)
+def test_a_token_that_only_asks_sees_every_kind_and_gives_nothing_back(
+    world: World, parts: tuple[Part, ...]
+) -> None:
+    backend, request = world.shop.backend, replace(world.request, parts=parts)
+    quotes = replace(asking(T), scope=Scope(frozenset({ScopeWord.REFUNDS_QUOTE})))
+    plan = backend.preview_refund(quotes, request)
+    assert {leg.method for leg in plan.legs} == {parts[0].method}
+    with pytest.raises(Refused, match="not-allowed"):
+        backend.execute_refund(quotes, plan)
+    words = frozenset({ScopeWord.REFUNDS_QUOTE, ScopeWord.REFUNDS_UNMATCHED})
+    with pytest.raises(Refused, match="not-in-scope|not-allowed"):
+        backend.preview_refund(replace(quotes, scope=Scope(words)), request)
+
+
 def test_a_program_takes_back_its_own_refund_until_it_is_sent(tmp_path: Path) -> None:
     """And nobody else's; what was recorded or sent is not to be taken back by anybody."""
     program = scoped()
