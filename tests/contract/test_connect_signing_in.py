@@ -1,6 +1,6 @@
 """Operators of a house whose bookings are at Connect: nobody asks or gives back before signing in.
 
-What the store alone answers is asked in `tests/unit/local/test_operators.py`.
+What the store alone answers is asked in `tests/unit/local/access`.
 """
 
 from __future__ import annotations

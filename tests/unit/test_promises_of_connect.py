@@ -152,19 +152,19 @@ THE_SERVER: Mapping[str, Shown] = {
 }
 WHO_MAY: Mapping[str, Shown] = {
     "nothing is answered before somebody signs in": (
-        "operators::with_one_every_call_asks_for_it",
+        "sign_in::with_one_every_call_asks_for_it",
         "connect_signing_in::before_signing_in_nothing_is_answered",
         "screens_signing_in::with_operators_nothing_is_asked_of_the_store_before_one_signs_in",
         "screens_signing_in::no_key_leads_past_it",
     ),
     "PINs are kept as slow hashes, and are seen nowhere": (
         "operators::a_pin_is_nowhere_and_who_did_what_is_on_record",
-        "operators::the_hash_of_nobody_takes_as_long_as_anybody_s",
+        "wrong_pins::the_hash_of_nobody_takes_as_long_as_anybody_s",
         "pins::it_shows_itself_to_nothing_by_accident",
         "command_line_access::a_pin_is_in_nothing_that_is_said_or_kept",
     ),
     "wrong PINs lock the name": (
-        "operators::five_wrong_pins_lock_the_name_and_each_further_one_twice_as_long",
+        "wrong_pins::five_wrong_pins_lock_the_name_and_each_further_one_twice_as_long",
         "command_line_access::five_wrong_pins_lock_and_the_list_says_so",
     ),
     "an idle window locks itself, and comes back to the same screen": (

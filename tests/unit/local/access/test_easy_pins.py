@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from backend_client.domain.caller import Caller, Entrance, Role
+from backend_client.domain.caller import Caller, Role
 from backend_client.domain.pins import Pin
 from backend_client.local import pin_hashes
 from backend_client.local.doctor import examine
-from tests.shop import Shop, opened_shop, sale
+from tests.shop import Shop
+from tests.sound import wrong
+from tests.unit.local.access.knocking import ADMIN_PIN, OTHER, knocking
 from tests.unit.refusing import refused
 
-GOOD, EASY, OTHER = Pin("481516"), Pin("2468"), Pin("5071")
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    with opened_shop(tmp_path) as made:
-        made.sell([sale(1)])
-        yield made
-
-
-@pytest.fixture
-def admin(shop: Shop) -> Caller:
-    shop.backend.add_operator(_knocking(), "C. Admin", Role.ADMIN, GOOD)
-    return shop.backend.sign_in(_knocking(), GOOD)
-
-
-def _knocking() -> Caller:
-    return Caller("C. Admin", Role.ADMIN, "3", "box-office", Entrance.COMMAND_LINE, "corr-1")
+EASY = Pin("2468")
 
 
 @pytest.mark.parametrize("typed", ["1111", "1234", "4321", "2468", "1212"])
@@ -41,11 +23,11 @@ def test_nobody_sets_an_easy_one(shop: Shop, admin: Caller, typed: str) -> None:
         shop.backend.add_operator(admin, "A. Rochat", Role.CASHIER, easy)
     assert "2468" in refusal.value.action
     with refused("pin-trivial"):
-        shop.backend.change_pin(admin, GOOD, easy)
+        shop.backend.change_pin(admin, ADMIN_PIN, easy)
     with refused("pin-trivial"):
         shop.backend.reset_pin(admin, "C. Admin", easy)
     assert [one.name for one in shop.backend.operators(admin)] == ["C. Admin"]
-    shop.backend.sign_in(_knocking(), GOOD)
+    shop.backend.sign_in(knocking("C. Admin"), ADMIN_PIN)
 
 
 def test_one_that_was_set_before_opens_the_store_as_before(shop: Shop, admin: Caller) -> None:
@@ -54,8 +36,8 @@ def test_one_that_was_set_before_opens_the_store_as_before(shop: Shop, admin: Ca
         lambda connection: connection.exec_driver_sql("UPDATE operator SET pin_hash = ?", (kept,)),
         label="an earlier version",
     )
-    signed_in = shop.backend.sign_in(_knocking(), EASY)
+    signed_in = shop.backend.sign_in(knocking("C. Admin"), EASY)
     shop.backend.booking(signed_in, "B-1")
     shop.backend.change_pin(signed_in, EASY, OTHER)
-    shop.backend.sign_in(_knocking(), OTHER)
-    assert examine(shop.store).ok
+    shop.backend.sign_in(knocking("C. Admin"), OTHER)
+    assert wrong(examine(shop.store)) == {}
