@@ -3,6 +3,7 @@ out nowhere."""
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 
@@ -65,6 +66,10 @@ def test_the_doctor_says_where_it_is_and_what_to_do(old: Desk) -> None:
     assert answer.code == 4
     assert "refund 1: desk" in answer.out
     assert "keep them as you keep card data" in answer.out
+    checks = [line for line in answer.out.splitlines() if re.match(r"  (ok|FAILED) ", line)]
+    codes = {line.split()[1]: line.index(line.split(maxsplit=2)[2]) for line in checks}
+    assert codes.keys() >= {"cards", "L16b", "second-person"}
+    assert len(set(codes.values())) == 1, "the titles begin in one column"
     assert set(old("doctor", "--json").json["details"]["checks"]) == {"cards"}
 
 

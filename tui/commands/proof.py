@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
+from collections.abc import Sequence
+from textwrap import wrap as wrapped
 
 from backend_client.domain.caller import Action
 from backend_client.domain.permissions import allowed
@@ -12,8 +13,11 @@ from backend_client.reports import Check, DoctorReport
 from tui.commands.session import Session
 from tui.commands.shapes import doctor_json
 from tui.commands.widths import ADVICE
-from tui.text.columns import table
+from tui.text.columns import NARROWEST, cells, table, wrap
 from tui.text.inert import inert
+
+BETWEEN = 6
+"""Cells before and between three columns."""
 
 
 def doctor(session: Session) -> int:
@@ -37,12 +41,26 @@ def doctor(session: Session) -> int:
 
 def _report(session: Session, report: DoctorReport) -> list[str]:
     facts = table([(inert(name), inert(value)) for name, value in report.facts.items()])
-    lines = []
-    for check in report.checks:
-        lines.append(_check(session, check))
-        lines += [f"      {inert(finding)}" for finding in check.findings]
-        lines += _what_to_do(session, check)
+    lines = _checks(session, report.checks)
     return [*facts, "", *lines] if facts else lines
+
+
+def _checks(session: Session, checks: Sequence[Check]) -> list[str]:
+    """In columns; on a terminal long titles go on below themselves, and below each check stands
+    what was found."""
+    say = session.wording.text
+    words = [say(f"command.doctor.{'ok' if check.ok else 'failed'}") for check in checks]
+    codes = [inert(check.code) for check in checks]
+    room = session.console.width - sum(max(map(cells, one), default=0) for one in (words, codes))
+    rows: list[tuple[str, str, str]] = []
+    below: list[list[str]] = []
+    for check, word, code in zip(checks, words, codes, strict=True):
+        title = inert(check.title)
+        first, *more = wrap(title, room - BETWEEN) if room > BETWEEN + NARROWEST else [title]
+        rows += [(word, code, first), *(("", "", piece) for piece in more)]
+        findings = [f"      {inert(finding)}" for finding in check.findings]
+        below += [*([] for _ in more), [*findings, *_what_to_do(session, check)]]
+    return [line for head, after in zip(table(rows), below, strict=True) for line in (head, *after)]
 
 
 def _what_to_do(session: Session, check: Check) -> list[str]:
@@ -50,12 +68,7 @@ def _what_to_do(session: Session, check: Check) -> list[str]:
     key = f"command.doctor.do.{check.code}"
     if check.ok or not session.wording.has(key):
         return []
-    return [f"      {line}" for line in wrap(session.wording.text(key), ADVICE)]
-
-
-def _check(session: Session, check: Check) -> str:
-    word = session.wording.text("command.doctor.ok" if check.ok else "command.doctor.failed")
-    return f"  {word:<6}  {inert(check.code)}  {inert(check.title)}"
+    return [f"      {line}" for line in wrapped(session.wording.text(key), ADVICE)]
 
 
 def _restored(session: Session, done: Restored) -> list[str]:
