@@ -134,14 +134,17 @@ async def test_an_amount_that_comes_in_at_once_is_an_amount(pasted: str) -> None
         assert texts(method)[0] == pasted
 
 
-@pytest.mark.parametrize("scanned", ["7612345678900", "WPM8TS9", "1450\r", "12.5.0"])
+@pytest.mark.parametrize(
+    "scanned", ["7612345678900", "WPM8TS9", "1450\r", "12.5.0", "1450 CHF", "761 2345 678"]
+)
 async def test_anything_else_at_once_leaves_the_amount(scanned: str) -> None:
     app = window(one_card())
     async with cashier(app) as person:
         method = await method_screen(person)
         typist(app).gap_s = 0.001
+        await person.press("down")
         person.send(*("enter" if key == "\r" else key for key in scanned))
         await person.settled()
-        assert texts(method)[0] == "33.00"
+        assert texts(method)[:2] == ["33.00", "0.00"]
         assert "What came in at once is no amount" in person.status
         assert "F2, then scan again" in person.status

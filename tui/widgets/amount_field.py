@@ -67,7 +67,7 @@ class AmountField(Widget, can_focus=True):
 
     def put(self, text: str) -> None:
         """Set the amount without an `Edited`: the screen itself changed it."""
-        self.text = text
+        self.text = self._before = text
         self._fresh = True
 
     def on_key(self, event: events.Key) -> None:
@@ -84,14 +84,21 @@ class AmountField(Widget, can_focus=True):
         elif event.key == "delete":
             event.stop()
             self._change("")
-        elif event.is_printable and event.character is not None and event.character != " ":
+        elif event.key == "space":
+            if self._in_burst(event):  # Alone it is the screen's: the rest goes here.
+                event.stop()
+                self._refuse_burst()
+        elif event.is_printable and event.character is not None:
             event.stop()
-            self._type(event.character, self._key_time(event))
+            self._type(event.character, self._in_burst(event))
 
-    def _type(self, character: str, at_s: float) -> None:
-        burst = self._bursts.key(at_s)
+    def _in_burst(self, event: events.Key) -> bool:
+        burst = self._bursts.key(self._key_time(event))
         if self._bursts.first:
             self._before, self._burst = self.text, ""
+        return burst
+
+    def _type(self, character: str, burst: bool) -> None:
         self._burst += character
         if burst and not PASTED.fullmatch(self._burst):
             self._refuse_burst()
