@@ -15,7 +15,8 @@ VISA = IntentLeg(0, 1, Method.MATCHED, 1000, "OPH-1", "VISA •••• 1111")
 TILL = IntentLeg(
     0, 2, Method.EXTERNAL, 450, reference="slip 7", masked_number="412403....5226", card_type="VISA"
 )
-BEFORE = Snapshot({1: False, 2: None, 3: False}, (SeenRefund(10, "OPH-1", "1111", "VISA"),))
+EARLIER = (SeenRefund(10, "OPH-1", "1111", "VISA", "call-0"),)
+BEFORE = Snapshot({1: False, 2: None, 3: False}, EARLIER)
 
 
 def wish(
@@ -42,4 +43,5 @@ def wish(
         fingerprint=f"fingerprint-{number}",
         environment="test",
         before=BEFORE,
+        correlation_id=f"call-{number}",
     )

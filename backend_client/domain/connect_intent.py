@@ -111,7 +111,8 @@ class IntentLeg:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One call as it is meant: `before` is the booking as it was read right before it."""
+    """One call as it is meant: `before` is the booking as it was read right before it,
+    `correlation_id` what the call is named."""
 
     key: BookingKey
     booking_number: str
@@ -124,6 +125,7 @@ class Wish:
     fingerprint: str
     environment: str
     before: Snapshot
+    correlation_id: str = ""
 
     @property
     def amount_minor(self) -> int:
@@ -137,6 +139,7 @@ class Wish:
                 IntendedPayment(leg.amount_minor, leg.payment_key, leg.last_four)
                 for leg in self.legs
             ),
+            self.correlation_id,
         )
 
 

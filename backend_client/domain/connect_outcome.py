@@ -33,6 +33,8 @@ EXPLICIT = frozenset(
     {Signal.DECLINED, Signal.INVALID, Signal.WRONG_BOOKING, Signal.FORBIDDEN, Signal.NOT_SENT}
 )
 """Answers that say no: where the booking shows nothing either, nothing was done."""
+_SAID_YES = frozenset({Signal.CLEAN, Signal.AFTER_PAYMENT})
+"""Answers that say it was ours that paid."""
 MAY_STILL_RUN = frozenset({Signal.UNSURE, Signal.CLEAN})
 """Answers after which half of a refund may be a picture taken in the middle of it."""
 
@@ -79,12 +81,17 @@ def most_careful(signals: Iterable[Signal]) -> Signal:
 
 @dataclass(frozen=True, slots=True)
 class SeenRefund:
-    """One entry of `PaymentsRefunded`, in minor units; what it does not say is empty."""
+    """One entry of `PaymentsRefunded`, in minor units; what it does not say is empty.
+
+    `payment_key` is the payment of the booking it reverses. `called` is the correlation id of the
+    call that made it, which our own face tells and the document does not know.
+    """
 
     amount_minor: int
     payment_key: str = ""
     last_four: str = ""
     card_type: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +123,11 @@ class IntendedPayment:
 
 @dataclass(frozen=True, slots=True)
 class Intended:
-    """What one call was to do, whole."""
+    """What one call was to do, whole; `called` is the correlation id it was made with."""
 
     sequences: frozenset[int]
     payments: tuple[IntendedPayment, ...]
+    called: str = ""
 
     @property
     def amount_minor(self) -> int:
@@ -167,21 +175,25 @@ def classify(
     What surely was not sent is not done, whatever somebody else did to the booking meanwhile. Where
     the answer was no and the booking shows all of it, it is ours only if each payment is surely
     there: the same lines may have gone back at another window at the same time. What was paid
-    outside is never sure then: both windows may have paid it.
+    outside is never sure then, unless it says by which call: both windows may have paid it. Where
+    nobody said anything all of it is ours, unless something in it says that it is another's: two
+    windows that give back the same lines in the same way at once are not told apart.
     """
     nothing = (False,) * len(intended.payments)
     if signal is Signal.NOT_SENT:
         return Verdict(Became.NOT_DONE, nothing)
     if after is None:
         return Verdict(Became.UNREAD, nothing)
-    new = _new_refunds(before.refunds, after.refunds)
+    seen = _new_refunds(before.refunds, after.refunds)
+    new = [one for one in seen if one.called in ("", intended.called) or not intended.called]
     paid = _paid(intended.payments, new, _LIKELY)
     lines = _lines(intended.sequences, after)
     became = _became(intended, before, after, signal, lines)
     if became is Became.SUCCEEDED and (signal is Signal.ALREADY or signal in EXPLICIT):
-        paid = _paid(intended.payments, new, _SURELY)
-        if not all(paid):
-            became = Became.INCONSISTENT
+        by_name = (_of_call(intended.called, one) for one in _LIKELY)
+        paid = _paid(intended.payments, new, (*by_name, *_SURELY))
+    if became is Became.SUCCEEDED and signal not in _SAID_YES and not all(paid):
+        became = Became.INCONSISTENT
     if became is Became.SUCCEEDED:
         paid = (True,) * len(paid)
     gone = None if lines is _Lines.UNSAID else lines is not _Lines.NONE
@@ -280,13 +292,17 @@ def _same_amount(payment: IntendedPayment, seen: SeenRefund) -> bool:
 
 
 def _contradicts(payment: IntendedPayment, seen: SeenRefund) -> bool:
-    return bool(payment.payment_key and seen.payment_key) and (
-        payment.payment_key != seen.payment_key
-    )
+    """An entry that reverses a payment is of no other one, and never of what was paid outside."""
+    return seen.payment_key not in ("", payment.payment_key)
 
 
 def _reversed_card(payment: IntendedPayment, seen: SeenRefund) -> bool:
     return payment.payment_key != "" and _same_card(payment, seen)
+
+
+def _of_call(called: str, looks_like: Likeness) -> Likeness:
+    """The same, but only where the entry says that it is of this call."""
+    return lambda payment, seen: seen.called == called != "" and looks_like(payment, seen)
 
 
 _LIKELY: tuple[Likeness, ...] = (_same_payment, _same_card, _same_amount)

@@ -91,7 +91,8 @@ class RefundedLine:
 class Refund:
     """A refund order: lines given back, what is withheld, and the legs that pay it out.
 
-    `run_id` is the cancellation run that made it, None for one made at the window.
+    `run_id` is the cancellation run that made it, None for one made at the window;
+    `correlation_id` names the call that made it.
     """
 
     id: int
@@ -112,6 +113,7 @@ class Refund:
     commit_key: str
     voided_at: datetime | None = None
     run_id: int | None = None
+    correlation_id: str = ""
 
     @property
     def status(self) -> RefundStatus:

@@ -132,6 +132,8 @@ class WirePayment(_Wire):
     card_expiry_year: Code = ""
     reversal_data: Code = ""
     refund_payment_method: Code = ""
+    correlation_id: Code = ""
+    """Of the call that made a refund: said by our own face alone."""
 
 
 class WireBooking(_Wire):

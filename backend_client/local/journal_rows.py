@@ -105,6 +105,7 @@ def _intent(
         fingerprint=row.fingerprint,
         environment=row.environment,
         before=_snapshot(row.before),
+        correlation_id=row.correlation_id,
     )
     assert wish.amount_minor == row.amount_minor, f"{row.number} does not add up"
     return Intent(
@@ -160,7 +161,7 @@ def snapshot_text(snapshot: Snapshot) -> str:
         {
             "gone": {str(sequence): gone for sequence, gone in sorted(snapshot.gone.items())},
             "refunds": [
-                [one.amount_minor, one.payment_key, one.last_four, one.card_type]
+                [one.amount_minor, one.payment_key, one.last_four, one.card_type, one.called]
                 for one in snapshot.refunds
             ],
             "version": snapshot.version,
@@ -206,7 +207,7 @@ def insert(
             caller.desk,
             caller.channel,
             caller.entrance.value,
-            caller.correlation_id,
+            wish.correlation_id,
             to_us(now),
             wish.commit_key,
             wish.fingerprint,

@@ -183,4 +183,5 @@ def _refund(row: Row[Any], lines: tuple[RefundedLine, ...], legs: tuple[Leg, ...
         commit_key=row.commit_key,
         voided_at=maybe_from_us(row.voided_at_us),
         run_id=row.run_id,
+        correlation_id=row.correlation_id,
     )

@@ -58,7 +58,7 @@ class ConnectClient:
             TOKEN_HEADER: self._token.reveal(),
             "Content-Type": "application/json",
             "Accept": "application/json",
-            "correlationId": _NOT_IN_A_HEADER.sub("", correlation_id)[:64],
+            "correlationId": call_name(correlation_id),
             **self._settings.headers,
         }
         request = Request("POST", self._settings.prefix + path, headers, body)
@@ -70,6 +70,11 @@ class ConnectClient:
             return exchange
         token = re.escape(self._token.reveal().encode("ascii"))
         return replace(exchange, body=re.sub(token, b"(token)", exchange.body, flags=re.IGNORECASE))
+
+
+def call_name(correlation_id: str) -> str:
+    """A correlation id as it is sent."""
+    return _NOT_IN_A_HEADER.sub("", correlation_id)[:64]
 
 
 def line_to(settings: ConnectSettings) -> HttpClient:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -63,7 +63,7 @@ def read_booking(document: bytes, cinema: Cinema) -> Reading:
     check(incoming)
     if incoming.site != cinema.id:
         raise WrongBooking("Booking.CinemaId", "it is another cinema's")
-    snapshot = Snapshot(_gone(wire, incoming), tuple(map(_seen, wire.payments_refunded)))
+    snapshot = Snapshot(_gone(wire, incoming), tuple(_refunds(wire)))
     reversible = frozenset(
         index
         for index, payment in enumerate(incoming.payments, 1)
@@ -102,6 +102,14 @@ def _gone(wire: WireBooking, incoming: IncomingBooking) -> dict[int, bool | None
     return said
 
 
+def _refunds(wire: WireBooking) -> Iterator[SeenRefund]:
+    """An id that is none of the booking's payments is an entry's own, and says nothing."""
+    known = {payment.payment_id for payment in wire.payments}
+    for refund in wire.payments_refunded:
+        seen = _seen(refund)
+        yield seen if seen.payment_key in known else replace(seen, payment_key="")
+
+
 def _seen(refund: WirePayment) -> SeenRefund:
     amount = max(abs(refund.billing_value_cents or 0), abs(refund.order_payment_amount or 0))
     tail = masked_number(refund.masked_card_number)[-4:]
@@ -110,6 +118,7 @@ def _seen(refund: WirePayment) -> SeenRefund:
         payment_key=refund.payment_id,
         last_four=tail if tail.isdecimal() else "",
         card_type=refund.card_type,
+        called=refund.correlation_id,
     )
 
 

@@ -38,6 +38,7 @@ from backend_client.domain.staleness import refusal_now, stale, what_changed
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import commit_key
 from backend_client.remote.answers import Said
+from backend_client.remote.client import call_name
 from backend_client.remote.context import Context
 from backend_client.remote.planning import plan
 from backend_client.remote.reading import Reading
@@ -92,7 +93,7 @@ class Refunding:
         if fresh.unacknowledged:
             codes = [one.code for one in fresh.unacknowledged]
             raise Refused("acknowledgement-required", codes=codes)
-        wish = self._wish(reading, replace(fresh, commit_key=key))
+        wish = self._wish(caller, reading, replace(fresh, commit_key=key))
         if fresh.awaits_approval:
             return self._wait(caller, reading.booking, wish)
         body = self._body(wish, number)
@@ -179,7 +180,7 @@ class Refunding:
             card_type=self._context.looking.cinema(wish.key.site).stored_value_types[0],
         )
 
-    def _wish(self, reading: Reading, fresh: RefundPlan) -> Wish:
+    def _wish(self, caller: Caller, reading: Reading, fresh: RefundPlan) -> Wish:
         booking, policy = reading.booking, self._context.house.policy
         reason = policy.reason(fresh.request.reason)
         wish = Wish(
@@ -197,6 +198,7 @@ class Refunding:
             fingerprint=fresh.fingerprint,
             environment=fresh.provider_environment,
             before=reading.snapshot,
+            correlation_id=call_name(caller.correlation_id),
         )
         assert wish.amount_minor == fresh.amount_minor == fresh.value_minor
         return wish
@@ -232,7 +234,7 @@ class Refunding:
         try:
             intent = write_down()
             key = wish.key
-            said = context.client.refund(key.site, key.booking_id, body, caller.correlation_id)
+            said = context.client.refund(key.site, key.booking_id, body, wish.correlation_id)
             intent, after = self.find_out(caller, intent, said)
         finally:
             with self._lock:

@@ -189,9 +189,10 @@ def _refunded(view: BookingView) -> Iterator[dict[str, Any]]:
     if unnamed > 0:
         yield _money(unnamed, None) | {"PaymentId": ""}
     for refund in view.refunds:
+        called = {"CorrelationId": refund.correlation_id} if refund.correlation_id else {}
         for leg in refund.legs:
             if leg.state in WITH_THE_CUSTOMER:
-                yield _leg(leg, booking)
+                yield _leg(leg, booking) | called
 
 
 def _leg(leg: Leg, booking: Booking) -> dict[str, Any]:

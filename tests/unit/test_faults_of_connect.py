@@ -86,6 +86,8 @@ WHAT_THE_BOOKING_SHOWS: Mapping[Became, Shown] = {
         "connect_outcome::lines_given_back_by_somebody_else_meanwhile_need_a_person",
         "connect_outcome::more_than_was_meant_needs_a_person",
         "connect_races::what_another_window_gave_back_at_the_same_time_is_not_told_as_ours",
+        "connect_whose::what_another_window_did_meanwhile_needs_a_person",
+        "connect_whose::a_card_that_was_reversed_is_no_record_of_ours",
     ),
     Became.UNREAD: (
         ROW,

@@ -134,6 +134,11 @@ THE_SERVER: Mapping[str, Shown] = {
         "connect_calls::without_what_reverses_it_a_sale_goes_back_by_record_alone",
         "serving::a_sale_taken_elsewhere_is_imported_recorded_and_reversed",
     ),
+    "a refund tells which call made it, and nothing else tells two alike apart": (
+        "connect_bytes::what_went_back_shows_as_refunded_and_is_understood",
+        "connect_whose::our_own_face_says_that_a_record_is_ours",
+        "connect_outcome::what_does_not_say_whose_it_is_is_ours_where_nobody_answered",
+    ),
     "GET on the booking is ours, with a version": (
         "connect_bytes::our_own_call_says_the_same_with_a_version",
         "connect_refunds::a_booking_that_moved_since_it_was_read_is_not_refunded",

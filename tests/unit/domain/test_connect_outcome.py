@@ -127,6 +127,47 @@ def test_already_refunded_is_ours_only_if_every_payment_is_found() -> None:
     assert classify(BOTH, LIVE, theirs, Signal.CLEAN).became is Became.SUCCEEDED
 
 
+CALL = "call-1"
+DRAWER = IntendedPayment(1450)
+SLIP = IntendedPayment(1450, last_four="5226")
+STRANGERS = [
+    ("the card was reversed", SLIP, SeenRefund(1450, "OPH-1", "5226")),
+    ("the card was reversed, cash was given", DRAWER, SeenRefund(1450, "OPH-1", "1111")),
+    ("another payment was reversed", IntendedPayment(1450, "OPH-1"), SeenRefund(1450, "OPH-2")),
+    ("another card", SLIP, SeenRefund(1450, last_four="9999")),
+    ("another call", SLIP, SeenRefund(1450, last_four="5226", called="call-2")),
+    ("another call, no card", DRAWER, SeenRefund(1450, called="call-2")),
+]
+UNANSWERED = sorted(Signal(signal) for signal in (Signal.UNSURE, Signal.ALREADY))
+
+
+@pytest.mark.parametrize("signal", UNANSWERED)
+@pytest.mark.parametrize(("what", "payment", "entry"), STRANGERS, ids=[row[0] for row in STRANGERS])
+def test_the_same_lines_for_the_same_sum_may_be_another_s(
+    what: str, payment: IntendedPayment, entry: SeenRefund, signal: Signal
+) -> None:
+    """Nobody answered, and somebody was faster: the cashier may have paid a second time."""
+    one = Intended(frozenset({1, 2}), (payment,), CALL)
+    verdict = classify(one, LIVE, after(1, 2, seen=(entry,)), signal)
+    assert verdict == Verdict(Became.INCONSISTENT, (False,), True)
+    assert classify(one, LIVE, after(1, 2, seen=(entry,)), Signal.CLEAN).became is Became.SUCCEEDED
+
+
+@pytest.mark.parametrize("signal", sorted(set(Signal) - {Signal.NOT_SENT}))
+@pytest.mark.parametrize("payment", [DRAWER, SLIP])
+def test_what_says_that_it_is_of_our_call_is_ours(payment: IntendedPayment, signal: Signal) -> None:
+    one = Intended(frozenset({1, 2}), (payment,), CALL)
+    read = after(1, 2, seen=(SeenRefund(1450, last_four=payment.last_four, called=CALL),))
+    assert classify(one, LIVE, read, signal) == Verdict(Became.SUCCEEDED, (True,), True)
+
+
+@pytest.mark.parametrize("entry", [SeenRefund(1450), SeenRefund(1450, last_four="5226")])
+def test_what_does_not_say_whose_it_is_is_ours_where_nobody_answered(entry: SeenRefund) -> None:
+    one = Intended(frozenset({1, 2}), (SLIP,), CALL)
+    read = after(1, 2, seen=(entry,))
+    assert classify(one, LIVE, read, Signal.UNSURE).became is Became.SUCCEEDED
+
+
 def test_lines_without_a_status_are_judged_with_the_others() -> None:
     """A concession says nothing of itself; the ticket beside it does."""
     read = Snapshot({1: True, 2: None, 3: False}, (PAID_VISA, PAID_TILL))

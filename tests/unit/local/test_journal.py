@@ -77,6 +77,7 @@ def test_what_was_meant_is_kept_whole_before_anything_is_sent(store: Store) -> N
     assert kept == begun
     assert kept.state is IntentState.PLANNED
     assert kept.wish.before == wish().before
+    assert kept.wish.intended.called == "call-1"
     assert [leg.reference for leg in kept.wish.legs] == ["", "slip 7"]
     assert kept.wish.legs[1].masked_number == "412403....5226"
 

@@ -80,15 +80,17 @@ def test_what_our_journal_gave_back_counts_where_the_answer_says_nothing() -> No
 
 def test_refunds_are_seen_by_payment_and_card() -> None:
     refunds = [
-        payment(OrderPaymentAmount=-350, BillingValueCents=-350),
+        payment(OrderPaymentAmount=-350, BillingValueCents=-350, CorrelationId="call-7"),
         {"OrderPaymentAmount": 100, "MaskedCardNumber": "412403....5226", "CardType": "VISA"},
+        {"OrderPaymentAmount": 5, "PaymentId": "OPR-1"},
     ]
     reading = read(answer(PaymentsRefunded=refunds))
     assert reading.snapshot.refunds == (
-        SeenRefund(350, "OPH-29299", "1111", "VISA"),
+        SeenRefund(350, "OPH-29299", "1111", "VISA", "call-7"),
         SeenRefund(100, "", "5226", "VISA"),
+        SeenRefund(5),
     )
-    assert reading.booking.prior_refunded_minor == 450
+    assert reading.booking.prior_refunded_minor == 455
 
 
 EXTERNAL = {"TenderCategory": "EXTERNAL", "BankReference": "094834939"}

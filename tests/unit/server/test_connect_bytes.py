@@ -114,7 +114,7 @@ async def test_an_unpaid_order_says_so(served: Served) -> None:
 
 
 async def test_what_went_back_shows_as_refunded_and_is_understood(served: Served) -> None:
-    await served.refund({"sequencesToRefund": [1, 3], **matched(1100)})
+    await served.refund({"sequencesToRefund": [1, 3], **matched(1100)}, correlationId="call-7")
     booking = await served.booking()
     assert booking["Tickets"][0]["RefundedStatus"] == "1"
     assert booking["BookingFees"][0]["RefundedStatus"] == "1"
@@ -122,6 +122,7 @@ async def test_what_went_back_shows_as_refunded_and_is_understood(served: Served
     assert (booking["TotalValueCents"], booking["CurrentValueInCents"]) == (1450, 350)
     assert "CancelledStatus" not in booking
     (back,) = booking["PaymentsRefunded"]
+    assert back.pop("CorrelationId") == "call-7"
     assert set(back) == set(SAMPLE["Booking"]["Payments"][0])
     assert (back["PaymentId"], back["BillingValueCents"]) == ("OPH-29299", 1100)
     assert back["MaskedCardNumber"] == "411111......1111"
