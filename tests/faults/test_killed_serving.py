@@ -19,11 +19,13 @@ from tests.functional.real_command import build, command, copy, is_sound, place
 from tests.functional.serving import (
     BASE,
     FULL,
+    HURRIED,
     REFUND,
     Server,
     beside_provider,
     booking,
     client,
+    dying,
     leg_states,
     on_the_wire,
     refunds_at,
@@ -76,14 +78,14 @@ def test_whoever_reads_again_knows_and_nothing_is_paid_twice(
     venue: Path, ledger: Path, dies_at: str, states: list[str], made: int
 ) -> None:
     token = token_for(venue)
-    with served(venue, dies_at=dies_at) as server, client(server, token) as calls:
+    with served(venue, program=dying(dies_at)) as server, client(server, token) as calls:
         with pytest.raises(httpx.TransportError):
             calls.post(REFUND, json=FULL, headers=KEY)
         assert server.end() == -signal.SIGKILL
     assert leg_states(venue) == states
     assert len(refunds_at(ledger)) == made
     assert is_sound(venue)
-    with served(venue) as server, client(server, token) as calls:
+    with served(venue, program=HURRIED) as server, client(server, token) as calls:
         assert booking(calls)["CancelledStatus"] == "1"
         server.until(lambda: is_refunded(calls))
         again = calls.post(REFUND, json=FULL)
@@ -99,12 +101,12 @@ def test_whoever_reads_again_knows_and_nothing_is_paid_twice(
 def test_before_its_commit_nothing_was_done(venue: Path, ledger: Path) -> None:
     token = token_for(venue)
     dies_at = "backend_client.local.refunding:Refunding.execute"
-    with served(venue, dies_at=dies_at) as server, client(server, token) as calls:
+    with served(venue, program=dying(dies_at)) as server, client(server, token) as calls:
         with pytest.raises(httpx.TransportError):
             calls.post(REFUND, json=FULL, headers=KEY)
         assert server.end() == -signal.SIGKILL
     assert (leg_states(venue), refunds_at(ledger)) == ([], [])
-    with served(venue) as server, client(server, token) as calls:
+    with served(venue, program=HURRIED) as server, client(server, token) as calls:
         assert booking(calls)["PaymentsRefunded"] == []
         answer = calls.post(REFUND, json=FULL, headers=KEY)
         assert answer.status_code == 200
@@ -126,7 +128,7 @@ def test_killed_while_the_provider_answers(built: Path, tmp_path: Path) -> None:
         assert is_sound(venue)
         settled = command(venue, "settle", "--once", "--json")
         assert json.loads(settled.stdout)["states"] == {"succeeded": 1}
-        with served(venue) as server, client(server, token) as calls:
+        with served(venue, program=HURRIED) as server, client(server, token) as calls:
             assert calls.post(REFUND, json=FULL).json()["code"] == "already-refunded"
             assert is_refunded(calls)
     assert refunds_at(ledger) == [(1450,)]
@@ -178,12 +180,12 @@ def test_our_own_client_finds_out_and_sends_nothing_more(
     venue: Path, ledger: Path, there: Path, dies_at: str, states: list[str], made: int
 ) -> None:
     token = token_for(venue)
-    with served(venue, dies_at=dies_at) as server:
+    with served(venue, program=dying(dies_at)) as server:
         window = Window(there, server, token)
         assert window.refund() == 4, "nobody knows"
         assert server.end() == -signal.SIGKILL
     assert (leg_states(venue), len(refunds_at(ledger))) == (states, made)
-    with served(venue, port=server.port) as server, client(server, token) as calls:
+    with served(venue, program=HURRIED, port=server.port) as server, client(server, token) as calls:
         server.until(lambda: is_refunded(calls))
         assert window.status() == "done"
         assert window.refund() != 0, "nothing is left"
@@ -210,7 +212,7 @@ def test_what_awaits_approval_is_told_as_not_paid_until_somebody_says_yes(
 ) -> None:
     token = token_for(venue)
     limited(venue)
-    with served(venue) as server, client(server, token) as calls:
+    with served(venue, program=HURRIED) as server, client(server, token) as calls:
         for _ in range(2):
             answer = calls.post(REFUND, json=FULL, headers=KEY)
             said = answer.json()
@@ -232,7 +234,7 @@ def test_what_awaits_approval_is_told_as_not_paid_until_somebody_says_yes(
 def test_our_own_client_waits_for_the_approval(venue: Path, ledger: Path, there: Path) -> None:
     token = token_for(venue)
     limited(venue)
-    with served(venue) as server, client(server, token) as calls:
+    with served(venue, program=HURRIED) as server, client(server, token) as calls:
         window = Window(there, server, token)
         assert window.refund() == 4
         assert window.status() == "being_checked"

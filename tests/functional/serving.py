@@ -6,7 +6,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -45,7 +46,7 @@ def use_provider(folder: Path, url: str) -> None:
     config.write_text(text.replace('dialect = "worldline"', 'dialect = "stripe"'))
 
 
-DYING = """
+_DYING = """
 import importlib, os, signal, sys
 module, _, path = sys.argv.pop(1).partition(":")
 *owners, name = path.split(".")
@@ -56,19 +57,34 @@ setattr(owner, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
 from tui import cli
 sys.exit(cli.run(sys.argv[1:]))
 """
-"""The command, killed at the first call of one of its functions, named `module:Class.method`."""
+_HURRIED = """
+import sys
+from tui import cli, driving
+driving.FIRST_S = driving.EVERY_S = 0.1
+sys.exit(cli.run(sys.argv[1:]))
+"""
+HURRIED = (sys.executable, "-c", _HURRIED)
+"""The command, with its rounds close together: nobody waits for the next one."""
+LOOKS_EVERY_S = 0.05
+"""What waits for a server leaves it the machine between two looks."""
+
+
+def dying(at: str) -> tuple[str, ...]:
+    """The command, killed at the first call of one of its functions: `module:Class.method`."""
+    return (sys.executable, "-c", _DYING, at)
 
 
 class Server:
     """`ticket-window serve`, from its start until it is told to end or killed."""
 
-    def __init__(self, folder: Path, *more: str, port: int = 0, dies_at: str = "") -> None:
+    def __init__(
+        self, folder: Path, *more: str, program: Sequence[str] = COMMAND, port: int = 0
+    ) -> None:
         self.address = folder / "address"
         arguments = ("serve", "--face", "connect", "--port", str(port), *more)
         told = ("--address-file", str(self.address))
-        started = (sys.executable, "-c", DYING, dies_at) if dies_at else COMMAND
         self._process = subprocess.Popen(
-            [*started, *place(folder), *arguments, *told],
+            [*program, *place(folder), *arguments, *told],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -99,11 +115,14 @@ class Server:
         """Wait for something, for as long as the server lives."""
         while not happened():
             assert self.lives(), self.said
+            time.sleep(LOOKS_EVERY_S)
 
 
 @contextmanager
-def served(folder: Path, *more: str, port: int = 0, dies_at: str = "") -> Iterator[Server]:
-    server = Server(folder, *more, port=port, dies_at=dies_at)
+def served(
+    folder: Path, *more: str, program: Sequence[str] = COMMAND, port: int = 0
+) -> Iterator[Server]:
+    server = Server(folder, *more, program=program, port=port)
     try:
         yield server
     finally:
