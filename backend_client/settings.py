@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["House", "RunSettings", "Settings", "load_settings"]
 
+LONGEST_FILE = 1_000_000
 LONGEST_CUT_OFF_MINUTES = 366 * 24 * 60
 LONGEST_VALID_MINUTES = 24 * 60
 LONGEST_IDLE_MINUTES = 60
@@ -80,7 +81,7 @@ def load_settings(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(_text_of(path))
         refuse_cards(data)
         return _settings(Table(data))
     except FileNotFoundError:
@@ -96,6 +97,14 @@ def load_settings(path: Path | None) -> Settings:
         raise _invalid(path, "it is nested too deeply") from None
     except Mistake as mistake:
         raise _invalid(path, str(mistake)) from None
+
+
+def _text_of(path: Path) -> str:
+    with path.open("rb") as file:
+        read = file.read(LONGEST_FILE + 1)
+    if len(read) > LONGEST_FILE:
+        raise Mistake("it is longer than a megabyte")
+    return read.decode("utf-8")
 
 
 def _invalid(path: Path, detail: str) -> Refused:

@@ -17,6 +17,7 @@ from tui.first_options import (
     FINGERPRINT,
     LINE_LIST,
     NUMBER_LISTS,
+    PLACES,
     option_before_parsing,
     wants_json,
     window_options,
@@ -68,6 +69,7 @@ def _run(argv: Sequence[str], console: Console, clock: Clock, tokens: TokenSourc
     if not all(map(_is_text, argv)):
         detail = console.wording.text("command.usage.not_text")
         raise Refused("usage", detail=detail, command=called())
+    _refuse_empty_values(argv, console.wording)
     args: Arguments | None = window_options(argv)
     if args is None:
         from tui.arguments import parse
@@ -200,6 +202,21 @@ def _cannot_be_a_card(argument: str) -> bool:
     """Our own fingerprints and lists of lines, whose digits pass the check sum now and then."""
     value = argument.rpartition("=")[2]
     return bool(FINGERPRINT.fullmatch(value) or LINE_LIST.fullmatch(value))
+
+
+def _refuse_empty_values(argv: Sequence[str], wording: Wording) -> None:
+    """An unset variable of a script must not mean another store than the one it was to name; and a
+    value of two dashes is taken away by the parser."""
+    for at, argument in enumerate(argv):
+        if argument == "--":
+            return
+        option, equals, value = argument.partition("=")
+        if not equals and option in PLACES:
+            value = argv[at + 1] if at + 1 < len(argv) else option
+        dropped = bool(equals) and option.startswith("--") and value == "--"
+        if dropped or (option in PLACES and not value):
+            detail = wording.text("command.usage.empty", option=option)
+            raise Refused("usage", detail=detail, command=called())
 
 
 def _is_text(argument: str) -> bool:

@@ -13,6 +13,8 @@ DIGITS = re.compile(r"[0-9]{1,9}")
 LINE_LIST = re.compile(r"[0-9]{1,3}(,[0-9]{1,3})*")
 NUMBER_LISTS = frozenset({"--file", "--except-contact"})
 """Options whose values are numbers of the house, many of them."""
+PLACES = frozenset({"--store", "--config", "--dir"})
+"""Options that say where the house is; nothing would mean another one."""
 GLOBAL_OPTIONS = (
     ("--store", "URL"),
     ("--config", "FILE"),

@@ -27,4 +27,7 @@ def settings_beside(store_url: str) -> Path | None:
 
 
 def _in_a_venue(folder: Path, name: str) -> Path | None:
-    return folder / name if all((folder / one).is_file() for one in (MARKER, name)) else None
+    try:
+        return folder / name if all((folder / one).is_file() for one in (MARKER, name)) else None
+    except OSError:  # No file can have such a name, or this user may not look.
+        return None

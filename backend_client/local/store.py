@@ -251,7 +251,7 @@ def _engines(
 
 def _check_file(path: Path, place: Place, now_us: int, *, create: bool) -> bool:
     """Everything that can be said about the file before SQLite touches it; can it only be read?"""
-    if not path.exists():
+    if not _is_there(path):
         if not create or place.read_only or not path.parent.is_dir():
             raise Refused("store-not-found", store=str(path))
         with translated(str(path)):
@@ -266,6 +266,15 @@ def _check_file(path: Path, place: Place, now_us: int, *, create: bool) -> bool:
     if read_only and create:
         raise Refused("store-read-only", store=str(path))
     return read_only
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        raise Refused("store-unreadable", store=str(path)) from None
+    except OSError:  # No file can have such a name.
+        raise Refused("store-unsupported", store=str(path)) from None
 
 
 def _may_write(path: Path) -> bool:

@@ -126,6 +126,17 @@ def test_two_parts_cannot_both_take_the_rest(sample: Desk) -> None:
         (("open", "--store", "sqlite:////nowhere/store.db"), 3, "store-not-found"),
         (("open", "--store", "postgresql://host/db"), 2, "store-unsupported"),
         (("open", "--store", "store.db"), 2, "store-unsupported"),
+        (("open", "--store", "sqlite:///" + "x" * 10_000), 2, "store-unsupported"),
+        (("open", "--store", "sqlite:///" + "x/" * 5_000 + "store.db"), 2, "store-unsupported"),
+        (("open", "--store", ""), 2, "usage"),
+        (("open", "--store="), 2, "usage"),
+        (("open", "--config", ""), 2, "usage"),
+        (("open", "--config="), 2, "usage"),
+        (("open", "--config", "x" * 10_000), 2, "config-invalid"),
+        (("open", "--desk=--"), 2, "usage"),
+        (("open", "--store=--"), 2, "usage"),
+        (("refund", "WPM8TS9", "--all", "--reason=--", "--preview"), 2, "usage"),
+        (("refund", "WPM8TS9", "--all", "--reason=x", "--to=--", "--preview"), 2, "usage"),
     ],
 )
 def test_every_mistake_has_its_code_and_exit_code(
@@ -140,6 +151,12 @@ def test_every_mistake_has_its_code_and_exit_code(
     assert text.code == code
     assert f"({problem})" in text.err
     assert "\x1b" not in text.out + text.err
+
+
+def test_two_dashes_that_are_no_option_are_a_value(sample: Desk) -> None:
+    nowhere = sample("lookup", "--json", "--store", sample.url, "--", "--store=")
+    assert nowhere.problem == "booking-not-found"
+    assert sample("refund", "WPM8TS9", "--all", "--reason=a=--", "--preview").code == 0
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,29 @@ def rows(desk: Desk, folder: Path, last: int) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.parametrize(
+    ("directory", "problem"),
+    [
+        ("", "usage"),
+        ("--", "usage"),
+        ("x" * 10_000, "text-invalid"),
+        ("\x1b[31mred", "text-invalid"),
+        ("\u202eevil", "text-invalid"),
+        ("a\nb", "text-invalid"),
+    ],
+)
+def test_a_directory_that_is_no_name_builds_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, directory: str, problem: str
+) -> None:
+    monkeypatch.chdir(desk.folder)
+    before = sorted(desk.folder.iterdir())
+    answer = desk.bare("demo", "--no-tui", "--bookings", "1", f"--dir={directory}")
+    assert answer.code == 2
+    assert f"({problem})" in answer.err
+    assert not [letter for letter in answer.err if letter in "\x1b\u202e"]
+    assert sorted(desk.folder.iterdir()) == before
+
+
 def test_the_venue_is_built_once_and_says_what_to_try(desk: Desk, practice: Path) -> None:
     again = desk.bare(*BUILT, "--dir", str(practice))
     assert again.code == 0

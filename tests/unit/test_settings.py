@@ -290,6 +290,12 @@ def test_a_role_that_people_have_not_is_answered_with_those_they_have(tmp_path: 
     assert caught.value.details["detail"].endswith("one of admin, cashier, supervisor")
 
 
+def test_a_file_without_end_is_not_read_to_its_end() -> None:
+    with refused("config-invalid") as refusal:
+        load_settings(Path("/dev/zero"))
+    assert "longer than" in refusal.value.details["detail"]
+
+
 def test_a_file_nested_without_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("deep = " + "[" * 100_000, encoding="utf-8")

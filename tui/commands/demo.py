@@ -28,6 +28,7 @@ SEED = 1
 DIALECT = re.compile(r'(?m)^(dialect = )"(?:worldline|stripe)"$')
 LOCK = ".building"
 LOOK_AGAIN_S = 1.0
+LONGEST_PATH = 1000
 OURS = (
     STORE,
     f"{STORE}-wal",
@@ -192,7 +193,7 @@ def demo(session: Session) -> int:
         from tui.commands.practice_provider import refuse_unknown_faults
 
         refuse_unknown_faults(session, args.faults)
-    folder = Folder(Path(args.dir).absolute() if args.dir else places.data_folder() / "practice")
+    folder = Folder(_chosen(args.dir))
     said = session.wording.text("command.demo.waiting", path=folder.path)
     with folder.alone(lambda: session.console.say(said)):
         _stand(session, folder)
@@ -203,6 +204,15 @@ def demo(session: Session) -> int:
     if args.no_tui:
         return 0
     return _open(inside, folder)
+
+
+def _chosen(directory: str | None) -> Path:
+    """Where the venue is kept. Its path is printed to be copied, so it is nothing but text."""
+    if directory is None:
+        return places.data_folder() / "practice"
+    if not directory.isprintable() or len(directory) > LONGEST_PATH:
+        raise Refused("text-invalid", field="--dir", limit=LONGEST_PATH)
+    return Path(directory).absolute()
 
 
 def _open(session: Session, folder: Folder) -> int:

@@ -128,6 +128,21 @@ def test_a_folder_is_no_store(tmp_path: Path) -> None:
         Store.open(url_of(tmp_path), create=True, clock=SteppingClock())
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(PermissionError, "store-unreadable"), (OSError, "store-unsupported")],
+)
+def test_a_folder_nobody_may_look_into_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[OSError], code: str
+) -> None:
+    def fails(path: Path) -> bool:
+        raise error(path)
+
+    monkeypatch.setattr(Path, "exists", fails)
+    with refused(code), opened(url_of(tmp_path / "store.db"), create=False):
+        pass
+
+
 def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     with sqlite3.connect(path) as connection:
