@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.faults.cancelled_siege import CancellationPlan, besiege_cancellation
 from tests.faults.hostile import Manners
-from tests.faults.siege import Plan, besiege
+from tests.faults.siege import Plan, Verdict, besiege, commit
 
 KINDS = {
     "keys and look-up": Manners(),
@@ -40,11 +40,16 @@ def main() -> int:
             plan = Plan(wanted.refunds, wanted.kills or 60, wanted.seed + number, manners)
             failed += not _held(name, plan)
         plan = Plan(min(wanted.refunds, 500), 8, wanted.seed + number, naive=True)
-        with tempfile.TemporaryDirectory() as folder:
-            verdict = besiege(Path(folder), plan)
+        verdict = _besieged(plan)
         print(f"{'naive, must be caught':<24} {verdict}", flush=True)
         failed += not verdict.doubles
     return int(failed > 0)
+
+
+def _besieged(plan: Plan) -> Verdict:
+    with tempfile.TemporaryDirectory() as folder:
+        commit(Path(folder), plan.refunds)
+        return besiege(Path(folder), plan)
 
 
 def _cancelled(kills: int, seed: int) -> int:
@@ -55,8 +60,7 @@ def _cancelled(kills: int, seed: int) -> int:
 
 
 def _held(name: str, plan: Plan) -> bool:
-    with tempfile.TemporaryDirectory() as folder:
-        verdict = besiege(Path(folder), plan)
+    verdict = _besieged(plan)
     print(f"{name:<24} {verdict}", flush=True)
     return verdict.is_sound
 

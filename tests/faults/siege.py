@@ -73,9 +73,20 @@ class Verdict:
         )
 
 
+def commit(folder: Path, refunds: int, there: int = 0) -> None:
+    """A store with so many refunds that nobody has sent, after those that are there already."""
+    shop = open_shop(folder, settles=False)
+    for start in range(there, refunds, SALES_A_CHUNK):
+        numbers = range(start + 1, min(start + SALES_A_CHUNK, refunds) + 1)
+        shop.sell(sale(number) for number in numbers)
+        for number in numbers:
+            shop.refund(number, 1)
+    shop.backend.close()
+
+
 def besiege(folder: Path, plan: Plan) -> Verdict:
-    """Commit the refunds, let children settle and kill them, then compare the books."""
-    _commit(folder, plan.refunds)
+    """Let children settle the refunds committed in this folder and kill them, then compare the
+    books."""
     chance = random.Random(plan.seed)
     kills = quiet = 0
     for minutes in range(0, 2 * (plan.kills + QUIET_ROUNDS), 2):
@@ -85,16 +96,6 @@ def besiege(folder: Path, plan: Plan) -> Verdict:
         if quiet == QUIET_ROUNDS or _open(folder) == 0:
             break
     return _judged(folder, plan, kills)
-
-
-def _commit(folder: Path, refunds: int) -> None:
-    shop = open_shop(folder, settles=False)
-    for start in range(0, refunds, SALES_A_CHUNK):
-        numbers = range(start + 1, min(start + SALES_A_CHUNK, refunds) + 1)
-        shop.sell(sale(number) for number in numbers)
-        for number in numbers:
-            shop.refund(number, 1)
-    shop.backend.close()
 
 
 def _child(folder: Path, plan: Plan, minutes: int, seconds: float | None) -> bool:
