@@ -15,7 +15,7 @@ from backend_client.domain.permissions import limit_of, may
 from backend_client.domain.plan import Notice, PlannedLeg
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import BORN_AS, LegState
+from backend_client.domain.refund import APPROVED_AS, LegState, Method
 
 AT_ONCE, IN_A_DAY, SECOND = "needs-approval", "needs-approval-day", "needs-approval-second"
 OTHER_CURRENCY = "needs-approval-currency"
@@ -81,9 +81,16 @@ def waits(refund: Refund) -> bool:
 
 
 def approved_as(leg: Leg) -> LegState:
-    """What an approved leg becomes: what it would have been born as."""
+    """What an approved leg becomes: what it would have been born as, but for cash."""
     assert leg.state is LegState.AWAITING_APPROVAL
-    return BORN_AS[leg.method]
+    return APPROVED_AS[leg.method]
+
+
+def cash_due(refund: Refund) -> tuple[Leg, ...]:
+    """What of it somebody still has to hand over at a desk."""
+    return tuple(
+        leg for leg in refund.legs if leg.method is Method.CASH and leg.state is LegState.DUE
+    )
 
 
 def approval_fingerprint(refund: Refund) -> str:

@@ -91,8 +91,9 @@ class RefundedLine:
 class Refund:
     """A refund order: lines given back, what is withheld, and the legs that pay it out.
 
-    `run_id` is the cancellation run that made it, None for one made at the window;
-    `correlation_id` names the call that made it.
+    `run_id` is the cancellation run that made it, None for one made at the window; `approved_by`
+    is the supervisor who let it go where it waited for that; `correlation_id` names the call that
+    made it.
     """
 
     id: int
@@ -113,6 +114,7 @@ class Refund:
     commit_key: str
     voided_at: datetime | None = None
     run_id: int | None = None
+    approved_by: str = ""
     correlation_id: str = ""
 
     @property

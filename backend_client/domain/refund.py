@@ -57,12 +57,14 @@ BORN_AS: Mapping[Method, LegState] = MappingProxyType(
         Method.UNMATCHED: S.PENDING,
     }
 )
-"""The state a leg of each method starts in at the window, or gets with the approval it waited for.
-Cash is handed over with the commit, or with the approval."""
+"""The state a leg of each method starts in at the window. Cash is handed over with the commit."""
+APPROVED_AS: Mapping[Method, LegState] = MappingProxyType({**BORN_AS, Method.CASH: S.DUE})
+"""The state a leg gets with the approval it waited for. Who approves may sit elsewhere, so cash is
+due until somebody at a desk says that it is handed over."""
 
 TRANSITIONS: Mapping[LegState, frozenset[LegState]] = _table(
     {
-        S.AWAITING_APPROVAL: (*BORN_AS.values(), S.VOIDED),
+        S.AWAITING_APPROVAL: (*APPROVED_AS.values(), S.VOIDED),
         S.REQUESTED: (S.REPLACED, S.VOIDED),
         S.PENDING: (S.SENDING, S.REPLACED, S.VOIDED),
         S.SENDING: (S.SUCCEEDED, S.ACCEPTED, S.DECLINED, S.UNKNOWN, S.PENDING),

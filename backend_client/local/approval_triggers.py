@@ -5,8 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_client.domain.refund import LegState
+from backend_client.domain.refund import LegState, Method
 from backend_client.local.triggers import ANOTHER, refusal, written_once
+
+
+def cash_is_due() -> str:
+    """Since version 16: in older stores approved cash was recorded with its approval."""
+    return refusal(
+        "leg_cash_due",
+        "UPDATE OF state ON leg",
+        f"OLD.state = 'awaiting_approval' AND NEW.method = '{Method.CASH}' "
+        f"AND NEW.state NOT IN ('awaiting_approval', '{LegState.DUE}', '{LegState.VOIDED}')",
+        "approved cash is due until it is handed over",
+    )
 
 
 def statements() -> Iterator[str]:

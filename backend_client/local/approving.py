@@ -1,5 +1,5 @@
-"""Letting a refund go that waited for approval: every leg becomes what it would have been born as,
-in one commit, and then what goes to a provider is sent."""
+"""Letting a refund go that waited for approval: every leg becomes what its approval makes of it, in
+one commit, and then what goes to a provider is sent."""
 
 from __future__ import annotations
 

@@ -16,6 +16,10 @@ from backend_client.local.timeline import APPROVED, RESOLVED
 _APPROVALS = """
 SELECT r.number AS what, r.operator AS one, a.operator AS other, a.maker_key AS one_key,
   a.operator_key AS other_key FROM refund_approval a JOIN refund r ON r.id = a.refund_id"""
+_AT_CONNECT = """
+SELECT i.number AS what, i.operator AS one, a.operator AS other, a.maker_key AS one_key,
+  a.operator_key AS other_key
+FROM connect_approval a JOIN connect_intent i ON i.id = a.intent_id"""
 _CONFIRMATIONS = """
 SELECT said.leg_number AS what, said.operator AS one, yes.operator AS other,
   said.operator_key AS one_key, yes.operator_key AS other_key
@@ -24,7 +28,8 @@ FROM resolution yes JOIN resolution said ON said.id = yes.confirms_id"""
 
 def _one_person(connection: Connection, _store: Store) -> Iterator[str]:
     """The keys kept are those of the names beside them, and of two people."""
-    for row in fetch(connection, f"{_APPROVALS} UNION ALL {_CONFIRMATIONS}"):
+    said = " UNION ALL ".join((_APPROVALS, _AT_CONNECT, _CONFIRMATIONS))
+    for row in fetch(connection, said):
         keys = person_key(row.one), person_key(row.other)
         if keys[0] == keys[1]:
             yield f"{row.what}: {row.other} said yes to what is their own"

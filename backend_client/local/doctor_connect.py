@@ -82,6 +82,16 @@ CONNECT_CHECKS: tuple[SqlCheck, ...] = (
         GROUP BY i.id HAVING COUNT(*) > 1 OR i.state IN {in_list(BORN)}""",
     ),
     SqlCheck(
+        "connect-approved",
+        "What waited for approval at Connect left with the yes it is written down with",
+        f"""
+        SELECT i.number || ': approved by nobody on record'
+        FROM connect_note n JOIN connect_intent i ON i.id = n.intent_id
+        WHERE n.what = '{APPROVED}' AND NOT EXISTS (
+          SELECT 1 FROM connect_approval a WHERE a.intent_id = i.id
+            AND a.operator = n.operator AND a.fingerprint = n.code)""",
+    ),
+    SqlCheck(
         "connect-proof",
         "Every external payment recorded at Connect has its reference",
         f"""

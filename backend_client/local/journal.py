@@ -30,7 +30,7 @@ from backend_client.domain.settlement import Outcome
 from backend_client.domain.staleness import stale
 from backend_client.local import ids, resolutions
 from backend_client.local.audit import Record
-from backend_client.local.journal_rows import add_note, insert, load, one
+from backend_client.local.journal_rows import add_note, insert, keep_approval, load, one
 from backend_client.local.refunds import number_of
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.times import from_us, to_us
@@ -156,8 +156,12 @@ class LocalJournal:
         """Somebody said yes: from this moment on the call may have been made, by `holder`."""
 
         def job(connection: Connection) -> Intent:
-            if not _send(connection, intent, IntentState.AWAITING_APPROVAL, holder, now):
-                raise already_decided(one(connection, intent.id))
+            known = one(connection, intent.id)
+            if not known.waits:
+                raise already_decided(known)
+            keep_approval(connection, caller, known, fingerprint, now)
+            sent = _send(connection, known, IntentState.AWAITING_APPROVAL, holder, now)
+            assert sent, f"{known.number} changed inside the transaction"
             self._decide(connection, caller, intent, APPROVED, fingerprint, "", now)
             return one(connection, intent.id)
 

@@ -19,6 +19,7 @@ from backend_client.domain.connect_intent import (
 )
 from backend_client.domain.connect_outcome import Became, SeenRefund, Signal, Snapshot
 from backend_client.domain.legs import RefundedLine
+from backend_client.domain.names import person_key
 from backend_client.domain.refund import Method
 from backend_client.domain.resolution import Finding
 from backend_client.local import ids, resolutions
@@ -47,6 +48,10 @@ _LEG = (
 _NOTE = (
     "INSERT INTO connect_note (id, intent_id, at_us, what, code, text, operator, desk, leg) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_APPROVAL = (
+    "INSERT INTO connect_approval (intent_id, fingerprint, operator, operator_key, maker_key, "
+    "desk, entrance, at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -258,3 +263,12 @@ def add_note(connection: Connection, intent_id: int, note: IntentNote) -> None:
             note.leg,
         ),
     )
+
+
+def keep_approval(
+    connection: Connection, caller: Caller, intent: Intent, fingerprint: str, now: datetime
+) -> None:
+    """The yes itself, without which the database lets no call be made of one that waits."""
+    keys = person_key(caller.operator), person_key(intent.operator)
+    row = (intent.id, fingerprint, caller.operator, *keys, caller.desk, caller.entrance.value)
+    connection.exec_driver_sql(_APPROVAL, (*row, to_us(now)))

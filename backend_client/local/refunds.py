@@ -36,7 +36,8 @@ _ATTEMPTS = f"SELECT * FROM attempt WHERE leg_id {_WANTED} ORDER BY leg_id, id"
 _REFUNDS = f"""
 SELECT refund.*, (
   SELECT run.id FROM run_item i JOIN run ON run.simulation_id = i.run_id
-  WHERE i.refund_id = refund.id AND run.kind = 'cancellation') AS run_id
+  WHERE i.refund_id = refund.id AND run.kind = 'cancellation') AS run_id,
+  (SELECT operator FROM refund_approval WHERE refund_id = refund.id) AS approved_by
 FROM refund WHERE id {_WANTED}"""
 
 
@@ -183,5 +184,6 @@ def _refund(row: Row[Any], lines: tuple[RefundedLine, ...], legs: tuple[Leg, ...
         commit_key=row.commit_key,
         voided_at=maybe_from_us(row.voided_at_us),
         run_id=row.run_id,
+        approved_by=row.approved_by or "",
         correlation_id=row.correlation_id,
     )

@@ -70,6 +70,22 @@ def test_a_supervisor_approves_it_once(house: Desk) -> None:
     assert house("doctor").code == 0
 
 
+def test_approved_cash_is_due_until_somebody_hands_it_over(house: Desk) -> None:
+    settings = house.config.read_text(encoding="utf-8")
+    house.config.write_text(f"{settings}cash_for_card = true\n", encoding="utf-8")
+    assert committed(house, "--to", "cash").code == 0
+    answer = approve(house)
+    assert answer.code == 0
+    assert "approved; it is now: due" in answer.err
+    assert "14.50 CHF in cash is due. Whoever hands it over says: hand-over R-10001.1" in answer.err
+    assert house("doctor").code == 0
+    handed = house("hand-over", "R-10001.1", *BY)
+    assert handed.code == 0
+    assert "Handed over: R-10001.1, 14.50 CHF" in handed.out
+    assert house("show", "R-10001", "--json").json["status"] == "done"
+    assert house("doctor").code == 0
+
+
 @pytest.mark.parametrize(
     ("maker", "approver", "problem"),
     [

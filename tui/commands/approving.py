@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from backend_client.backend import Backend
-from backend_client.domain.approval import approval_fingerprint
+from backend_client.domain.approval import approval_fingerprint, cash_due
 from backend_client.domain.caller import Caller
+from backend_client.domain.legs import Refund
 from tui.commands.aftercare import refund_number
 from tui.commands.outcome import tell
 from tui.commands.session import Session
 from tui.deciding import turn_down
+from tui.text.money import money
 
 
 def approve(session: Session) -> int:
@@ -27,7 +31,17 @@ def approve(session: Session) -> int:
     key = "already_approved" if outcome.already_done else "approved"
     status = session.wording.text(f"refund_status.{outcome.refund.status.value}")
     said = session.wording.text(f"command.outcome.{key}", refund=number, status=status)
-    return tell(session, outcome, said)
+    return tell(session, outcome, said, *_to_hand_over(session, outcome.refund))
+
+
+def _to_hand_over(session: Session, refund: Refund) -> Iterator[str]:
+    cash = cash_due(refund)
+    if cash:
+        yield session.wording.text(
+            "command.outcome.cash_due",
+            amount=money(sum(leg.amount_minor for leg in cash), refund.currency),
+            legs=" ".join(leg.number for leg in cash),
+        )
 
 
 def _refuse(session: Session, backend: Backend, caller: Caller, number: str) -> int:

@@ -10,6 +10,7 @@ from backend_client.answers import RefundOutcome
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.handing_over import HandOver, HandOverPlan
+from backend_client.domain.refund import Method
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import REFERENCE_LIMIT
 from tui.screens.leg_sheet import LegSheet, Plan
@@ -21,10 +22,20 @@ from tui.widgets.text_fields import PlainField
 
 
 class HandOverScreen(LegSheet):
-    """Only the proof is asked for: amount and method stay as they were promised."""
+    """Only the proof is asked for: amount and method stay as they were promised. Cash needs none,
+    so what will be written of it stands there at once."""
 
     NAME = "hand_over"
     AUTO_FOCUS = "#proof"
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self._is_cash:
+            self.ask_plan(show=True)
+
+    @property
+    def _is_cash(self) -> bool:
+        return self.leg.method is Method.CASH
 
     def compose_fields(self) -> ComposeResult:
         proof = PlainField(
@@ -49,10 +60,12 @@ class HandOverScreen(LegSheet):
     def sentences(self, plan: Plan) -> Iterable[Part]:
         assert isinstance(plan, HandOverPlan)
         for leg in plan.legs:
-            yield self.words(
-                "will.recorded",
-                leg=leg.leg_number,
-                amount=money(leg.amount_minor, leg.currency),
-                reference=inert(plan.hand_over.reference) or "–",
-            )
+            reference = inert(plan.hand_over.reference)
+            amount = money(leg.amount_minor, leg.currency)
+            if self._is_cash and not reference:
+                desk = inert(self.window.caller.desk) or "–"
+                yield self.words("will.cash", leg=leg.leg_number, amount=amount, desk=desk)
+            else:
+                told = {"leg": leg.leg_number, "amount": amount, "reference": reference or "–"}
+                yield self.words("will.recorded", **told)
         yield self.words("will.nothing_yet"), "$muted"

@@ -1,4 +1,5 @@
-"""Everything that is due by hand is ticked off in one go, with one proof."""
+"""Transfers that are due are ticked off in one go, with one proof; cash is, one by one, by whoever
+hands it over."""
 
 from __future__ import annotations
 
@@ -11,12 +12,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from backend_client.answers import RefundOutcome
+from backend_client.answers import OpenLeg, RefundOutcome
 from backend_client.backend import Backend
 from backend_client.domain.handing_over import HandedLeg, HandOver, HandOverPlan
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import LegState
+from backend_client.domain.refund import LegState, Method
 from backend_client.domain.texts import REFERENCE_LIMIT
 from tui.keys import bindings
 from tui.screens.typed_fields import TypedFieldsScreen
@@ -103,24 +104,32 @@ class HandOverDueScreen(TypedFieldsScreen):
     # ------------------------------------------------------------ the plan
 
     def do_preview(self) -> None:
-        """Everything that is due now, with the proof as it is typed."""
+        """Every transfer that is due now, with the proof as it is typed."""
         caller, proof = self.window.caller, self.query_one("#proof", PlainField).value
 
-        def plan(backend: Backend) -> HandOverPlan:
-            numbers: list[str] = []
+        def plan(backend: Backend) -> HandOverPlan | int:
+            due: list[OpenLeg] = []
             after = None
             while True:
                 page = backend.open_refunds(
                     caller, states=frozenset({LegState.DUE}), after=after, limit=PAGE
                 )
-                numbers += [leg.leg_number for leg in page.legs]
+                due += page.legs
                 after = page.next_after
                 if after is None:
-                    return backend.preview_hand_over(caller, HandOver(tuple(numbers), proof))
+                    break
+            numbers = tuple(leg.leg_number for leg in due if leg.method is not Method.CASH)
+            if due and not numbers:
+                return len(due)
+            return backend.preview_hand_over(caller, HandOver(numbers, proof))
 
         self.ask("plan", plan, self._take, self._refused)
 
-    def _take(self, plan: HandOverPlan) -> None:
+    def _take(self, plan: HandOverPlan | int) -> None:
+        """The plan, or how many payments there are in cash and nothing else."""
+        if isinstance(plan, int):
+            self.refuse(self.window.wording.count("screen.hand_over_due.cash", plan))
+            return
         self.plan, self.shown = plan, True
         self._show()
         lacking = self._lacking(plan)

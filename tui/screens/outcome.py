@@ -13,18 +13,21 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from backend_client.answers import RefundOutcome
-from backend_client.domain.approval import waits
-from backend_client.domain.legs import Leg
+from backend_client.domain.approval import cash_due, waits
+from backend_client.domain.caller import Action
+from backend_client.domain.legs import Leg, Refund
+from backend_client.domain.permissions import allowed
 from backend_client.domain.problems import Refused
-from backend_client.domain.refund import OPEN, LegState, RefundStatus
+from backend_client.domain.refund import OPEN, LegState, Method, RefundStatus
 from backend_client.domain.texts import clean_text
+from tui import keys
 from tui.screens.frame import FrameScreen
 from tui.screens.refund_approval import DECISIONS, ask, refuse, refuse_label, why_not
 from tui.screens.states import leg_state
 from tui.screens.telling import OWED_STILL, destination, said, sentence
 from tui.text.columns import pad, wrap
 from tui.text.inert import inert
-from tui.text.money import in_column
+from tui.text.money import in_column, money
 from tui.text.receipt import WIDTH, receipt
 from tui.widgets.frame_lines import Level
 from tui.widgets.parts import Part, rule, spread
@@ -53,6 +56,16 @@ class OutcomeScreen(FrameScreen):
         "back",
     )
     """While something of it is still owed or moving."""
+    FOOTER_DUE: ClassVar[tuple[str, ...]] = (
+        "help",
+        "lookup",
+        "preview",
+        "record",
+        "open_refunds",
+        "export",
+        "back",
+    )
+    """While something of it is to be handed over."""
     FOOTER_WAITS: ClassVar[tuple[str, ...]] = (
         "help",
         "lookup",
@@ -105,11 +118,25 @@ class OutcomeScreen(FrameScreen):
             RefundStatus.BEING_CHECKED: Level.WARNING,
             RefundStatus.REVIEW: Level.WARNING,
             RefundStatus.AWAITING_APPROVAL: Level.WARNING,
+            RefundStatus.DUE: Level.WARNING,
         }.get(status, Level.INFO)
         if outcome.already_done:
             self.say(self.words("already_done", refund=self.number), Level.WARNING)
         else:
-            self.say(said(outcome.refund, self.window.wording), level)
+            self.say(self._said(outcome.refund), level)
+
+    def _said(self, refund: Refund) -> str:
+        """What is to be done for the customer who stands here comes first."""
+        told, cash = said(refund, self.window.wording), cash_due(refund)
+        if not cash:
+            return told
+        amount = sum(leg.amount_minor for leg in cash)
+        to_do = self.words(
+            "hand_over",
+            amount=money(amount, refund.currency),
+            press=keys.shown_key("record", self.window.usable_keymap),
+        )
+        return to_do if refund.status is RefundStatus.DUE else f"{to_do} {told}"
 
     # ------------------------------------------------------------ reading again
 
@@ -129,9 +156,22 @@ class OutcomeScreen(FrameScreen):
         still_open = (leg for leg in legs if leg.state in OPEN)
         return sorted(still_open, key=lambda leg: leg.state not in OWED_STILL)
 
+    def _not_handed_over(self) -> str:
+        if self._due() is None:
+            return self.words("not.record")
+        may = allowed(self.window.caller, Action.HAND_OVER)
+        return "" if may else self.window.wording.text("screen.payment.not.role")
+
+    def _due(self) -> Leg | None:
+        """What is to be handed over next: cash first, for which the customer stands here."""
+        legs = [leg for leg in self._open_legs() if leg.state is LegState.DUE]
+        return min(legs, key=lambda leg: leg.method is not Method.CASH, default=None)
+
     def footer(self) -> tuple[str, ...]:
         if self.outcome is not None and waits(self.outcome.refund):
             return self.FOOTER_WAITS
+        if self._due():
+            return self.FOOTER_DUE
         return self.FOOTER_OPEN if self._open_legs() else self.FOOTER
 
     def key_label(self, action: str) -> str:
@@ -160,6 +200,17 @@ class OutcomeScreen(FrameScreen):
         self._show()
         self._say_done(outcome)
 
+    def do_record(self) -> None:
+        """What was due is in the customer's hands."""
+        from tui.screens.hand_over import HandOverScreen
+
+        leg = self._due()
+        assert self.outcome is not None
+        assert leg is not None
+        sheet = HandOverScreen(leg, self.outcome.refund.currency)
+        sheet.when_done = self._decided
+        self.window.push_screen(sheet)
+
     def do_open_refunds(self) -> None:
         """To the payment of this refund that is to be looked after, not to the oldest one."""
         legs = self._open_legs()
@@ -169,7 +220,7 @@ class OutcomeScreen(FrameScreen):
         self.outcome = outcome
         self._just_now = False
         self._show()
-        self.say(said(outcome.refund, self.window.wording), Level.HINT)
+        self.say(self._said(outcome.refund), Level.HINT)
 
     # ------------------------------------------------------------ rows
 
@@ -247,8 +298,10 @@ class OutcomeScreen(FrameScreen):
 
     def why_not(self, action: str) -> str:
         reason = super().why_not(action)
-        if not reason and action in ("export", "copy", "lines") and self.outcome is None:
+        if not reason and action in ("export", "copy", "lines", "record") and self.outcome is None:
             return self.words("not.reading")
+        if not reason and action == "record":
+            return self._not_handed_over()
         return reason or (self._not_decided_here(action) if action in DECISIONS else "")
 
     def do_export(self) -> None:

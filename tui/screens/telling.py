@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend_client.answers import Capabilities
+from backend_client.domain.approval import cash_due
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.refund import LegState, Method, RefundStatus
 from tui.text.inert import inert
@@ -30,6 +31,8 @@ def said(refund: Refund, wording: Wording) -> str:
         about = [leg for leg in live if leg.state is LegState.REQUESTED]
     elif status is RefundStatus.DONE and live and all(_is_debt(leg) for leg in live):
         name = "done_owed"
+    elif status is RefundStatus.DUE and (cash := cash_due(refund)):
+        name, about = "due_cash", list(cash)
     elif status is RefundStatus.DECLINED and all(leg.state in OWED_STILL for leg in live):
         name = "all_declined"
     figure = money(sum(leg.amount_minor for leg in about), refund.currency)

@@ -164,7 +164,7 @@ def arrival_text(leg: Leg, capabilities: Capabilities, wording: Wording) -> str:
     if leg.state is LegState.AWAITING_APPROVAL:
         return say(f"receipt.arrival.awaiting_approval.{leg.method.value}")
     if leg.state is LegState.DUE:
-        return say("receipt.arrival.transfer_due")
+        return say(f"receipt.arrival.due.{leg.method.value}")
     if leg.needs_number:
         return say("receipt.arrival.needs_number")
     if leg.method is Method.UNMATCHED and leg.state is LegState.SUCCEEDED:

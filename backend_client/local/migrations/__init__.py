@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from backend_client.domain.problems import Refused
 
-LATEST = 15
+LATEST = 16
 
 
 def version_of(connection: Connection) -> int:

@@ -16,7 +16,7 @@ from backend_client.local.schema.aftercare import (
     outbox,
     search_doc,
 )
-from backend_client.local.schema.approvals import refund_approval, resolution
+from backend_client.local.schema.approvals import connect_approval, refund_approval, resolution
 from backend_client.local.schema.columns import metadata, tables_since
 from backend_client.local.schema.connect import (
     connect_intent,
@@ -65,6 +65,7 @@ __all__ = [
     "book_entry",
     "booking",
     "booking_event",
+    "connect_approval",
     "connect_intent",
     "connect_leg",
     "connect_line",

@@ -32,6 +32,23 @@ refund_approval = table(
 """The yes of another supervisor to exactly this refund; without it nothing of one that waits
 leaves."""
 
+connect_approval = table(
+    "connect_approval",
+    Column("intent_id", Integer, ForeignKey("connect_intent.id"), primary_key=True),
+    text_("fingerprint"),
+    text_("operator"),
+    text_("operator_key"),
+    text_("maker_key"),
+    text_("desk"),
+    text_("entrance"),
+    int_("at_us"),
+    CheckConstraint("operator_key <> maker_key", name="connect_approval_by_another"),
+    CheckConstraint("entrance IN ('window','command_line')", name="connect_approval_by_a_person"),
+    without_rowid=True,
+    since=16,
+)
+"""The same of a refund call to Connect, which is not made without it."""
+
 resolution = table(
     "resolution",
     id_(),

@@ -31,15 +31,30 @@ BREAKS_OF_CONNECT = (
     ),
     broken(
         "a refund at Connect approved by whoever made it",
-        "connect-approval",
+        "connect-approval connect-approved",
         "UPDATE connect_note SET operator = ' ' || upper((SELECT operator FROM connect_intent "
         "WHERE id = intent_id)) WHERE what = 'approved'",
     ),
     broken(
         "a refund at Connect that was approved and still waits",
-        "connect-approval",
+        "connect-approval connect-approved",
         "INSERT INTO connect_note(id, intent_id, at_us, what, operator) SELECT 999, MAX(id), 0, "
         "'approved', 'T. Blanc' FROM connect_intent WHERE state = 'awaiting_approval'",
+    ),
+    broken(
+        "a refund at Connect that left without the yes it had",
+        "connect-approved",
+        "DELETE FROM connect_approval",
+    ),
+    broken(
+        "a refund at Connect approved by its maker in another spelling",
+        "second-person connect-approved",
+        "UPDATE connect_approval SET operator = 'S. WEBER.', operator_key = 'sweber2'",
+    ),
+    broken(
+        "a yes to a refund at Connect under the key of somebody else",
+        "second-person",
+        "UPDATE connect_approval SET operator_key = 'nroth'",
     ),
     broken(
         "an external payment at Connect without its proof",
