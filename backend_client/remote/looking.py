@@ -12,7 +12,7 @@ from backend_client.answers import Hit, Lookup
 from backend_client.connect_settings import Cinema, ConnectSettings
 from backend_client.domain.booking import Booking, BookingKey
 from backend_client.domain.caller import Caller
-from backend_client.domain.card_numbers import refuse_card_number
+from backend_client.domain.card_numbers import mask_card_numbers, refuse_card_number
 from backend_client.domain.connect_intent import Intent, IntentState, in_the_way
 from backend_client.domain.connect_outcome import Signal
 from backend_client.domain.policy import Policy
@@ -37,6 +37,8 @@ MOST_RECENT = 8
 """Read whenever somebody comes back to the first screen."""
 _TEXT_LIMIT = 120
 _NO_CINEMA, _UNREACHABLE_CODES = "73", frozenset({"5", "6"})
+_NOT_THE_ONLY_ONE = "61"
+"""There are some of that name, which is not the same as none."""
 _NO_CALL = "http-404"
 """A status without a result code: bookings that are not there are told with 200."""
 
@@ -334,6 +336,8 @@ def refusal_of(said: Said, cinema: Cinema, text: str) -> Refused:
     if said.code == _NO_CALL:
         detail = "nothing of it answers at this address (HTTP 404)"
         return Refused("connect-misconfigured", detail=detail)
+    if said.code == _NOT_THE_ONLY_ONE:
+        return Refused("connect-not-unique", text=mask_card_numbers(text), field="BookingId")
     if said.signal in (Signal.WRONG_BOOKING, Signal.ALREADY):
         return Refused("booking-not-found", text=text)
     if said.signal is Signal.FORBIDDEN:

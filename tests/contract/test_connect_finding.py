@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend_client.domain.refund import RefundStatus
+from tests.cinema import answer
 from tests.connect_offices import (
     ConnectOffice,
     connect_office,
@@ -190,6 +191,18 @@ def test_looked_for_by_its_name_it_says_what_cannot_be_read(office: ConnectOffic
     assert (hit.reference, hit.reason) == ("WPM8TS9", "connect-answer")
     with refused("connect-answer"):
         office.backend.booking(CASHIER, "WPM8TS9")
+
+
+@pytest.mark.parametrize("said", ["wpm8ts9", "3638"])
+def test_what_is_called_like_another_is_not_called_missing(
+    office: ConnectOffice, said: str
+) -> None:
+    """The cinema uses an id again after some time, and names neither of the two."""
+    office.cinema.unreadable = [answer(ResultCode=61)] * 2
+    (hit,) = office.backend.lookup(CASHIER, said).hits
+    assert (hit.reference, hit.reason) == (said.upper(), "connect-not-unique")
+    with refused("connect-not-unique"):
+        office.backend.booking(CASHIER, said)
 
 
 # ---------------------------------------------------------------- misread

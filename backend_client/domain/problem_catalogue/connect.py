@@ -65,6 +65,12 @@ ROWS = (
         retry=Retry.NOW,
     ),
     Problem(
+        "connect-not-unique",
+        R,
+        "This cinema has more than one booking “{text}” and does not say which is meant.",
+        "Give it back in the ticketing system itself.",
+    ),
+    Problem(
         "connect-answer",
         A,
         "Connect answered something that cannot be understood ({detail}).",
