@@ -72,7 +72,7 @@ class ConnectFace:
 
     def app(self) -> Starlette:
         booking = BASE + "/cinemas/{cinema_id}/bookings/{booking_id}"
-        return Starlette(
+        app = Starlette(
             routes=[
                 Route(f"{BASE}/RESTBooking.svc/booking", self.booking, methods=["POST"]),
                 Route(f"{BASE}/RESTBooking.svc/booking/search", self.search, methods=["POST"]),
@@ -82,6 +82,9 @@ class ConnectFace:
             ],
             exception_handlers={404: self._unknown, 405: self._unknown},
         )
+        # A refund that is sent somewhere else may be sent twice: a wrong address is just wrong.
+        app.router.redirect_slashes = False
+        return app
 
     async def booking(self, request: Request) -> Response:
         """GetSingleBooking."""

@@ -166,6 +166,8 @@ def test_a_refund_call_that_is_wrong_is_refused(
         f"{BASE}/cinemas/0001/bookings/%EF%BF%BD/refund",
         f"{BASE}/cinemas/0001/bookings/{'x' * 5_000}/refund",
         f"{BASE.lower()}/cinemas/0001/bookings/WPM8TS9/refund",
+        f"{REFUND}/",
+        f"/{REFUND}",
     ],
 )
 def test_a_place_there_is_not_is_404(calls: httpx.Client, path: str) -> None:
