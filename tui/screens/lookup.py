@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,14 +10,14 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from backend_client.domain.caller import Action
 from backend_client.domain.problems import Refused
 from tui.screens.frame import FrameScreen
 from tui.screens.lookup_rows import HitRows
-from tui.text.inert import inert
+from tui.screens.lookup_words import doubt, how_many, namesakes, several
+from tui.widgets.column_heads import ColumnHeads
 from tui.widgets.frame_lines import Level
 from tui.widgets.text_fields import LookupBox, PlainField
 from tui.widgets.virtual_list import VirtualList
@@ -28,17 +28,6 @@ if TYPE_CHECKING:
 DEBOUNCE_S = 0.04
 LONGEST_LOOKUP = 120
 SHOWN_AT_MOST = 50
-
-
-class ColumnHeads(Widget):
-    """The heads of the columns; drawn where the width is known, so they are in the first frame."""
-
-    def __init__(self, draw: Callable[[], Content]) -> None:
-        super().__init__(id="heading")
-        self._draw = draw
-
-    def render(self) -> Content:
-        return self._draw()
 
 
 class LookupScreen(FrameScreen):
@@ -229,7 +218,8 @@ class LookupScreen(FrameScreen):
     def _show(self, found: Lookup) -> None:
         self._shown = found
         self._list(found.hits)
-        self._count(len(found.hits), found.bookings_total, more=found.more)
+        told = how_many(self.words, found, elsewhere=self._searches_on_enter)
+        self.query_one("#count", Static).update(Content(told))
         if found.is_doubtful:
             self._doubt(found)
         elif not found.hits:
@@ -266,13 +256,6 @@ class LookupScreen(FrameScreen):
         self.query_one(ColumnHeads).refresh()
         self.hits.show(hits)
 
-    def _count(self, found: int, total: int, *, more: bool) -> None:
-        key = "count_more" if more else "count"
-        key = f"{key}_there" if self._searches_on_enter else key
-        self.query_one("#count", Static).update(
-            Content(self.words(key, found=f"{found:,}", total=f"{total:,}"))
-        )
-
     def _heads(self) -> Content:
         rows = HitRows(self.window.wording, self.window.dates, self._currency)
         return rows.heading(self.hits.scrollable_content_region.width)
@@ -306,7 +289,7 @@ class LookupScreen(FrameScreen):
             if self._timer is not None:
                 self._timer.stop()
             hit = self.hits.current
-            if hit is not None and self._namesakes(text) > 1 and self._chosen_from != text:
+            if hit is not None and namesakes(self._shown, text) > 1 and self._chosen_from != text:
                 self._offer(text)
             elif hit is not None:
                 self._open(hit)
@@ -362,29 +345,15 @@ class LookupScreen(FrameScreen):
         else:
             self._nothing(text)
 
-    def _namesakes(self, text: str) -> int:
-        """How many of the bookings shown are called exactly this."""
-        hits = self._shown.hits if self._shown else ()
-        return sum(hit.reference.casefold() == text.casefold() for hit in hits)
-
     def _offer(self, text: str) -> None:
         """Several are listed: the next Enter opens the one the cursor stands on."""
         self._chosen_from = text
-        count = self._namesakes(text)
-        key = "called" if count > 1 else "several"
-        self.say(self.words(key, text=text, count=count), Level.INFO)
+        self.say(several(self.words, self._shown, text), Level.INFO)
 
     def _doubt(self, found: Lookup) -> None:
-        """Who could not be asked, or how it was read: the next Enter opens it all the same."""
-        self._chosen_from = text = found.text.strip()
-        nobody = "unasked" if found.hits else "unasked_nothing"
-        said = self.words(
-            nobody if found.unasked else "read_as",
-            text=text,
-            cinemas=", ".join(map(inert, found.unasked)),
-            other=inert(found.read_as),
-        )
-        self.say(said, Level.WARNING)
+        """Said as a warning: the next Enter opens it all the same."""
+        self._chosen_from = found.text.strip()
+        self.say(doubt(self.words, found), Level.WARNING)
 
     def _nothing(self, text: str) -> None:
         self.refuse(self.words("nothing", text=text))
