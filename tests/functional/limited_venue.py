@@ -13,6 +13,7 @@ from backend_client.domain.caller import Caller, Role
 from backend_client.domain.pins import Pin
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import RefundStatus
+from backend_client.settings import Settings
 from tests.clocks import CountingTokens, SteppingClock
 from tests.functional.real_venue import ADMIN, CASHIER, SETTINGS, SUPERVISOR, url
 from tests.functional.window import Cashier, Typist, typist
@@ -29,10 +30,10 @@ LIMITED = replace(SETTINGS, policy=Policy(limit_minor=1000, second_supervisor_mi
 CHEF_PIN, CASHIER_PIN = Pin("2580"), Pin("5071")
 
 
-def opened(folder: Path, tokens: str = "limited") -> Backend:
+def opened(folder: Path, tokens: str = "limited", settings: Settings = LIMITED) -> Backend:
     return wiring.open_backend(
         url(folder),
-        LIMITED,
+        settings,
         create=False,
         clock=SteppingClock(NOW),
         tokens=CountingTokens(tokens),
@@ -40,9 +41,11 @@ def opened(folder: Path, tokens: str = "limited") -> Backend:
 
 
 @contextmanager
-def window_of(folder: Path, caller: Caller) -> Iterator[TicketWindowApp]:
+def window_of(
+    folder: Path, caller: Caller, settings: Settings = LIMITED
+) -> Iterator[TicketWindowApp]:
     app = TicketWindowApp(
-        lambda: opened(folder, "window"), caller, LIMITED, Wording(), SteppingClock(NOW)
+        lambda: opened(folder, "window", settings), caller, settings, Wording(), SteppingClock(NOW)
     )
     person = Typist()
     app.key_time = person  # type: ignore[method-assign,assignment]
