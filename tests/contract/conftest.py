@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend_client.settings import House, Settings
+from tests.contract.functions import World, opened_world
 from tests.contract.offices import FACTORIES, Office, sound
 
 
@@ -20,4 +21,11 @@ def settings() -> Settings:
 @pytest.fixture(params=sorted(FACTORIES))
 def office(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -> Iterator[Office]:
     with sound(FACTORIES[request.param](tmp_path, settings)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One of everything there is to ask about, for all questions of a module."""
+    with opened_world(tmp_path_factory.mktemp("roles")) as made:
         yield made

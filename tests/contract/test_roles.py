@@ -6,7 +6,6 @@ no such leg, the run is not live) is not asked here. Whoever is refused is on re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,16 +27,9 @@ from tests.contract.functions import (
     World,
     asking,
     denied,
-    opened_world,
     who_may,
 )
 from tests.shop import SUPERVISOR, opened_shop, sale
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with opened_world(tmp_path_factory.mktemp("roles")) as made:
-        yield made
 
 
 @pytest.mark.parametrize("entrance", Entrance)

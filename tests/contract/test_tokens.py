@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,18 +22,10 @@ from tests.contract.functions import (
     asking,
     denied,
     made_by,
-    opened_world,
     refused_with,
 )
 from tests.shop import SUPERVISOR, opened_shop, sale
 from tests.unit.local.venue import findings
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with opened_world(tmp_path_factory.mktemp("roles")) as made:
-        yield made
-
 
 GRANTED_BY: dict[str, set[ScopeWord]] = {
     "lookup": {ScopeWord.BOOKINGS_SEARCH},
@@ -146,7 +137,7 @@ def test_a_token_that_only_asks_sees_every_kind_and_gives_nothing_back(
     with pytest.raises(Refused, match="not-allowed"):
         backend.execute_refund(quotes, plan)
     words = frozenset({ScopeWord.REFUNDS_QUOTE, ScopeWord.REFUNDS_UNMATCHED})
-    with pytest.raises(Refused, match="not-in-scope|not-allowed"):
+    with pytest.raises(Refused, match=r"not-in-scope|not-allowed"):
         backend.preview_refund(replace(quotes, scope=Scope(words)), request)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 from backend_client.domain.problems import Refused
@@ -83,15 +84,21 @@ async def test_a_dialog_is_where_it_was_after_the_lock() -> None:
         assert person.app.screen is screen
 
 
+async def locked_while_it_is_written(person: Cashier, made: StaffedHouse) -> threading.Event:
+    """A refund that is written once the event is set, in a window that is locked meanwhile."""
+    await sign_in(person)
+    await person.choose_all_and_preview()
+    door = made.shut("execute_refund")
+    await person.press("f9")
+    person.app.lock.demand()
+    await person.settled_but_for_workers()
+    return door
+
+
 async def test_what_is_being_written_goes_on_and_is_shown_after_the_lock() -> None:
     made = StaffedHouse()
     async with cashier(staffed_window(made)) as person:
-        await sign_in(person)
-        await person.choose_all_and_preview()
-        door = made.shut("execute_refund")
-        await person.press("f9")
-        person.app.lock.demand()
-        await person.settled_but_for_workers()
+        door = await locked_while_it_is_written(person, made)
         assert "Goes on behind this" in person.text
         door.set()
         await person.until(lambda: not person.app.writing, "the write ends")
@@ -191,12 +198,7 @@ async def test_what_was_begun_is_dropped_only_after_asking() -> None:
 async def test_while_something_is_written_nobody_else_sits_down() -> None:
     made = StaffedHouse()
     async with cashier(staffed_window(made)) as person:
-        await sign_in(person)
-        await person.choose_all_and_preview()
-        door = made.shut("execute_refund")
-        await person.press("f9")
-        person.app.lock.demand()
-        await person.settled_but_for_workers()
+        door = await locked_while_it_is_written(person, made)
         await other(person)
         await person.until(lambda: len(made.tried) == 2, "the PIN is looked at")
         await person.settled_but_for_workers()

@@ -24,6 +24,7 @@ from tests.unit.local.venue import Desk, counts_and_hashes
 NAMES = ("A", "B", "C", "D", "E")
 
 
+@pytest.fixture
 def five_sold(desk: Desk) -> House:
     """One performance, and five bookings of 10.00 for it."""
     house = House(desk)

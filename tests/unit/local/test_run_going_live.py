@@ -27,10 +27,7 @@ from tests.unit.local.run_house import (
 )
 from tests.unit.local.venue import Desk
 
-
-@pytest.fixture
-def house(desk: Desk) -> House:
-    return five_sold(desk)
+house = five_sold
 
 
 # ------------------------------------------------------------ what forbids to go live

@@ -33,12 +33,9 @@ from tests.unit.local.run_house import (
     refused,
     stopped,
 )
-from tests.unit.local.venue import Desk, findings
+from tests.unit.local.venue import findings
 
-
-@pytest.fixture
-def house(desk: Desk) -> House:
-    return five_sold(desk)
+house = five_sold
 
 
 # ------------------------------------------------------------ stop, resume, end
