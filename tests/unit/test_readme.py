@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from urllib.parse import unquote
 
 from tests.readme import README, with_generated_parts
 from tui.arguments import parse
@@ -19,9 +20,12 @@ def test_the_key_table_and_the_command_reference_are_fresh() -> None:
 def test_every_picture_is_a_committed_snapshot() -> None:
     pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", TEXT)
     assert pictures
+    assert any("SIMULATED" in picture for picture in pictures), "a mass run before it is confirmed"
     for picture in pictures:
-        assert (README.parent / picture).is_file(), picture
-        assert "__snapshots__" in picture
+        file = README.parent / unquote(picture)
+        assert file.is_file(), picture
+        module = file.parents[2] / f"{file.parent.name}.py"
+        assert f"def {file.stem.partition('[')[0]}(" in module.read_text(encoding="utf-8"), picture
 
 
 def test_both_commands_are_one_line_each() -> None:
