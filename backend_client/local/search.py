@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice, product
+from itertools import chain, islice, product
 
 from sqlalchemy.engine import Connection
 
@@ -101,8 +101,7 @@ def _is_last_four_too(connection: Connection, text: str, booking_id: int) -> boo
     """Four digits name a booking, but maybe also the cards of others."""
     if len(text) != 4 or not (text.isascii() and text.isdecimal()):
         return False
-    rows = ask(connection, _BY_WORDS, f'last4 : "{text}"', 2)
-    return any(row[0] != booking_id for row in rows)
+    return any(one != booking_id for one in _newest(connection, f'last4 : "{text}"', 2))
 
 
 def _misread(connection: Connection, text: str) -> list[int]:
@@ -122,11 +121,25 @@ def _misread(connection: Connection, text: str) -> list[int]:
 
 def _by_words(connection: Connection, query: Query, limit: int) -> list[int]:
     """The newest bookings with all the words; whole words before beginnings, so that "Li" is found
-    among all the Lisas."""
-    found: dict[int, None] = {}
-    for expression in query.expressions:
-        rows = ask(connection, _BY_WORDS, expression, limit)
-        found.update(dict.fromkeys(row[0] for row in rows))
-        if len(found) >= limit:
+    among all the Lisas.
+
+    Where whole words find some, but few, the last word is typed out, and the widest question, of
+    which the others are a part, mostly finds no more: then nothing between is asked.
+    """
+    if not query.words:
+        return []
+    whole, *typing, widest = query.expressions
+    answers = [_newest(connection, whole, limit)]
+    if answers[0] and len(answers[0]) < limit:
+        everything = _newest(connection, widest, limit)
+        between = typing if len(everything) > len(answers[0]) else []
+        answers += [*(_newest(connection, one, limit) for one in between), everything]
+    for expression in () if answers[0] else (*typing, widest):
+        answers.append(_newest(connection, expression, limit))
+        if len(answers[-1]) >= limit:
             break
-    return list(found)[:limit]
+    return list(dict.fromkeys(chain.from_iterable(answers)))[:limit]
+
+
+def _newest(connection: Connection, expression: str, limit: int) -> list[int]:
+    return [row[0] for row in ask(connection, _BY_WORDS, expression, limit)]

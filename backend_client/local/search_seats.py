@@ -77,7 +77,12 @@ def with_seats(
 
 
 def _named(hit: Hit, found: _Seat) -> Hit:
-    named = replace(hit, line=found.line, seat=found.seat)
     if not found.event:
-        return named
-    return replace(named, performance=found.event, starts_at=found.starts_at)
+        return replace(hit, line=found.line, seat=found.seat)
+    return replace(
+        hit,
+        line=found.line,
+        seat=found.seat,
+        performance=found.event,
+        starts_at=found.starts_at,
+    )

@@ -16,6 +16,7 @@ from backend_client.importing.practice_venue import practice_bookings
 from backend_client.local.rows import fetch
 from backend_client.local.search import lookup
 from backend_client.local.search_index import rewrite_search
+from backend_client.local.search_query import query_from
 from backend_client.local.store import Store
 from tests.unit import builders
 from tests.unit.local.arriving import (
@@ -203,6 +204,35 @@ def test_a_whole_word_is_found_below_any_number_of_longer_ones(desk: Desk) -> No
     for text in ("li", "li na", "na li"):
         assert found(desk.store, text)[0] == "WP000"
         assert len(found(desk.store, text)) == 50
+
+
+@pytest.mark.parametrize("limit", [2, 5, 8, 50])
+@pytest.mark.parametrize("text", ["li na", "li n", "na li", "l n", "li", "lisa naef", "lin na"])
+def test_the_order_is_that_of_asking_from_whole_words_to_beginnings(
+    desk: Desk, text: str, limit: int
+) -> None:
+    """Whichever questions are spared: found are the same bookings in the same order."""
+    names = ("Li Na", "Lisa Naef", "Li Nabb", "Lisa Na", "Lina Nagy", "Na Li", "Linus Na", "Li Na")
+    bring_in(
+        desk.store,
+        *[
+            booking(f"WP{place}", contact=IncomingContact(f"N{place}", name), payments=())
+            for place, name in enumerate(names)
+        ],
+    )
+    with desk.store.read() as connection:
+        one_by_one = [
+            row.booking_id
+            for expression in query_from(text).expressions
+            for row in fetch(
+                connection,
+                "SELECT b.booking_id FROM search s JOIN booking b ON b.id = s.rowid "
+                "WHERE search MATCH ? ORDER BY b.id DESC",
+                expression,
+            )
+        ]
+    wanted = list(dict.fromkeys(one_by_one))
+    assert [hit.reference for hit in look(desk.store, text, limit).hits] == wanted[:limit]
 
 
 def test_an_address_with_another_domain_comes_after_the_one_typed(desk: Desk) -> None:
