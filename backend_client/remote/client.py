@@ -59,6 +59,8 @@ class ConnectClient:
             "Content-Type": "application/json",
             "Accept": "application/json",
             "correlationId": call_name(correlation_id),
+            # An answer that comes twice must not be taken for that to the next call.
+            "Connection": "close",
             **self._settings.headers,
         }
         request = Request("POST", self._settings.prefix + path, headers, body)

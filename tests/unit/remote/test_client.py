@@ -80,6 +80,20 @@ def test_a_call_may_take_as_long_as_the_settings_say(monkeypatch: pytest.MonkeyP
     assert [(one.connect, one.read, one.whole) for one in made if one] == [(5.0, 30.0, 60.0)]
 
 
+def test_an_answer_that_comes_twice_is_never_taken_for_the_next_one_s() -> None:
+    answers = [http(200, b'{"ResultCode": %d}' % code) * 2 for code in (12, 78, 0)]
+
+    def behave(line: socket.socket, request: bytes) -> None:
+        line.sendall(answers.pop(0))
+
+    with host(behave) as made:
+        connect = client(made.url)
+        said = [connect.refund("0001", "WPM8TS9", b"{}", "corr-1").code for _ in range(3)]
+        connect.close()
+    assert said == ["12", "78", "http-200"]
+    assert made.lines == 3
+
+
 def dies(line: socket.socket, request: bytes) -> None:
     line.close()
 
