@@ -108,13 +108,15 @@ class TimelineEvent:
 
 @dataclass(frozen=True, slots=True)
 class BookingView:
-    """A booking with what a window shows beside it: verdicts, refunds, history, the policy."""
+    """A booking with what a window shows beside it: verdicts, refunds, history, the policy.
+    `closed` are the payments nothing goes back to here, by id, with the code of why."""
 
     booking: Booking
     verdicts: Mapping[int, LineVerdict]
     refunds: tuple[Refund, ...]
     timeline: tuple[TimelineEvent, ...]
     policy: Policy
+    closed: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

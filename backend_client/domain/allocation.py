@@ -29,6 +29,7 @@ from backend_client.domain.shares import allocate, largest_remainder
 __all__ = [
     "NEEDS_REFERENCE",
     "allocate",
+    "closed_payments",
     "destinations",
     "destinations_for_leg",
     "largest_remainder",
@@ -156,6 +157,15 @@ def destinations(
     return (*_places(placing, rest), waiting)
 
 
+def closed_payments(
+    booking: Booking, policy: Policy, provider_of: Mapping[int, str]
+) -> dict[int, str]:
+    """The payments an operator would look for that nothing goes back to, with the code of why."""
+    placing = Placing(booking, policy, provider_of, Room.of(booking, policy))
+    sought = (one for one in booking.payments if _might_reverse(placing, one))
+    return {one.id: code for one in sought if (code := _closed(placing, one))}
+
+
 def destinations_for_leg(
     booking: Booking,
     leg: Leg,
@@ -198,14 +208,8 @@ def _might_reverse(placing: Placing, payment: Payment) -> bool:
 
 def _payment_place(placing: Placing, payment: Payment, rest_minor: int) -> Destination:
     limit = min(rest_minor, placing.room.of_payment(payment))
-    code = ""
-    if Method.MATCHED not in placing.policy.methods:
-        code = "method-not-allowed"
-    elif payment.obstacle:
-        code = payment.obstacle
-    elif not placing.reversible(payment):
-        code = "payment-not-refundable"
-    elif not limit and rest_minor:
+    code = _closed(placing, payment)
+    if not code and not limit and rest_minor:
         code = "payment-cap-exceeded"
     return Destination(
         method=Method.MATCHED,
@@ -215,6 +219,15 @@ def _payment_place(placing: Placing, payment: Payment, rest_minor: int) -> Desti
         label=payment_label(payment, placing.booking),
         code=code,
     )
+
+
+def _closed(placing: Placing, payment: Payment) -> str:
+    """Why nothing goes back to this payment, whatever the amount; empty where it does."""
+    if Method.MATCHED not in placing.policy.methods:
+        return "method-not-allowed"
+    if payment.obstacle:
+        return payment.obstacle
+    return "" if placing.reversible(payment) else "payment-not-refundable"
 
 
 def _account_place(placing: Placing, method: Method, rest_minor: int) -> Destination:

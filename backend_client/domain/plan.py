@@ -125,6 +125,11 @@ class RefundPlan:
         return any(leg.state is LegState.AWAITING_APPROVAL for leg in self.legs)
 
     @property
+    def owed_minor(self) -> int:
+        """What of it reduces a debt, and goes out to nobody."""
+        return sum(leg.amount_minor for leg in self.legs if leg.method is Method.WAITING)
+
+    @property
     def unacknowledged(self) -> tuple[Notice, ...]:
         return tuple(
             notice

@@ -41,6 +41,23 @@ def rule_verdicts(booking: Booking, policy: Policy, now: datetime) -> dict[int, 
     return _verdicts(booking, policy, now, spent=False)
 
 
+def can_go_back(booking: Booking, verdicts: Mapping[int, LineVerdict]) -> int:
+    """What giving back every line that may go pays out: debt is reduced first, and never more
+    than came in and is left."""
+    worth = sum(
+        line.value_minor or 0
+        for line in booking.lines
+        if line.sequence in verdicts and verdicts[line.sequence].refundable
+    )
+    return paid_out(worth, max(booking.unsettled_minor, 0), booking.left_minor)
+
+
+def paid_out(worth_minor: int, owed_minor: int, left_minor: int) -> int:
+    """What goes out for lines of this worth, where so much is owed and so much of what came in is
+    left."""
+    return min(max(worth_minor - owed_minor, 0), left_minor)
+
+
 def _is_spent(booking: Booking) -> bool:
     return booking.left_minor + max(booking.unsettled_minor, 0) == 0
 

@@ -160,6 +160,7 @@ class LocalBackend(Answering, RunningFace, AccessFace, LimitsFace):
         return Rules(self._settings.policy, self._context.now())
 
     def booking(self, caller: Caller, reference: str) -> BookingView:
+        from backend_client.domain.allocation import closed_payments
         from backend_client.local import refunds, timeline
 
         with self._answering(caller, "booking") as known:
@@ -170,9 +171,11 @@ class LocalBackend(Answering, RunningFace, AccessFace, LimitsFace):
                 may_touch(known, booking)
                 given_back = refunds.of_booking(connection, booking.id)
                 events = timeline.events_of(connection, booking, given_back)
-            policy = self._settings.policy
-            verdicts = line_verdicts(booking, policy, self._context.now())
-            return BookingView(booking, verdicts, given_back, events, policy)
+            policy, now = self._settings.policy, self._context.now()
+            house = self._context.circumstances(booking, known, now)
+            closed = closed_payments(house.reaching(booking), policy, house.provider_of)
+            verdicts = line_verdicts(booking, policy, now)
+            return BookingView(booking, verdicts, given_back, events, policy, closed)
 
     def refund(self, caller: Caller, number: str) -> RefundOutcome:
         from backend_client.local import refunds

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from backend_client.answers import Hit
 from backend_client.domain.kinds import LineState
 from backend_client.domain.refund import RefundStatus
+from backend_client.domain.refundability import paid_out
 from backend_client.local.bookings import PRIOR_OF_BOOKING
 from backend_client.local.connect import ask
 from backend_client.local.rows import id_list
@@ -115,8 +116,8 @@ def hits(
 
 def _hit(row: _Row, lines: _Lines, worth: Worth | None, became: RefundStatus | None) -> Hit:
     gone = row.prior_refunded_minor + row.promised_minor
-    unspent = max(row.settled_minor - gone, 0) + max(row.owed_minor, 0)
-    reason = _reason(row, lines, unspent) or (worth.code if worth else "")
+    left, owed = max(row.settled_minor - gone, 0), max(row.owed_minor, 0)
+    reason = _reason(row, lines, left + owed) or (worth.code if worth else "")
     value_minor = worth.value_minor if worth else lines.value_minor
     still_sold = LineState.SOLD in lines.states and not lines.only_fees
     return Hit(
@@ -126,7 +127,7 @@ def _hit(row: _Row, lines: _Lines, worth: Worth | None, became: RefundStatus | N
         performance=lines.performance[2] if lines.performance else "",
         starts_at=maybe_from_us(lines.starts_at_us),
         paid_minor=row.settled_minor,
-        left_minor=0 if reason else min(unspent, value_minor),
+        left_minor=0 if reason else paid_out(value_minor, owed, left),
         currency=row.currency,
         partly_refunded=gone > 0 and still_sold,
         reason=reason,

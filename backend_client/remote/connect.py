@@ -9,8 +9,9 @@ from backend_client.access import AccessFace
 from backend_client.answering import Answering, InForce
 from backend_client.answers import BookingView, Capabilities
 from backend_client.connect_settings import CONNECT_KINDS, ConnectSettings
+from backend_client.domain.allocation import closed_payments
 from backend_client.domain.caller import Action, Caller
-from backend_client.domain.connect_intent import refund_of
+from backend_client.domain.connect_intent import PROVIDER, refund_of
 from backend_client.domain.permissions import may, may_touch
 from backend_client.domain.refund import LegState, Method
 from backend_client.ports import Clock, TokenSource
@@ -153,9 +154,11 @@ class ConnectBackend(Answering, NotThere, AccessFace):
 
     def _view(self, caller: Caller, reference: str) -> BookingView:
         looking, house = self._context.looking, self._context.house
-        booking = the_one(looking.find(caller, reference), reference)
+        reading = the_one(looking.find(caller, reference), reference)
+        booking = reading.booking
         may_touch(caller, booking)
         policy = house.policy_of(looking.cinema(booking.key.site))
+        able = dict.fromkeys(reading.reversible, PROVIDER)
         intents = self._context.journal.of_booking(booking.key)
         return BookingView(
             booking=booking,
@@ -163,12 +166,14 @@ class ConnectBackend(Answering, NotThere, AccessFace):
             refunds=tuple(refund_of(one, booking.id) for one in intents if is_shown(one)),
             timeline=timeline(booking, intents),
             policy=policy,
+            closed=closed_payments(booking, policy, able),
         )
 
     def refund(self, caller: Caller, number: str) -> RefundOutcome:
         with self._answering(caller, "refund") as known:
             may(known, Action.LOOK_UP)
-            outcome = self._refunding.outcome(known, self._context.journal.by_number(number))
+            intent = self._finding_out.look_there(known, self._context.journal.by_number(number))
+            outcome = self._refunding.outcome(known, intent)
             may_touch(known, outcome.booking)
             return outcome
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backend_client.connect_settings import Cinema
-from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Caller
 from backend_client.domain.card_numbers import mask_card_numbers
 from backend_client.domain.problems import Refused
@@ -99,8 +98,8 @@ def twin(booking_id: str) -> str:
     return other if other != booking_id and looks_like_one else ""
 
 
-def the_one(found: Found, text: str) -> Booking:
-    """The booking of exactly this name: never one that was guessed, nor one by a number that a
+def the_one(found: Found, text: str) -> Reading:
+    """The one reading of exactly this name: never one that was guessed, nor one by a number that a
     cinema which could not be asked may have too. Raises Refused."""
     called, unasked = mask_card_numbers(text), ", ".join(found.unasked)
     readings = [] if found.read_as else found.readings
@@ -117,4 +116,4 @@ def the_one(found: Found, text: str) -> Booking:
         raise Refused("cinema-unasked", text=called, cinemas=unasked)
     if not readings:
         raise Refused("booking-not-found", text=called)
-    return readings[0].booking
+    return readings[0]

@@ -78,7 +78,7 @@ def test_search_is_on_enter_and_what_is_not_there_says_why(tmp_path: Path) -> No
         terminal.press("enter")
         terminal.wait_for("Small Pop Corn")
         preview(terminal)
-        terminal.wait_for("through connect")
+        terminal.wait_for("through Connect")
         assert "Keep back" not in terminal.text
         assert "Connect keeps no accounts" in terminal.text
         for key in ("f6", "f8"):

@@ -99,12 +99,12 @@ def test_a_cashier_gives_a_booking_back_in_parts_until_nobody_answers(
     """A part to the card it came from, the rest recorded as paid outside; then Connect is gone."""
     with Terminal(place(desk)) as window:
         choose(window, "WPM8TS9", "down", "space")
-        window.wait_for("1.00 CHF goes to VISA •••• 1111 through connect")
+        window.wait_for("1.00 CHF goes to VISA •••• 1111 through Connect")
         window.press("f9")
         window.wait_for("Refund R-10001 is done.")
         window.press("f2")
         choose(window, "WPM8TS9", "*")
-        window.wait_for("13.50 CHF goes to VISA •••• 1111 through connect")
+        window.wait_for("13.50 CHF goes to VISA •••• 1111 through Connect")
         window.press("0", "tab")
         window.wait_for("› Paid elsewhere")
         window.wait_for("Left to place")

@@ -17,7 +17,7 @@ from tui.text.inert import inert
 from tui.text.money import amount, money
 from tui.text.names import customer_name, line_name
 from tui.text.problems import verdict_text
-from tui.text.sums import Sums
+from tui.text.sums import Sums, goes_back_to
 from tui.text.wording import Wording
 
 
@@ -39,7 +39,7 @@ class BookingWords:
             lines.append(self._wording.text("command.show.owed", amount=owed))
         lines += ["", self._wording.text("command.show.lines"), *self._lines(view)]
         if booking.payments:
-            payments = [self._payment(payment, booking) for payment in booking.payments]
+            payments = [self._payment(payment, view) for payment in booking.payments]
             right = frozenset({2, 3})
             lines += ["", self._wording.text("command.show.payments")]
             lines += table(payments, right=right, limits=(None, DESCRIPTION, None, None, NAME))
@@ -116,15 +116,15 @@ class BookingWords:
             notes.append(self._wording.text("command.show.part_of", lines=together))
         return " · ".join(notes)
 
-    def _payment(self, payment: Payment, booking: Booking) -> tuple[str, ...]:
-        currency = booking.currency
+    def _payment(self, payment: Payment, view: BookingView) -> tuple[str, ...]:
+        booking, currency = view.booking, view.booking.currency
         return (
             inert(payment.key),
             inert(payment_label(payment, booking)),
             amount(payment.amount_minor, currency),
             self._wording.text(
                 "command.show.left_of",
-                left=amount(min(payment.refundable_minor, booking.left_minor), currency),
+                left=amount(goes_back_to(view, payment), currency),
                 amount=amount(payment.settled_minor, currency),
             ),
             inert(payment.payer.name) if payment.payer else "",

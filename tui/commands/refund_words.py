@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from backend_client.answers import OpenLeg, RefundOutcome
 from backend_client.domain.legs import Leg, Refund
 from tui.commands.widths import DESCRIPTION, NAME
+from tui.text.attempts import provider_words
 from tui.text.columns import table
 from tui.text.dates import Dates
 from tui.text.events import reason_text
@@ -85,7 +86,10 @@ class RefundWords:
             return self._wording.text("command.show.provider_reference", reference=reference)
         if leg.reference:
             return self._wording.text("command.show.reference", reference=inert(leg.reference))
-        return inert(leg.attempts[-1].text) if leg.attempts else ""
+        if not leg.attempts:
+            return ""
+        last = leg.attempts[-1]
+        return provider_words(self._wording, last.outcome, last.code, last.text)
 
     def open_legs(self, legs: Iterable[OpenLeg], *, head: bool) -> list[str]:
         heads = ("leg", "booking", "customer", "method", "state", "amount", "currency", "since")

@@ -107,7 +107,9 @@ class Session:
         beside the store for those of this user."""
         if self.console.json:
             return
-        key = f"command.environment.{self.settings.house.environment}"
+        environment = self.settings.house.environment
+        at_connect = self.settings.connect is not None and environment == "test"
+        key = f"command.environment.{environment}{'_connect' if at_connect else ''}"
         if self.wording.has(key):
             self.console.say(self.wording.text(key))
         if known.read_only:

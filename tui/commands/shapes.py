@@ -18,12 +18,11 @@ from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Pa
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.plan import Destination, Notice, PlannedLeg, RefundPlan
 from backend_client.domain.refund import needs_number
-from backend_client.domain.refundability import LineVerdict
+from backend_client.domain.refundability import LineVerdict, can_go_back
 from backend_client.domain.resolution import Proposal
 from backend_client.reports import DoctorReport
 from tui.text.dates import machine
 from tui.text.problems import notice_text, verdict_text
-from tui.text.sums import can_go_back
 from tui.text.wording import Wording
 
 Json = dict[str, Any]
@@ -89,7 +88,7 @@ def booking_json(view: BookingView, wording: Wording) -> Json:
         "prior_refunded_minor": booking.prior_refunded_minor,
         "promised_minor": booking.promised_minor,
         "left_minor": booking.left_minor,
-        "can_go_back_minor": can_go_back(view),
+        "can_go_back_minor": can_go_back(booking, verdicts),
         "lines": [
             line_json(line, verdicts.get(line.sequence), view, wording) for line in booking.lines
         ],

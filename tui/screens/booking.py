@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from backend_client.answers import BookingView, Hit
 from backend_client.domain.problems import Refused
-from backend_client.domain.refundability import LineVerdict
+from backend_client.domain.refundability import LineVerdict, can_go_back
 from backend_client.domain.selection import group_of
 from backend_client.domain.texts import clean_text
 from tui.screens.booking_rows import BookingRow, BookingRows, totals
@@ -21,7 +21,7 @@ from tui.screens.frame import FrameScreen
 from tui.text.money import amount, money
 from tui.text.problems import verdict_text
 from tui.widgets.frame_lines import Level
-from tui.widgets.parts import spread
+from tui.widgets.parts import Part, spread
 from tui.widgets.virtual_list import VirtualList
 
 NEEDS_CHOICE = frozenset({"method", "preview"})
@@ -152,18 +152,25 @@ class BookingScreen(FrameScreen):
         wording, booking = self.window.wording, self.view.booking
         self.query_one("#totals", Static).update(totals(wording, self.view, width))
         chosen = len(self.draft.chosen)
-        total = self.draft.total_minor(booking)
-        figure = money(total, booking.currency)
         if chosen:
             text = self.words("chosen", count=chosen, total=len(booking.lines))
-            content = spread(
-                width,
-                [(f" {text}", "bold")],
-                [(f"{self.words('to_give_back')}  ", "$muted"), (f"{figure} ", "bold $accent")],
-            )
+            content = spread(width, [(f" {text}", "bold")], self._to_give_back())
         else:
             content = Content.assemble((f" {self.words('nothing_chosen')}", "$muted"))
         self.query_one("#chosen", Static).update(content)
+
+    def _to_give_back(self) -> list[Part]:
+        """What the chosen lines pay out, behind what of them only makes a debt smaller."""
+        assert self.view is not None
+        booking, draft = self.view.booking, self.draft
+        owed = draft.owed_minor(booking)
+        figure = money(draft.total_minor(booking) - owed, booking.currency)
+        off = self.words("off_the_debt", amount=amount(owed, booking.currency))
+        return [
+            (f"{off}   " if owed else "", "$muted"),
+            (f"{self.words('to_give_back')}  ", "$muted"),
+            (f"{figure} ", "bold $accent"),
+        ]
 
     def _keep(self, draft: Draft) -> None:
         """The basket outlives this screen, so it is kept with the window."""
@@ -187,7 +194,7 @@ class BookingScreen(FrameScreen):
             performance=performance.event if performance else "",
             starts_at=performance.starts_at if performance else None,
             paid_minor=booking.settled_minor,
-            left_minor=booking.left_minor,
+            left_minor=can_go_back(booking, view.verdicts),
             currency=booking.currency,
         )
 

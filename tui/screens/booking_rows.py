@@ -10,13 +10,14 @@ from textual.content import Content
 
 from backend_client.answers import BookingView, TimelineEvent
 from backend_client.domain.booking import Line, Payment
-from backend_client.domain.legs import Attempt, Leg, Refund
+from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.refund import Method, RefundStatus
 from backend_client.domain.room import payment_label
 from backend_client.domain.texts import clean_text
 from tui.screens.booking_blocks import Block, Together, blocks_of
 from tui.screens.draft import Draft
 from tui.screens.states import leg_state, refund_state
+from tui.text.attempts import attempt_word, provider_words
 from tui.text.columns import cells, fit, pad
 from tui.text.dates import Dates
 from tui.text.events import event_text, reason_text
@@ -24,8 +25,8 @@ from tui.text.given_back import refunds_by_line
 from tui.text.inert import inert
 from tui.text.money import AMOUNT, amount, in_column
 from tui.text.names import line_name
-from tui.text.problems import verdict_text
-from tui.text.sums import Sums
+from tui.text.problems import verdict_text, why_closed
+from tui.text.sums import Sums, goes_back_to
 from tui.text.wording import Wording
 from tui.widgets.parts import Part, rule, spread
 
@@ -199,19 +200,24 @@ class BookingRows:
             note = self._say("owed", amount=amount(payment.unsettled_minor, currency))
         else:
             note = amount(payment.amount_minor, currency)
-        payer = inert(payment.payer.name) if payment.payer else ""
-        label = self._payment_name(payment)
-        if payer and payment.payer != self._booking.contact:
-            label = f"{label} · {payer}"
         left: list[Part] = [
             (" › " if marked else "   ", "bold $accent"),
             (pad(inert(payment.key), 12), "$muted"),
             " ",
-            label,
+            self._whose(payment),
         ]
-        left_minor = min(payment.refundable_minor, self._booking.left_minor)
-        right: list[Part] = [(note + self._under_paid(), "$muted"), self._amount(left_minor)]
-        return spread(width, left, right)
+        figure = self._amount(goes_back_to(self._view, payment))
+        code = self._view.closed.get(payment.id, "")
+        if code and goes_back_to(self._view, payment):
+            left.append((f" · {why_closed(self._wording, code)}", "$muted"))
+            figure = pad("–", AMOUNT, right=True) + " "
+        return spread(width, left, [(note + self._under_paid(), "$muted"), figure])
+
+    def _whose(self, payment: Payment) -> str:
+        """What it is, and who paid where that is not the customer."""
+        payer = inert(payment.payer.name) if payment.payer else ""
+        label = self._payment_name(payment)
+        return f"{label} · {payer}" if payer and payment.payer != self._booking.contact else label
 
     def _under_paid(self) -> str:
         """What was paid ends below its word in `paid · can go back`."""
@@ -237,17 +243,14 @@ class BookingRows:
                         part
                         for part in (
                             self._dates.short(attempt.at),
-                            self._attempt(attempt),
-                            inert(attempt.code),
-                            inert(attempt.text),
+                            attempt_word(self._wording, attempt),
+                            provider_words(
+                                self._wording, attempt.outcome, attempt.code, attempt.text
+                            ),
                         )
                         if part
                     )
                     yield BookingRow(partial(self._draw_attempt, text), selectable=False)
-
-    def _attempt(self, attempt: Attempt) -> str:
-        key = f"attempt.{attempt.outcome}"
-        return self._wording.text(key) if self._wording.has(key) else inert(attempt.outcome)
 
     def _draw_refund(self, refund: Refund, width: int, marked: bool) -> Content:
         facts = (

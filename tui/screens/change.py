@@ -24,6 +24,7 @@ from tui.screens.reason_rows import ReasonRows
 from tui.text.inert import inert
 from tui.text.legs import leg_word
 from tui.text.money import in_column, money
+from tui.text.names import provider_name
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.parts import Part, rule, spread
@@ -31,6 +32,8 @@ from tui.widgets.parts import Part, rule, spread
 
 class ReplacingSheet(LegSheet):
     """What a new plan for one payment looks like, whoever asks for it."""
+
+    STILL = "nothing_sent"
 
     def reason_rows(self, reasons: Sequence[Reason], start: str = "") -> ReasonRows:
         """Why it is done: a reason of the house, the first one unless `start` names another."""
@@ -57,13 +60,12 @@ class ReplacingSheet(LegSheet):
                 f"screen.method.will.leg.{leg.method.value}",
                 amount=money(leg.amount_minor, plan.currency),
                 label=inert(leg.label) or say("screen.method.payer"),
-                provider=inert(leg.provider),
+                provider=provider_name(window.wording, leg.provider),
                 environment=say(f"screen.environment.{window.environment}"),
                 desk=inert(window.caller.desk),
                 reference=inert(leg.reference) or "–",
             )
             yield (text, "$warn") if leg.method is Method.CASH else text
-        yield say("screen.method.will.nothing_yet"), "$muted"
 
 
 class ChangeScreen(ReplacingSheet):

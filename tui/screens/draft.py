@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from backend_client.domain.booking import Booking
+from backend_client.domain.parts import owed_first
 from backend_client.domain.selection import closure, group_of, stranded_fees
 from tui.screens.placing import Typed
 
@@ -81,6 +82,10 @@ class Draft:
         """The draft with only lines that are still sold."""
         chosen = closure(booking, self.chosen)
         return self if chosen == self.chosen else self._left_with(booking, chosen)
+
+    def owed_minor(self, booking: Booking) -> int:
+        """What of the total reduces a debt, and goes out to nobody."""
+        return owed_first(booking, self.total_minor(booking))
 
     def total_minor(self, booking: Booking) -> int:
         return sum(line.value_minor or 0 for line in booking.lines if line.sequence in self.chosen)

@@ -15,6 +15,7 @@ from tui.text.columns import wrap
 from tui.text.dates import Dates
 from tui.text.inert import inert
 from tui.text.money import money
+from tui.text.names import provider_name
 from tui.text.problems import notice_text
 from tui.text.ranges import ranges
 from tui.text.wording import Wording
@@ -64,7 +65,6 @@ class Happening:
             *first(plan),
             *self._notices(plan),
             *self._mail(),
-            (self._say("nothing_yet"), "$muted"),
         ]
 
     def _say(self, key: str, **values: object) -> str:
@@ -135,7 +135,7 @@ class Happening:
         values = {
             "amount": money(leg.amount_minor, plan.currency),
             "label": inert(leg.label) or self._wording.text("screen.method.payer"),
-            "provider": inert(leg.provider),
+            "provider": provider_name(self._wording, leg.provider),
             "environment": self._wording.text(f"screen.environment.{environment}"),
             "desk": inert(self._desk),
             "reference": inert(leg.reference) or "–",

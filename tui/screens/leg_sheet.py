@@ -23,6 +23,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.resolution import ResolutionPlan
 from backend_client.domain.stored_value import StoredValueNumber
 from tui.keys import bindings
+from tui.screens.preview_head import preview_head
 from tui.screens.states import leg_state
 from tui.screens.telling import destination
 from tui.screens.typed_fields import TypedFieldsScreen
@@ -49,6 +50,8 @@ class LegSheet(TypedFieldsScreen):
 
     CSS_PATH = "method.tcss"
     FOOTER: ClassVar[tuple[str, ...]] = ("help", "preview", "commit", "back")
+    STILL: ClassVar[str] = "nothing_written"
+    """The sentence beside the title of a preview: what was not done yet."""
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("up", "app.focus_previous", show=False),
@@ -61,6 +64,8 @@ class LegSheet(TypedFieldsScreen):
         self.currency = currency
         self.plan: Plan | None = None
         self.shown = False
+        self.tried = False
+        """Was this plan committed, whatever came of it?"""
         self.when_done: Callable[[RefundOutcome], None] = lambda _outcome: None
 
     # ------------------------------------------------------------ what a sheet is about
@@ -119,9 +124,10 @@ class LegSheet(TypedFieldsScreen):
         if not self.is_mounted:
             return
         width = self.size.width - 1
-        say = self.window.wording.text
         self.query_one("#how", Static).update(rule(width, self.words("section")))
-        self.query_one("#will", Static).update(rule(width, say("screen.sheet.will")))
+        untouched = self.plan is not None and self.shown and not self.tried
+        still = self.STILL if untouched else ""
+        self.query_one("#will", Static).update(preview_head(self.window.wording, width, still))
         left: list[Part] = ["   ", destination(self.leg, self.window.wording)]
         state = leg_state(self.window.wording, self.leg.state, self.leg.method)
         figure = in_column(self.leg.amount_minor, self.currency)
@@ -181,15 +187,19 @@ class LegSheet(TypedFieldsScreen):
 
     def _take_plan(self, plan: Plan, *, show: bool) -> None:
         self.plan = plan
-        self.shown = show
+        self.shown, self.tried = show, False
         self.took_plan(plan)
         self.show_sheet()
         if show:
             lacking = self.lacking(plan)
             ready = self.window.wording.text("screen.sheet.ready")
             self.say(lacking or ready, Level.WARNING if lacking else Level.INFO)
-            sheet = self.query_one("#sheet", VerticalScroll)
-            self.call_after_refresh(sheet.scroll_end, animate=False)
+            self.call_after_refresh(self._reveal_preview)
+
+    def _reveal_preview(self) -> None:
+        """As much of it as fits, from its first line on."""
+        will = self.query_one("#will", Static)
+        self.query_one("#sheet", VerticalScroll).scroll_to_widget(will, top=True, animate=False)
 
     def _plan_refused(self, problem: Refused) -> None:
         self.shown = False
@@ -248,6 +258,8 @@ class LegSheet(TypedFieldsScreen):
             self._bad,
         )
         if started:
+            self.tried = True
+            self.show_sheet()
             self.say(self.window.wording.text("screen.sheet.committing", what=what), Level.INFO)
 
     def _close(self) -> None:

@@ -25,7 +25,7 @@ from tui.screens.placing import Placement
 from tui.screens.planned import PlannedScreen
 from tui.screens.reason_rows import ReasonRows
 from tui.screens.rest_rows import RestRows
-from tui.text.money import money
+from tui.text.money import amount, money
 from tui.text.problems import refusal_text
 from tui.widgets.amount_field import AmountField
 from tui.widgets.frame_lines import Level
@@ -76,10 +76,22 @@ class MethodScreen(PlannedScreen):
 
     def where(self) -> tuple[str, tuple[str, ...]]:
         reference = clean_text(self.booking.key.booking_id, 40)
-        total = self.plan.amount_minor if self.plan else self.draft.total_minor(self.booking)
-        text = self.words("giving_back", amount=money(total, self.booking.currency))
+        text = self._giving_back()
         name = clean_text(self.booking.contact.name, 40) if self.booking.contact else ""
         return reference, (text, name)
+
+    def _giving_back(self) -> str:
+        """What goes out; what only makes a debt smaller is told beside it, or alone."""
+        known, currency = self.plan, self.booking.currency
+        total = known.amount_minor if known else self.draft.total_minor(self.booking)
+        owed = known.owed_minor if known else self.draft.owed_minor(self.booking)
+        paid = self.words("giving_back", amount=money(total - owed, currency))
+        if not owed:
+            return paid
+        if owed == total:
+            return self.words("off_the_debt", amount=money(owed, currency))
+        off = self.words("off_the_debt", amount=amount(owed, currency))
+        return f"{paid}, {off}"
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -223,6 +235,7 @@ class MethodScreen(PlannedScreen):
         references = self.placement.references() if self.placement else {}
         self._computing = False
         self.plan = plan
+        self.tried = False
         self.placement = Placement(plan, references)
         self.placement.by_hand = by_hand
         self.shown = show
@@ -245,14 +258,25 @@ class MethodScreen(PlannedScreen):
         else:
             self.say(self.words(_ready(plan)), Level.INFO)
 
-    def _lacking(self, plan: RefundPlan) -> str:
-        """What the commit still needs, in words; empty when nothing."""
+    @staticmethod
+    def _lacks(plan: RefundPlan) -> str:
+        """The name of what the commit still needs; empty when nothing."""
         for name in ("reason", "reference", *EXTERNAL_DETAILS):
             if name in plan.missing:
-                return self.words(f"lacking.{name}")
-        if plan.unacknowledged:
-            return self.words("lacking.acknowledge")
-        return ""
+                return name
+        return "acknowledge" if plan.unacknowledged else ""
+
+    def _lacking(self, plan: RefundPlan) -> str:
+        name = self._lacks(plan)
+        return self.words(f"lacking.{name}") if name else ""
+
+    def _lead_to_what_is_lacking(self) -> None:
+        """F9 that cannot be yet puts the cursor where it can be made possible."""
+        if self.plan is None or not self.shown:
+            return
+        name = self._lacks(self.plan)
+        if name and self.sheet.lead_to(name) and name == "acknowledge":
+            self.refuse(self.words("tick"))
 
     def plan_refused(self, problem: Refused) -> None:
         self.shown = self._computing = self._too_soon = False
@@ -297,6 +321,8 @@ class MethodScreen(PlannedScreen):
     def action_act(self, action: str) -> None:
         self._too_soon |= action == "commit" and self._computing
         super().action_act(action)
+        if action == "commit" and not self.has_class("-too-small"):
+            self._lead_to_what_is_lacking()
 
     def do_preview(self) -> None:
         self.ask_plan(show=True)
@@ -309,7 +335,7 @@ class MethodScreen(PlannedScreen):
     def show(self) -> None:
         if not self.is_mounted:
             return
-        self.sheet.show_titles(self.size.width - 1)
+        self.sheet.show_titles(self.size.width - 1, untouched=self.is_untouched)
         self.sheet.rest.show(self.placement)
         self.sheet.show_happening(self._happening())
         self.sheet.places.refresh_rows()

@@ -10,17 +10,17 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from backend_client.domain.plan import Destination
-from backend_client.domain.problems import PROBLEMS
 from backend_client.domain.refund import Method
 from backend_client.domain.texts import REFERENCE_LIMIT
 from tui.screens.placing import Placed, Placement
 from tui.text.columns import fit, wrap
 from tui.text.inert import inert
 from tui.text.money import amount
-from tui.text.problems import refusal_text
+from tui.text.problems import refusal_text, why_closed
 from tui.text.wording import Wording
 from tui.widgets.amount_field import AmountField
 from tui.widgets.field_row import FieldRow
@@ -68,7 +68,9 @@ class PlaceRows(Vertical):
         self._shown: tuple[Destination, ...] = ()
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="blocked")
+        blocked = Static("", id="blocked")
+        blocked.display = False
+        yield blocked
 
     def _say(self, key: str, **values: object) -> str:
         return self._wording.text(f"screen.method.{key}", **values)
@@ -124,6 +126,13 @@ class PlaceRows(Vertical):
 
     def index_of(self, field: AmountField) -> int | None:
         return next((index for index, row in enumerate(self._rows) if row.field is field), None)
+
+    def lacking(self, name: str) -> Widget | None:
+        """The field that a missing reference, or a detail of a card, is typed in."""
+        rows = (self._references if name == "reference" else self._cards).values()
+        asked = [row.field for row in rows if row.display]
+        empty = (field for field in asked if isinstance(field, PlainField) and not field.value)
+        return next(empty, asked[0] if asked else None)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -189,14 +198,8 @@ class PlaceRows(Vertical):
         for destination in placement.blocked:
             name = inert(destination.label) if destination.method is Method.MATCHED else ""
             name = name or self._say(f"to.{destination.method.value}")
-            text = f"✗ {name}: {self._why(destination)}"
+            text = f"✗ {name}: {why_closed(self._wording, destination.code)}"
             lines += [Content.assemble(("   " + line, "$muted")) for line in wrap(text, width)[:1]]
         blocked = self.query_one("#blocked", Static)
         blocked.display = bool(lines)
         blocked.update(Content("\n").join(lines))
-
-    def _why(self, destination: Destination) -> str:
-        key = f"screen.method.why.{destination.code}"
-        if self._wording.has(key):
-            return self._wording.text(key)
-        return PROBLEMS[destination.code].message

@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from backend_client.answers import BookingView
@@ -15,6 +16,7 @@ from backend_client.domain.plan import RefundPlan
 from backend_client.domain.texts import clean_text
 from tui.screens.draft import Draft
 from tui.screens.method_rows import PlaceRows
+from tui.screens.preview_head import preview_head
 from tui.screens.reason_rows import ReasonRows
 from tui.screens.rest_rows import RestRows
 from tui.text.wording import Wording
@@ -79,9 +81,11 @@ class MethodSheet(VerticalScroll):
     def reason(self) -> str:
         return self.query_one(ReasonRows).reason
 
-    def show_titles(self, width: int) -> None:
-        for name in ("how", "why", "will"):
+    def show_titles(self, width: int, *, untouched: bool = False) -> None:
+        for name in ("how", "why"):
             self.query_one(f"#{name}", Static).update(rule(width, self._say(f"section.{name}")))
+        still = "nothing_sent" if untouched else ""
+        self.query_one("#will", Static).update(preview_head(self._wording, width, still))
 
     def show_ticks(self, plan: RefundPlan, acknowledged: frozenset[str]) -> None:
         """One row a warning that must be acknowledged; fees were decided about in the basket."""
@@ -95,15 +99,34 @@ class MethodSheet(VerticalScroll):
             return
         self.query(Tick).remove()
         self._ticks = [
-            Tick(code, self._say("acknowledge", code=code), ticked=ticked)
-            for code, ticked in wanted
+            Tick(code, self._acknowledgement(code), ticked=ticked) for code, ticked in wanted
         ]
         self.mount(*self._ticks, after=self.query_one("#ticks-place", Static))
+
+    def _acknowledgement(self, code: str) -> str:
+        known = self._wording.has(f"screen.method.acknowledge.{code}")
+        return self._say(f"acknowledge.{code if known else 'other'}")
+
+    def lead_to(self, name: str) -> bool:
+        """The cursor goes to what a commit lacks by this name; False where there is no such row."""
+        if name == "acknowledge":
+            field: Widget | None = next((tick for tick in self._ticks if not tick.ticked), None)
+        elif name == "reason":
+            field = self.query_one(ReasonRows).lacking
+        else:
+            field = self.places.lacking(name)
+        if field is None:
+            return False
+        field.focus(scroll_visible=False)
+        self.scroll_to_widget(field, top=name == "acknowledge", animate=False)
+        return True
 
     def show_happening(self, sentences: Content | None) -> None:
         """What will happen; None as long as nobody asked for it."""
         if sentences is None:
-            sentences = Content.assemble((f"   {self._say('press_preview')}", "$muted"))
+            sentences = Content.assemble(
+                (f"   {self._wording.text('screen.sheet.press_preview')}", "$muted")
+            )
         self.query_one("#happening", Static).update(sentences)
 
     def forget_cards(self) -> None:

@@ -25,6 +25,7 @@ from tui.screens.frame import FrameScreen
 from tui.screens.refund_approval import DECISIONS, ask, refuse, refuse_label, why_not
 from tui.screens.states import leg_state
 from tui.screens.telling import OWED_STILL, destination, said, sentence
+from tui.text.attempts import attempt_word
 from tui.text.columns import pad, wrap
 from tui.text.inert import inert
 from tui.text.money import in_column, money
@@ -282,9 +283,7 @@ class OutcomeScreen(FrameScreen):
         return spread(width, left, [state, self._amount(leg.amount_minor)])
 
     def _last_found(self, leg: Leg) -> str:
-        key = f"attempt.{leg.attempts[-1].outcome}"
-        wording = self.window.wording
-        return wording.text(key) if wording.has(key) else inert(leg.attempts[-1].outcome)
+        return attempt_word(self.window.wording, leg.attempts[-1])
 
     def _receipt(self, outcome: RefundOutcome) -> list[str]:
         capabilities = self.window.capabilities

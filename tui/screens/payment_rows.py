@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from backend_client.domain.legs import Leg
+from tui.text.attempts import attempt_word, provider_words
 from tui.text.columns import pad, wrap
 from tui.text.inert import inert
 from tui.widgets.parts import Part, spread
@@ -30,9 +31,8 @@ def attempts(screen: FrameScreen, legs: Sequence[Leg], width: int) -> Iterable[R
     if not tried:
         yield row([(f"   {screen.words('no_attempts')}", "$muted")])
     for leg, attempt in tried:
-        key = f"attempt.{attempt.outcome}"
-        what = wording.text(key) if wording.has(key) else inert(attempt.outcome)
-        said = " · ".join(part for part in (inert(attempt.code), inert(attempt.text)) if part)
+        what = attempt_word(wording, attempt)
+        said = provider_words(wording, attempt.outcome, attempt.code, attempt.text)
         when = dates.short(attempt.at)
         yield row([(f"   {when}  {pad(leg.number, NUMBER)} ", "$muted"), what])
         for line in wrap(said, max(width - 20, 20)) if said else ():

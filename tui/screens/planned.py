@@ -24,6 +24,13 @@ class PlannedScreen(TypedFieldsScreen):
         self.booking = booking
         self.plan: RefundPlan | None = None
         self.shown = False
+        self.tried = False
+        """Was this plan committed, whatever came of it?"""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Is a preview shown of which nothing can have been done?"""
+        return self.plan is not None and self.shown and not self.tried
 
     @abstractmethod
     def request(self) -> RefundRequest:
@@ -79,6 +86,8 @@ class PlannedScreen(TypedFieldsScreen):
             self._commit_failed,
         )
         if started:
+            self.tried = True
+            self.show()
             self.say(self.words("committing", amount=what), Level.INFO)
 
     def _committed(self, outcome: RefundOutcome) -> None:

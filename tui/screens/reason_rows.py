@@ -9,6 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from backend_client.domain.policy import Reason
@@ -86,6 +87,11 @@ class ReasonRows(Vertical):
         if self.is_own:
             return self._field.value.strip()
         return self._reasons[self.query_one(Picker).index].code
+
+    @property
+    def lacking(self) -> Widget:
+        """Where a missing reason is given: in own words where they were chosen."""
+        return self._field if self.is_own else self.query_one(Picker)
 
     def _show_field(self) -> None:
         row = self.query_one("#own-row", FieldRow)

@@ -89,7 +89,6 @@ class ResolveScreen(LegSheet):
             said = self.words(f"shown.{plan.shown.value}", leg=plan.resolution.leg_number)
             yield (said, "bold") if clear else said
             if clear:
-                yield self.words("will.nothing_yet"), "$muted"
                 return
         found = plan.resolution
         figure = money(plan.amount_minor, plan.currency)
@@ -110,4 +109,3 @@ class ResolveScreen(LegSheet):
             yield self.words("will.proposes"), "$warn"
         elif plan.step is Step.CONFIRMS and self.leg.proposal is not None:
             yield self.words("will.confirms", operator=inert(self.leg.proposal.operator))
-        yield self.words("will.nothing_yet"), "$muted"

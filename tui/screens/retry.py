@@ -39,7 +39,5 @@ class RetryScreen(ReplacingSheet):
             self.changed()
 
     def sentences(self, plan: Plan) -> Iterable[Part]:
-        *said, last = super().sentences(plan)
-        yield from said
+        yield from super().sentences(plan)
         yield self.words("new_key")
-        yield last

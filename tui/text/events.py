@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend_client.answers import TimelineEvent
+from tui.text.attempts import finding_word, provider_words
 from tui.text.inert import inert
 from tui.text.ranges import ranges
 from tui.text.wording import Wording
 
-AS_ASKED = ("final", "accepted")
-"""Outcomes of an attempt that say all themselves."""
 CHANGED = ("before", "after")
 DECIDED = ("proposed", "resolved")
 """Events whose change is one of state; any other is one of method."""
@@ -42,10 +41,10 @@ def _attempt(wording: Wording, details: Mapping[str, str]) -> str:
     """What came of sending a payment; what went as asked needs no words of the provider."""
     outcome = details["outcome"]
     where = " → ".join(inert(details[one]) for one in ("leg", "label") if details.get(one))
-    words = [inert(details[one]) for one in ("text", "code") if details.get(one)]
+    words = provider_words(wording, outcome, details.get("code", ""), details.get("text", ""))
     told = _known(wording, "attempt", outcome)
-    if words and outcome not in AS_ASKED:
-        told += f" ({', '.join(words)})"
+    if words:
+        told += f" ({words})"
     return f"{where}: {told}" if where else told
 
 
@@ -53,6 +52,8 @@ def _told(wording: Wording, name: str, value: str) -> str:
     """A detail as people say it: the reason in words, the lines as lines."""
     if name == "reason":
         return reason_text(wording, value)
+    if name == "code":
+        return finding_word(wording, value)
     numbers = value.split(", ") if name == "lines" else []
     if not numbers or not all(map(str.isdecimal, numbers)):
         return inert(value)

@@ -29,3 +29,16 @@ def name_in(wording: Wording, booking: Booking, sequence: int, description: str)
     """A line by its name in the booking; fees may come without a description."""
     line = booking.line(sequence)
     return line_name(wording, line) if line else inert(description)
+
+
+SHORT = 3
+"""Names no longer than this are taken for the first letters of a longer one."""
+
+
+def provider_name(wording: Wording, name: str) -> str:
+    """A provider as people call it: the settings know it by small letters alone."""
+    key = f"provider.{name}"
+    if name and wording.has(key):
+        return wording.text(key)
+    plain = inert(name)
+    return plain.upper() if len(plain) <= SHORT else plain[:1].upper() + plain[1:]

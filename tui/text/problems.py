@@ -83,6 +83,12 @@ def verdict_text(wording: Wording, verdict: LineVerdict, refunds: Iterable[Refun
     return problem_text(wording, verdict.code, details).message
 
 
+def why_closed(wording: Wording, code: str) -> str:
+    """Why nothing goes to a destination, in the few words there is room for."""
+    key = f"screen.method.why.{code}"
+    return wording.text(key) if wording.has(key) else PROBLEMS[code].message
+
+
 def refusal_json(wording: Wording, refused: Refused) -> dict[str, object]:
     """A refusal for a program. Retryable means: the same command again may work as it is; what
     needs a look at the booking first is not."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend_client.answers import BookingView
+from backend_client.domain.booking import Payment
 from backend_client.domain.refund import OPEN, Method
+from backend_client.domain.refundability import can_go_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,10 @@ class Sums:
             given_minor=booking.prior_refunded_minor + reached,
             requested_minor=requested,
             open_minor=unsettled - requested,
-            left_minor=can_go_back(view),
+            left_minor=can_go_back(booking, view.verdicts),
         )
 
 
-def can_go_back(view: BookingView) -> int:
-    """What the lines that may go back are worth, as far as the money that came in reaches."""
-    worth = sum(
-        line.value_minor or 0
-        for line in view.booking.lines
-        if line.sequence in view.verdicts and view.verdicts[line.sequence].refundable
-    )
-    return min(worth, view.booking.left_minor + max(view.booking.unsettled_minor, 0))
+def goes_back_to(view: BookingView, payment: Payment) -> int:
+    """What may still go back of this payment: nothing more than of the whole booking."""
+    return min(payment.refundable_minor, can_go_back(view.booking, view.verdicts))

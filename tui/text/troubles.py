@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
+from tui.text.names import provider_name
 from tui.text.problems import refusal_text
 from tui.text.program import called
 from tui.text.wording import Wording
@@ -55,10 +56,13 @@ class Troubles:
         if result.discrepancies:
             return self._wording.text("screen.troubles.differs", program=called())
         if result.no_provider:
-            gone = _named(result.no_provider)
+            gone = ", ".join(_names(result.no_provider))
             return self._wording.text("screen.troubles.no_provider", provider=gone)
-        paused = _named(result.paused)
+        paused = self._named(result.paused)
         return self._wording.text("screen.troubles.paused", provider=paused) if paused else ""
+
+    def _named(self, providers: Iterable[str]) -> str:
+        return ", ".join(provider_name(self._wording, name) for name in _names(providers))
 
     def _refusal(self, what: str, refused: Refused) -> str:
         why = refusal_text(self._wording, refused).message
@@ -72,5 +76,6 @@ def _is_quiet(result: DriveReport | Refused) -> bool:
     )
 
 
-def _named(providers: Iterable[str]) -> str:
-    return ", ".join(clean_text(name, LONGEST_NAME) for name in sorted(providers))
+def _names(providers: Iterable[str]) -> list[str]:
+    """As the settings have them."""
+    return [clean_text(name, LONGEST_NAME) for name in sorted(providers)]

@@ -38,7 +38,7 @@ ROWS = (
         "group-broken",
         R,
         "Part of this package or deal (line {gone}) was already given back elsewhere.",
-        "A supervisor acknowledges group-broken to give back what is left of it.",
+        "A supervisor gives back what is left of it.",
     ),
     Problem(
         "group-blocked",
@@ -56,7 +56,7 @@ ROWS = (
         "fee-stranded",
         R,
         "Fee line {sequences} would stay and could never go back later.",
-        "Give the fee back too, or acknowledge fee-stranded to keep it.",
+        "Give the fee back too, or acknowledge that it stays.",
     ),
     Problem(
         "price-ambiguous",
