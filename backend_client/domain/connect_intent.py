@@ -32,6 +32,8 @@ PROVIDER = "connect"
 """What a payment's provider is called here: Connect itself reverses it."""
 GRACE = timedelta(minutes=5)
 """How long a refund nobody knows about may still be running at the cinema."""
+GRACE_THERE = timedelta(days=7)
+"""How long one may wait for somebody's approval there before a person decides here."""
 READS = 3
 """So many readings without news, and the grace over: then a person decides."""
 APPROVED, VOIDED = "approved", "voided"
@@ -189,25 +191,32 @@ class Intent:
         return self.state is IntentState.AWAITING_APPROVAL
 
     @property
+    def awaits_there(self) -> bool:
+        """Does it wait for a supervisor of the system it was sent to?"""
+        return self.state is IntentState.UNKNOWN and self.signal is Signal.WAITS_THERE
+
+    @property
     def decision(self) -> IntentNote | None:
         """What was decided about it while it waited for approval, and by whom."""
         return next((note for note in self.notes if note.what in (APPROVED, VOIDED)), None)
 
     @property
     def was_decided(self) -> bool:
-        """Did a person ever look at it?"""
+        """Did a person ever look at it, be it one of the system it was sent to?"""
         found = any(leg.finding is not None for leg in self.wish.legs)
-        return found or self.decision is not None
+        return found or self.decision is not None or self.signal is Signal.WAITS_THERE
 
     def is_due(self, now: datetime) -> bool:
-        """May another reading tell more by now?"""
+        """May another reading tell more by now? People there take their time."""
+        if self.awaits_there:
+            return abs(now - (self.read_at or now)) >= GRACE
         start = self.sent_at or self.created_at
         wait = READ_AGAIN_AFTER[min(self.reads, len(READ_AGAIN_AFTER) - 1)]
         return now >= start + wait or self.is_grace_over(now)
 
-    def is_grace_over(self, now: datetime) -> bool:
+    def is_grace_over(self, now: datetime, grace: timedelta = GRACE) -> bool:
         """A clock that was put back counts as well: else nobody could decide until it is there."""
-        return abs(now - (self.sent_at or now)) >= GRACE
+        return abs(now - (self.sent_at or now)) >= grace
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +252,16 @@ def concluded(
     What is still open waits until the grace is over and the booking was read often enough; then a
     person decides, except where no money was to move: nothing is owed for a free line. What is half
     done waits as well while the call may still be running: who decides too early pays the rest
-    twice. What a person has to decide already stays theirs, unless a reading makes it clear.
+    twice. What waits for approval there, of which nothing is paid, waits longer. What a person has
+    to decide already stays theirs, unless a reading makes it clear.
     """
     read = verdict.became is not Became.UNREAD
     counts = read or is_gone
-    waited = intent.is_grace_over(now) and intent.reads + 1 >= READS
-    may_still_run = not verdict.became.needs_person or signal in MAY_STILL_RUN
+    lines_alone = verdict.became is Became.UNDERPAID and not any(verdict.paid)
+    waits_there = signal is Signal.WAITS_THERE and lines_alone
+    grace = GRACE_THERE if waits_there else GRACE
+    waited = intent.is_grace_over(now, grace) and intent.reads + 1 >= READS
+    may_still_run = not verdict.became.needs_person or signal in MAY_STILL_RUN or waits_there
     state = _S.REVIEW if intent.state is _S.REVIEW else _S.UNKNOWN
     if verdict.became is Became.SUCCEEDED:
         state = _S.SUCCEEDED
@@ -256,6 +269,8 @@ def concluded(
             code = text = ""
     elif verdict.became is Became.NOT_DONE:
         state = _S.NOT_DONE
+        if signal is Signal.WAITS_THERE:
+            code, text = "", "refused or taken back there"
     elif counts and (waited or not may_still_run):
         state = _S.REVIEW if intent.wish.legs else _S.NOT_DONE
     return Conclusion(state, verdict, signal, code, text, read, counts)

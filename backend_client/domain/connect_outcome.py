@@ -18,6 +18,8 @@ class Signal(StrEnum):
     UNSURE = "unsure"
     """No whole answer, one nobody can read, or a code that may stand before or after the money."""
     AFTER_PAYMENT = "after_payment"
+    WAITS_THERE = "waits_there"
+    """Our own face: it is written down there, and a supervisor there lets it go or refuses it."""
     ALREADY = "already"
     """“Already refunded”: the booking shows whether by us."""
     DECLINED = "declined"
@@ -33,8 +35,8 @@ EXPLICIT = frozenset(
     {Signal.DECLINED, Signal.INVALID, Signal.WRONG_BOOKING, Signal.FORBIDDEN, Signal.NOT_SENT}
 )
 """Answers that say no: where the booking shows nothing either, nothing was done."""
-_SAID_YES = frozenset({Signal.CLEAN, Signal.AFTER_PAYMENT})
-"""Answers that say it was ours that paid."""
+_SAID_YES = frozenset({Signal.CLEAN, Signal.AFTER_PAYMENT, Signal.WAITS_THERE})
+"""Answers that say it was ours that paid, or took the lines to pay for them later."""
 MAY_STILL_RUN = frozenset({Signal.UNSURE, Signal.CLEAN})
 """Answers after which half of a refund may be a picture taken in the middle of it."""
 
@@ -234,7 +236,9 @@ def _became(
         return Became.SUCCEEDED if grown == wanted else Became.UNDERPAID
     if grown:
         return Became.AFTER_PAYMENT if grown == wanted else Became.SECOND_FAILED
-    return Became.NOT_DONE if signal in EXPLICIT else Became.UNKNOWN
+    # What waits there took its lines with the answer: sold again, it was refused.
+    sure = signal in EXPLICIT or signal is Signal.WAITS_THERE
+    return Became.NOT_DONE if sure else Became.UNKNOWN
 
 
 def _strangers(sequences: frozenset[int], before: Snapshot, after: Snapshot) -> bool:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from backend_client.domain.resolution import Proposal
 
 
+AWAITS_THERE = "awaits-approval"
+"""The code of an attempt that is written down at the system that was asked and waits for a
+supervisor there; its text is the number it has there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One call to a provider for one leg and what was made of its answer."""
@@ -70,6 +75,13 @@ class Leg:
     @property
     def needs_number(self) -> bool:
         return needs_number(self.method, self.state)
+
+    @property
+    def awaits_there(self) -> str:
+        """The number under which it waits for approval at the system that was asked; empty where
+        it does not."""
+        waits = [one.text for one in self.attempts if one.code == AWAITS_THERE]
+        return waits[-1] if waits and self.state is LegState.UNKNOWN else ""
 
     @property
     def waits_for_provider(self) -> bool:

@@ -15,6 +15,7 @@ from backend_client.domain.connect_outcome import (
     signal_of_code,
     signal_of_status,
 )
+from backend_client.domain.legs import AWAITS_THERE
 from backend_client.domain.texts import clean_text
 from backend_client.providers.http_client import Exchange, Lost, NotSent, Reply
 
@@ -90,8 +91,22 @@ def _reply(reply: Reply) -> Said:
         text = said or f"HTTP {reply.status}"
         return Said(status, f"http-{reply.status}", text, reply.body)
     signal = most_careful(one for one in signals if one is not Signal.CLEAN)
+    if signal is Signal.UNSURE and document.get("code") == AWAITS_THERE:
+        return Said(Signal.WAITS_THERE, AWAITS_THERE, _number_there(document), reply.body)
     text = _KNOWN.get(worst, said) or f"result code {worst}"
     return Said(signal, str(worst), text, reply.body)
+
+
+def _number_there(document: Mapping[str, Any]) -> str:
+    """What the refund is called there, by our own face."""
+    details = document.get("details")
+    number = details.get("refund") if isinstance(details, dict) else None
+    return _inert(number) if isinstance(number, str) and number.strip() else "–"
+
+
+def _inert(text: str) -> str:
+    """Made inert first: what is invisible must not hide a number from the mask."""
+    return clean_text(mask_card_numbers(clean_text(text, len(text))), WORDS_LIMIT)
 
 
 def _object(body: bytes) -> Mapping[str, Any] | None:
@@ -123,6 +138,5 @@ def _words(document: Mapping[str, Any]) -> str:
     for name in _TEXT_NAMES:
         value = by_name.get(name.casefold())
         if isinstance(value, str) and value.strip():
-            # Made inert first: what is invisible must not hide a number from the mask.
-            return clean_text(mask_card_numbers(clean_text(value, len(value))), WORDS_LIMIT)
+            return _inert(value)
     return ""

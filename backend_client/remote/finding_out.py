@@ -58,6 +58,13 @@ class FindingOut:
                 states.update(leg_state(after, leg) for leg in after.wish.legs)
         return DriveReport(looked, dict(states))
 
+    def look_there(self, caller: Caller, intent: Intent) -> Intent:
+        """The same, but where a supervisor of the system it was sent to may have decided by now:
+        whoever reads it again wants to know that, and not the next round of settling."""
+        if not intent.awaits_there or self._context.journal.read_only:
+            return intent
+        return self._look(caller, intent) or intent
+
     def _look(self, caller: Caller, intent: Intent) -> Intent | None:
         """One look at one call; None where there is nothing to find out now."""
         if intent.state is IntentState.UNKNOWN:

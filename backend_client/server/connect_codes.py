@@ -12,7 +12,7 @@ OK = 0
 
 _RESULT_CODES: Mapping[int, tuple[str, ...]] = MappingProxyType(
     {
-        1: ("internal", "outcome-unknown", "commit-unknown", "payment-waits"),
+        1: ("internal", "outcome-unknown", "commit-unknown", "payment-waits", "awaits-approval"),
         12: ("first-payment-failed",),
         24: ("second-payment-failed",),
         39: ("payment-failed",),

@@ -14,7 +14,7 @@ payment of the call is a call of its own to a provider, so this is what its tabl
 | any whose outcome is not known     | error after payment   | 504 outcome-unknown       |
 | none: somebody was faster, or the  | (there is none)       | 409 already-refunded, or  |
 | booking changed on the way         |                       | 409 plan-stale            |
-| none made, they wait for approval  | (there is none)       | 504 payment-waits         |
+| none made, they wait for approval  | (there is none)       | 504 awaits-approval       |
 
 A refund is taken back by voiding it, as the program that made it may. After the other failures the
 lines stay cancelled and what is owed stays in the open refunds, where a person goes on. The client
@@ -184,8 +184,9 @@ def conclude(backend: Backend, caller: Caller, outcome: RefundOutcome) -> None:
         raise unknown(outcome)
     if len(owed) < len(live):
         raise _undone("second-payment-failed", outcome, owed=_sum(owed))
-    approved = all(leg.state is not LegState.AWAITING_APPROVAL for leg in owed)
-    if approved and _taken_back(backend, caller, refund):
+    if any(leg.state is LegState.AWAITING_APPROVAL for leg in owed):
+        raise _undone("awaits-approval", outcome, owed=_sum(owed))
+    if _taken_back(backend, caller, refund):
         raise Refused("first-payment-failed")
     waits = any(leg.state is not LegState.DECLINED for leg in owed)
     code = "payment-waits" if waits else "payment-failed"

@@ -216,7 +216,7 @@ def test_what_awaits_approval_is_told_as_not_paid_until_somebody_says_yes(
         for _ in range(2):
             answer = calls.post(REFUND, json=FULL, headers=KEY)
             said = answer.json()
-            assert (answer.status_code, said["code"]) == (504, "payment-waits")
+            assert (answer.status_code, said["code"]) == (504, "awaits-approval")
             assert (said["resultCode"], said["moneyMoved"]) == (1, "no")
             (payment,) = said["details"]["payments"]
             assert payment["state"] == "awaiting_approval"

@@ -38,6 +38,9 @@ def unsure_of(session: Session, outcome: RefundOutcome) -> Refused | None:
     if unknown:
         amount = sum(leg.amount_minor for leg in unknown)
         details = described(refund.currency, amount=amount)
+        there = unknown[0].awaits_there
+        if there:
+            return Refused("connect-awaits-approval", refund=refund.number, theirs=there, **details)
         return Refused(
             "outcome-unknown",
             refund=refund.number,

@@ -35,8 +35,13 @@ def said(refund: Refund, wording: Wording) -> str:
         name, about = "due_cash", list(cash)
     elif status is RefundStatus.DECLINED and all(leg.state in OWED_STILL for leg in live):
         name = "all_declined"
+    theirs = next((leg.awaits_there for leg in live if leg.awaits_there), "")
+    if status is RefundStatus.BEING_CHECKED and theirs:
+        name = "awaits_there"
     figure = money(sum(leg.amount_minor for leg in about), refund.currency)
-    return wording.text(f"screen.outcome.said.{name}", refund=refund.number, amount=figure)
+    return wording.text(
+        f"screen.outcome.said.{name}", refund=refund.number, amount=figure, theirs=inert(theirs)
+    )
 
 
 def _is_debt(leg: Leg) -> bool:
@@ -55,7 +60,7 @@ def _part(leg: Leg) -> str:
     """Which sentence is true of this part: what is not certain is not promised."""
     if leg.state in OWED_STILL:
         return "declined"
-    if leg.state is LegState.AWAITING_APPROVAL:
+    if leg.state is LegState.AWAITING_APPROVAL or leg.awaits_there:
         return f"awaiting_approval.{leg.method.value}"
     if leg.needs_number:
         return "needs_number"

@@ -157,12 +157,12 @@ class _Receipt:
 def arrival_text(leg: Leg, capabilities: Capabilities, wording: Wording) -> str:
     """What to tell the customer about one leg: where its money is, or when it arrives."""
     say = wording.text
+    if leg.state is LegState.AWAITING_APPROVAL or leg.awaits_there:
+        return say(f"receipt.arrival.awaiting_approval.{leg.method.value}")
     if leg.state in UNCLEAR:
         return say("receipt.arrival.being_checked")
     if leg.state in REFUSED:
         return say("receipt.arrival.declined")
-    if leg.state is LegState.AWAITING_APPROVAL:
-        return say(f"receipt.arrival.awaiting_approval.{leg.method.value}")
     if leg.state is LegState.DUE:
         return say(f"receipt.arrival.due.{leg.method.value}")
     if leg.needs_number:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend_client.domain.problem import Kind, MoneyMoved, Problem, Retry
 
-R, U, A = Kind.REFUSED, Kind.USAGE, Kind.UNAVAILABLE
+R, U, A, X = Kind.REFUSED, Kind.USAGE, Kind.UNAVAILABLE, Kind.UNSURE
 
 ROWS = (
     # what Connect does not have
@@ -132,6 +132,14 @@ ROWS = (
         "Choose another way, give back less, or let a supervisor make it.",
     ),
     Problem(
+        "connect-awaits-approval",
+        X,
+        "{amount} of refund {refund} is not paid yet: the system it was sent to knows it as "
+        "{theirs}, and a supervisor there approves it first.",
+        "Do not pay it another way. Once {theirs} is approved or refused there, refund {refund} "
+        "shows it when it is read again.",
+    ),
+    Problem(
         "connect-mixed-kinds",
         R,
         "Several payments go out in one call: if the second fails, only a person can clear it up.",
@@ -184,4 +192,4 @@ ROWS = (
         "Mend the configuration file; config check shows all of it.",
     ),
 )
-del R, U, A
+del R, U, A, X

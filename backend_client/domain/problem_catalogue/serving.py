@@ -79,6 +79,14 @@ ROWS = (
         money_moved=MoneyMoved.YES,
     ),
     Problem(
+        "awaits-approval",
+        X,
+        "At this system the refund has the number {refund} and awaits approval: {amount} is not "
+        "paid yet.",
+        "A supervisor here approves {refund} or refuses it; the booking shows which. Do not send "
+        "the call again, and do not pay it another way.",
+    ),
+    Problem(
         "payment-waits",
         X,
         "A payment of {refund} was not sent yet; {amount} is promised.",

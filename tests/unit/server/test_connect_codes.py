@@ -42,6 +42,7 @@ def test_a_refusal_is_sure_and_anything_else_is_read_again(problem: Problem) -> 
         ("second-payment-failed", 502, 24, Signal.AFTER_PAYMENT),
         ("payment-failed", 502, 39, Signal.UNSURE),
         ("payment-waits", 504, 1, Signal.UNSURE),
+        ("awaits-approval", 504, 1, Signal.WAITS_THERE),
         ("outcome-unknown", 504, 1, Signal.UNSURE),
         ("not-in-scope", 403, 79, Signal.FORBIDDEN),
         ("booking-not-found", 404, 78, Signal.WRONG_BOOKING),

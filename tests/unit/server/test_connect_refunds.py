@@ -369,7 +369,7 @@ async def test_above_a_token_s_limit_the_refund_waits_and_nothing_is_sent(tmp_pa
         said = answer.json()
         assert (answer.status_code, said["code"], said["moneyMoved"]) == (
             504,
-            "payment-waits",
+            "awaits-approval",
             "no",
         )
         (payment,) = said["details"]["payments"]
