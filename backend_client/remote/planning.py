@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from backend_client.connect_settings import CONNECT_KINDS, Cinema
 from backend_client.domain.amounts import total_value
-from backend_client.domain.caller import Caller
+from backend_client.domain.approval import needed
+from backend_client.domain.caller import Caller, Role
 from backend_client.domain.connect_intent import PROVIDER
 from backend_client.domain.plan import Destination, Notice, Part, RefundPlan, RefundRequest
 from backend_client.domain.planning import Circumstances, plan_refund
@@ -86,7 +87,7 @@ def plan(
     circumstances = replace(circumstances, given_today_minor=given_today_minor)
     _refuse_retention(request, circumstances.policy)
     made = _plan(reading, request, circumstances)
-    _refuse_number_that_waits(made)
+    _refuse_number_that_waits(made, circumstances)
     notices = (*made.notices, *_mixed(made))
     destinations = tuple(_explained(house, cinema, one) for one in made.destinations)
     return replace(made, notices=notices, destinations=destinations)
@@ -98,10 +99,13 @@ def _refuse_retention(request: RefundRequest, policy: Policy) -> None:
         raise Refused("connect-no-retention")
 
 
-def _refuse_number_that_waits(made: RefundPlan) -> None:
+def _refuse_number_that_waits(made: RefundPlan, asked: Circumstances) -> None:
     """All of a refund goes in one call, which has to bring the number with it."""
-    if made.awaits_approval and any(leg.method is Method.UNMATCHED for leg in made.legs):
-        raise Refused("number-cannot-wait")
+    if not made.awaits_approval or all(leg.method is not Method.UNMATCHED for leg in made.legs):
+        return
+    other = replace(asked.caller, role=Role.SUPERVISOR, scope=None)
+    alone = needed(other, made.amount_minor, asked.policy, 0, made.currency) is None
+    raise Refused("number-cannot-wait", instead=", or let a supervisor make it" if alone else "")
 
 
 def _plan(reading: Reading, request: RefundRequest, circumstances: Circumstances) -> RefundPlan:

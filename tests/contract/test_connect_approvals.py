@@ -335,9 +335,12 @@ def test_what_was_given_back_there_counts_for_the_day(tmp_path: Path) -> None:
 
 
 def test_the_number_of_a_gift_card_cannot_wait(office: ConnectOffice) -> None:
+    """It is said with the preview, with what to do instead for whoever asks."""
     parts = (Part(Method.UNMATCHED),)
-    with refused("number-cannot-wait"):
+    with refused("number-cannot-wait") as caught:
         office.plan(office.request(1, 2, 3, parts=parts))
+    assert "the number of a gift card is kept nowhere" in caught.value.message
+    assert caught.value.action == "Choose another way, or give back less at once."
     assert office.plan(office.request(2, parts=parts)).missing == ("number",)
 
 

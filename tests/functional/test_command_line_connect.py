@@ -141,6 +141,23 @@ def test_a_refund_that_waits_is_refused_and_can_be_made_again(cinema: Cinema, de
         assert len(cinema.refunds) == 1
 
 
+def test_a_gift_card_that_would_wait_is_refused_with_the_preview(
+    cinema: Cinema, desk: Desk
+) -> None:
+    kinds = 'kinds = ["matched", "external", "unmatched"]'
+    more = f"{kinds}\n[policy]\nlimit_minor = 400\n"
+    with served(cinema) as line, at(desk, line.url, more):
+        onto = (*ALL, "--to", "unmatched", "--operator", "A. Rochat")
+        for kind in ("--preview", "--commit"):
+            no = desk(*onto, kind)
+            assert no.code == 1
+            assert "the number of a gift card is kept nowhere" in no.err
+            assert "give back less at once, or let a supervisor make it" in no.err
+        assert desk(*ALL, "--to", "unmatched", "--preview", "--operator", "B. Keller").code == 0
+        assert cinema.refunds == []
+        assert "R-10001" not in desk("open").out
+
+
 def test_a_cinema_that_is_down_is_told_and_nothing_is_said_not_to_be_there(
     cinema: Cinema, desk: Desk
 ) -> None:

@@ -129,7 +129,7 @@ ROWS = (
         "number-cannot-wait",
         R,
         "This refund would wait for approval, and the number of a gift card is kept nowhere.",
-        "Choose another way, give back less, or let a supervisor make it.",
+        "Choose another way, or give back less at once{instead}.",
     ),
     Problem(
         "connect-awaits-approval",
