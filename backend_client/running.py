@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from backend_client.domain.caller import Caller
+    from backend_client.domain.refund import LegState
     from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
     from backend_client.domain.runs import (
         Differences,
@@ -107,10 +108,12 @@ class Running(Protocol):
         *,
         plans: frozenset[ItemPlan] = frozenset(),
         outcomes: frozenset[ItemOutcome] = frozenset(),
+        seen: frozenset[LegState] = frozenset(),
         start: int = 0,
         limit: int = 200,
     ) -> ItemPage:
-        """Items of a run by position in the filtered list; both filters empty means all."""
+        """Items of a run by position in the filtered list; a filter that is empty means all.
+        `seen` are the states payments were in when a dispatch was simulated."""
         ...
 
     def export_run(self, caller: Caller, run_id: int) -> Iterator[dict[str, object]]:

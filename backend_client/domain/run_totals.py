@@ -35,6 +35,14 @@ class TotalName(StrEnum):
     """Of a simulated dispatch: items by what is planned for them, with the whole amount of each."""
     REASON = "reason"
     """Of a simulated dispatch: items that stay or need a person, by the code that says why."""
+    DECLINED_BEFORE = "declined_before"
+    """Of a simulated dispatch: items it does something about although a provider refused them
+    before; the detail is `RUN` where that was in an earlier run."""
+
+
+RUN = "run"
+ELSEWHERE = "elsewhere"
+"""Where a payment was declined before: in a run, or at a window or by a program."""
 
 
 class Totals:

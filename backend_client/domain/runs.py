@@ -179,7 +179,8 @@ REFERRED = frozenset({LegState.SUCCEEDED, LegState.ACCEPTED})
 class RunItem:
     """A row of a run as people see it; `refund_number` is the refund it made or pays out,
     `outcome` None until its run went live. `parts` say what is planned, `states` what became of
-    them ("VISA •••• 1111", state, amount, note), empty before."""
+    them ("VISA •••• 1111", state, amount, note), empty before. `state_seen` is the state the
+    payment was in when a dispatch was simulated."""
 
     ordinal: int
     booking_reference: str
@@ -194,6 +195,7 @@ class RunItem:
     outcome: ItemOutcome | None = None
     states: tuple[PartState, ...] = ()
     booking_id: int = 0
+    state_seen: str = ""
 
     @property
     def said(self) -> str:
@@ -305,6 +307,18 @@ class Run:
 class RunPage:
     runs: tuple[Run, ...]
     next_before: int | None = None
+
+
+class WantedItems(NamedTuple):
+    """Which items of a run are looked at; what is empty lets all through. `seen` are the states
+    payments were in when a dispatch was simulated."""
+
+    plans: frozenset[ItemPlan] = frozenset()
+    outcomes: frozenset[ItemOutcome] = frozenset()
+    seen: frozenset[LegState] = frozenset()
+
+
+EVERY_ITEM = WantedItems()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from backend_client.domain.dispatch import REFUSED
 from backend_client.domain.refund import LegState
-from backend_client.domain.run_totals import TotalName
+from backend_client.domain.run_totals import ELSEWHERE, TotalName
 from backend_client.domain.runs import (
     TAKEN,
     ItemOutcome,
@@ -49,6 +50,12 @@ class ScriptedItems:
 
     def amount(self, ordinal: int) -> int:
         return 1000 + ordinal % 97 * 50
+
+    def seen(self, kind: RunKind, ordinal: int) -> LegState | None:
+        """What the payment of an item was when it was simulated; a cancellation has none."""
+        if kind is RunKind.CANCELLATION:
+            return None
+        return LegState.DECLINED if ordinal % 20 == 3 else LegState.REQUESTED
 
     def outcome(self, kind: RunKind, ordinal: int) -> ItemOutcome:
         """What an item comes to once its turn was."""
@@ -98,6 +105,7 @@ class ScriptedItems:
             outcome=outcome,
             states=tuple(self._states(outcome, ordinal, amount)) if is_dispatch else (),
             booking_id=ordinal,
+            state_seen=self.seen(kind, ordinal) or "",
         )
 
     def _parts(self, plan: ItemPlan, ordinal: int, amount: int) -> Iterator[ItemPart]:
@@ -156,6 +164,9 @@ class ScriptedItems:
             yield RunTotal(TotalName.REASON, "no-card", "CHF", counts[ItemPlan.STAYS], 0)
             nobody = counts[ItemPlan.PERSON]
             yield RunTotal(TotalName.REASON, "credit-needs-person", "CHF", nobody, 0)
+            again = [at for at in range(1, number + 1) if self.seen(kind, at) in REFUSED]
+            whole = sum(map(self.amount, again))
+            yield RunTotal(TotalName.DECLINED_BEFORE, ELSEWHERE, "CHF", len(again), whole)
 
     def carried_out(self, script: Script) -> Iterator[RunTotal]:
         """What a live run did."""

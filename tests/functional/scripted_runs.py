@@ -17,6 +17,7 @@ from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller, Role
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
+from backend_client.domain.refund import LegState
 from backend_client.domain.run_limits import refuse_approver
 from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
 from backend_client.domain.run_record import cancellation_record, dispatch_record
@@ -142,13 +143,14 @@ class ScriptedRuns(ScriptedItems, ScriptedBackend):
         *,
         plans: frozenset[ItemPlan] = frozenset(),
         outcomes: frozenset[ItemOutcome] = frozenset(),
+        seen: frozenset[LegState] = frozenset(),
         start: int = 0,
         limit: int = 200,
     ) -> ItemPage:
         self._called("run_items")
         script, live = self._script(run_id)
         kind = script.simulation.kind
-        if not plans and not outcomes:
+        if not plans and not outcomes and not seen:
             wanted: list[int] | range = range(1, script.count + 1)
         else:
             wanted = [
@@ -156,6 +158,7 @@ class ScriptedRuns(ScriptedItems, ScriptedBackend):
                 for at in range(1, script.count + 1)
                 if (not plans or self.plan(kind, at) in plans)
                 and (not outcomes or self.outcome_now(script, at) in outcomes)
+                and (not seen or self.seen(kind, at) in seen)
             ]
         rows = wanted[start : start + limit]
         return ItemPage(tuple(self.item(script, at, live=live) for at in rows), len(wanted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import sqlite3
 from contextlib import closing
@@ -58,7 +59,7 @@ def table(desk: Desk, run: int) -> list[str]:
 def test_with_never_every_bucket_has_its_row(cancelled: Desk) -> None:
     assert dispatch(cancelled, "never", 3) == [
         "Totals payments amount",
-        "In this run 5 118.00 CHF",
+        "In this run, as requests 5 118.00 CHF",
         "To cards: refunded 3 61.00 CHF",
         "To cards: declined 1 20.00 CHF",
         "Stay requested 2 37.00 CHF",
@@ -69,7 +70,7 @@ def test_with_never_every_bucket_has_its_row(cancelled: Desk) -> None:
 def test_when_not_possible_what_was_refused_and_credited_is_told_apart(cancelled: Desk) -> None:
     assert dispatch(cancelled, "when-not-possible", 3) == [
         "Totals payments amount",
-        "In this run 5 118.00 CHF",
+        "In this run, as requests 5 118.00 CHF",
         "To cards: refunded 3 61.00 CHF",
         "To cards: declined 1 20.00 CHF",
         "To credit accounts 1 30.00 CHF",
@@ -85,7 +86,7 @@ def test_when_not_possible_what_was_refused_and_credited_is_told_apart(cancelled
 def test_a_simulation_counts_payments_too(cancelled: Desk) -> None:
     assert cancelled(*DISPATCH, "never", "--simulate").code == 0
     assert table(cancelled, 3) == [
-        "Totals payments amount",
+        "Totals requests amount",
         "To cards 3 81.00 CHF",
         "Stay requested 2 37.00 CHF",
         "Simulated 5 118.00 CHF",
@@ -93,6 +94,32 @@ def test_a_simulation_counts_payments_too(cancelled: Desk) -> None:
         "as payments: stays 2 37.00 CHF",
         "Reason: no card 2 37.00 CHF",
     ]
+
+
+def test_what_was_declined_before_is_counted_and_listed_before_anything_is_confirmed(
+    cancelled: Desk,
+) -> None:
+    """A cashier's refused payment is no request, and is taken along like one."""
+    sold = booking("W1", [ticket(1, 500)], [card("K9", 500, "dead-9")])
+    assert cancelled.import_native(sold).code == 0
+    given = cancelled("refund", "W1", "--all", "--reason", "goodwill", "--commit")
+    assert "declined" in given.out
+    shown = cancelled(*DISPATCH, "never", "--simulate").out
+    assert re.search(r"^  of that declined before, in no run +1 +5\.00 ", shown, re.M)
+    told, _, listed = shown.partition("1 was declined before and is taken along:\n")
+    assert told
+    assert re.match(r" +R-\d+\.1 +W1 +Bette Davis +5\.00 CHF +to cards, declined before", listed)
+    value = cancelled("runs", "3", "--json").json
+    (again,) = [one for one in value["items"] if one["state_seen"] == "declined"]
+    assert (again["booking_reference"], again["plan"]) == ("W1", "cards")
+    head, *rows = csv.reader(cancelled("runs", "3", "--csv").out.splitlines())
+    seen = [row[head.index("state_seen")] for row in rows]
+    assert (seen.count("declined"), seen.count("requested")) == (1, 5)
+    assert cancelled("dispatch", "--live", "--simulation", "3").code == 0
+    later = cancelled(*DISPATCH, "when-not-possible", "--simulate").out
+    assert re.search(r"^  of that declined in an earlier run +2 +25\.00 ", later, re.M)
+    assert "2 were declined before and are taken along:" in later
+    assert cancelled("doctor").code == 0
 
 
 def test_what_a_stopped_run_did_not_take_up_waits_in_the_table(
@@ -106,7 +133,7 @@ def test_what_a_stopped_run_did_not_take_up_waits_in_the_table(
         patched.setattr(LiveDispatch, "carry_out", broken)
         cancelled("dispatch", "--live", "--simulation", "3")
     assert table(cancelled, 4)[1:] == [
-        "In this run 5 118.00 CHF",
+        "In this run, as requests 5 118.00 CHF",
         "Stay requested 2 37.00 CHF",
         "Waiting 3 81.00 CHF",
     ]

@@ -184,7 +184,7 @@ def test_the_whole_procedure_at_a_terminal(desk: Desk) -> None:
     walk(
         *(*CANCEL, "--simulate"),
         shows=(
-            "Bookings cancelled                           3   61.00  CHF",
+            "Bookings cancelled                          3   61.00  CHF",
             "A4  Bette Davis  –  not paid",
             "Nothing has been changed or sent.",
             "Go live with exactly this:",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend_client.domain.caller import Caller
+from backend_client.domain.refund import LegState
 from backend_client.domain.runs import (
     ItemOutcome,
     ItemPage,
@@ -50,6 +51,7 @@ class LongRuns(ScriptedRuns):
         *,
         plans: frozenset[ItemPlan] = frozenset(),
         outcomes: frozenset[ItemOutcome] = frozenset(),
+        seen: frozenset[LegState] = frozenset(),
         start: int = 0,
         limit: int = 200,
     ) -> ItemPage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -69,12 +70,26 @@ async def test_left_and_right_show_one_kind_of_item() -> None:
     async with cashier(supervised(backend)) as person:
         screen = await simulated_dispatch(person)
         totals = []
-        for heading in ("all", "cards 216", "credit 0", "stay 24", "person 12", "all"):
+        for heading in ("all", "cards 216", "credit 0", "stay 24", "person 12"):
             totals.append(screen.rows.items.total)
             (filters,) = [line for line in person.text.splitlines() if "─ Items ‹" in line]
             assert f" {heading} " in filters
             await go(person, "right")
-        assert totals == [240, 216, 0, 24, 12, 240]
+        assert totals == [240, 216, 0, 24, 12]
+        assert person.sees("declined before 12")
+        assert person.sees("✗ declined")
+        await go(person, "right")
+        assert screen.rows.items.total == 240
+
+
+async def test_what_was_declined_before_is_told_of_before_it_is_confirmed() -> None:
+    """A payment a cashier saw refused is taken along like a request."""
+    backend = ScriptedRuns(count=240)
+    async with cashier(supervised(backend)) as person:
+        await simulated_dispatch(person)
+        assert re.search(r"of that declined before, in no run +12 ", person.text)
+        dialog = await confirming(person)
+        assert dialog.body().plain.strip().endswith("12 of them were declined before.")
 
 
 async def test_customers_are_never_markup() -> None:
@@ -228,7 +243,7 @@ async def test_what_is_paid_out_is_counted_in_what_the_list_counts() -> None:
         rows = person.text.splitlines()
         await confirming(person)
         shown = " ".join(person.text.split())
-        assert f"{screen.run.taken} requested payments are paid out" in shown
+        assert f"{screen.run.taken} requests are paid out" in shown
         assert paid
         for one in paid:
             figure = money(one.amount_minor, "CHF")

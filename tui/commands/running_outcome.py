@@ -8,10 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from backend_client.domain.dispatch import REFUSED
 from backend_client.domain.problems import Kind, Refused
+from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import DispatchParameters
 from backend_client.domain.run_record import record
+from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
+    TAKEN,
     Differences,
     ItemOutcome,
     ItemPage,
@@ -91,18 +95,24 @@ class Report:
         self._session.console.data(self._lines.head(run))
 
     def show(self, run: Run) -> None:
-        """Its figures, then the first of what was left out or is not through."""
-        console = self._session.console
-        console.data(self._lines.run(run))
-        items, count = self._exceptions(run)
+        """Its figures, then what a provider refused before and is taken along, then what was left
+        out or is not through; of each list the first."""
+        self._session.console.data(self._lines.run(run))
+        if any(one.name == TotalName.DECLINED_BEFORE for one in run.totals):
+            again = self._page(run, TAKEN, LISTED, seen=REFUSED)
+            self._list("declined_before", run, again.items, again.total)
+        self._list("exceptions", run, *self._exceptions(run))
+
+    def _list(self, what: str, run: Run, items: Sequence[RunItem], count: int) -> None:
+        console, wording = self._session.console, self._session.wording
+        key = f"command.running.{what}"
         if count:
-            key = "command.running.exceptions"
-            console.data(["", self._session.wording.count(key, count)])
+            console.data(["", wording.count(key, count)])
             console.data(self._lines.items(items))
         if count > len(items):
             more = f"{count - len(items):,}"
             command = self.ready("runs", str(run.id), "--csv")
-            console.data([self._session.wording.text(f"{key}.more", count=more, command=command)])
+            console.data([wording.text(f"{key}.more", count=more, command=command)])
 
     def _exceptions(self, run: Run) -> tuple[Sequence[RunItem], int]:
         """The first of them, and how many there are."""
@@ -114,11 +124,13 @@ class Report:
             count += page.total
         return items, count
 
-    def _page(self, run: Run, kinds: Kinds, limit: int) -> ItemPage:
+    def _page(
+        self, run: Run, kinds: Kinds, limit: int, seen: frozenset[LegState] = frozenset()
+    ) -> ItemPage:
         plans = frozenset(one for one in kinds if isinstance(one, ItemPlan))
         outcomes = frozenset(one for one in kinds if isinstance(one, ItemOutcome))
         return self._backend.run_items(
-            self._caller, run.id, plans=plans, outcomes=outcomes, limit=limit
+            self._caller, run.id, plans=plans, outcomes=outcomes, seen=seen, limit=limit
         )
 
     def since(self, differences: Differences) -> None:

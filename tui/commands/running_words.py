@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
+from backend_client.domain.dispatch import REFUSED
+from backend_client.domain.refund import LegState
 from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
     ItemOutcome,
@@ -20,6 +22,7 @@ from backend_client.domain.runs import (
 from tui.text.columns import table
 from tui.text.dates import Dates
 from tui.text.inert import inert
+from tui.text.legs import leg_word
 from tui.text.money import amount, money
 from tui.text.names import person
 from tui.text.run_totals import dispatched
@@ -32,7 +35,7 @@ LEG = 11
 T = TotalName
 ORDER: tuple[str, ...] = (
     *(T.PLAN, T.CANCEL, T.TICKETS, T.CONCESSIONS, T.FEES, T.RETAINED, T.FREE),
-    *(*PartRole, T.KEPT_FEES, T.PERSON, T.SKIP, T.REASON),
+    *(*PartRole, T.KEPT_FEES, T.DECLINED_BEFORE, T.PERSON, T.SKIP, T.REASON),
 )
 del T
 FEES = frozenset({TotalName.FEES, TotalName.KEPT_FEES})
@@ -88,8 +91,7 @@ class RunLines:
             (label, f"{count:,}", amount(minor, currency), currency)
             for label, count, minor, currency in self._rows(run, sorted(known, key=_place))
         ]
-        unit = self._wording.text(f"screen.run.unit.{run.kind.value}")
-        head = (self._say("head.total"), unit, self._say("head.amount"), "")
+        head = (self._say("head.total"), self.words.unit(run), self._say("head.amount"), "")
         return table(rows, head=head, right=frozenset({1, 2})) if rows else []
 
     def _rows(self, run: Run, totals: Iterable[RunTotal]) -> Iterator[tuple[str, int, int, str]]:
@@ -112,6 +114,8 @@ class RunLines:
         say = self._wording.text
         if total.name == TotalName.PLAN:
             return say(f"run_total.plan.{total.detail}")
+        if total.name == TotalName.DECLINED_BEFORE:
+            return say(f"run_total.declined_before.{total.detail}")
         if total.name in REASONS:
             left_out = say(f"command.running.left_out.{total.name}")
             return f"{left_out}: {self.words.why(total.detail)}"
@@ -158,9 +162,14 @@ class RunLines:
         if item.reason:
             return self.words.why(item.reason)
         if item.outcome is None:
-            return self._wording.text(f"run_plan.{item.plan.value}")
+            plan = self._wording.text(f"run_plan.{item.plan.value}")
+            return f"{plan}, {self._before(item)}" if item.state_seen in REFUSED else plan
         word = self._wording.text(f"run_outcome.{item.outcome.value}")
         return ": ".join(part for part in (word, inert(item.said)) if part)
+
+    def _before(self, item: RunItem) -> str:
+        word = leg_word(self._wording, LegState(item.state_seen))
+        return self._say("before", state=word)
 
     # ------------------------------------------------------------ lists
 

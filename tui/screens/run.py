@@ -15,6 +15,7 @@ from textual.widgets import Static
 from backend_client.backend import Backend
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import DispatchParameters
+from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
     CARRYING_OUT,
     SIMULATING,
@@ -299,7 +300,12 @@ class RunScreen(FollowedRunScreen):
         ]
         text = wording.count(f"dialog.confirm_run.about.{run.kind.value}", run.taken)
         about: list[Part] = [f"{self.words_of_runs.told(run)}\n\n", text]
-        return [*about, " ", (", ".join(moved), "bold"), "."] if moved else about
+        if moved:
+            about += [" ", (", ".join(moved), "bold"), "."]
+        declined = sum(one.count for one in run.totals if one.name == TotalName.DECLINED_BEFORE)
+        if declined:
+            about += [" ", wording.count("dialog.confirm_run.declined", declined)]
+        return about
 
     def do_approve(self) -> None:
         """Another supervisor looks at it, here or at their own window, and says yes."""

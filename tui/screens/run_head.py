@@ -30,7 +30,6 @@ from tui.text.wording import Wording
 from tui.widgets.parts import Part, rule, spread
 
 COUNT, AMOUNT = 9, 16
-MIXED = frozenset({ItemPlan.CARDS_AND_CREDIT, ItemPlan.CARDS_AND_STAYS})
 BLOCKS = " ▏▎▍▌▋▊▉"
 
 
@@ -69,7 +68,7 @@ class RunHead:
         return lines
 
     def _title(self, run: Run, currencies: Sequence[str]) -> Content:
-        unit = self._say(f"unit.{run.kind.value}")
+        unit = self._words.unit(run)
         currency = currencies[0] if len(currencies) == 1 else ""
         money = self._say("amount", currency=currency).rstrip()
         right = f"{unit}{pad(money, AMOUNT, right=True)}"
@@ -92,11 +91,15 @@ class RunHead:
             yield self._quiet_row("run_total.plan.skip", total)
 
     def _parts(self, run: Run) -> Iterable[Row]:
-        """How much goes where, as soon as a plan goes to several places: it is confirmed so."""
-        if any(total.detail in MIXED for total in run.totals if total.name == TotalName.PLAN):
+        """How much goes where, as soon as a plan goes to several places: it is confirmed so. Then
+        what a provider refused before."""
+        if split_up(run):
             for role in (PartRole.CARD, PartRole.CREDIT, PartRole.STAYS):
                 for total in merged(run.totals, role):
                     yield self._quiet_row(f"run_total.of.{role.value}", total)
+        for total in run.totals:
+            if total.name == TotalName.DECLINED_BEFORE:
+                yield self._quiet_row(f"run_total.declined_before.{total.detail}", total)
 
     def _plans(self, run: Run) -> Iterable[Row]:
         plans = [total for total in run.totals if total.name == TotalName.PLAN]
@@ -231,6 +234,12 @@ class RunHead:
         text = self._say(f"halted.{reason}", who=inert(run.carried_out_by) or inert(run.operator))
         whole = f" ⚠ {text} {note}".rstrip()
         return spread(self._width - 1, [(whole, "$warn")])
+
+
+def split_up(run: Run) -> bool:
+    """Are there more payments than requests, because some are split over several?"""
+    parts = sum(one.count for one in run.totals if one.name in set(PartRole))
+    return parts > sum(one.count for one in run.totals if one.name == TotalName.PLAN)
 
 
 def merged(totals: Iterable[RunTotal], name: str) -> list[RunTotal]:

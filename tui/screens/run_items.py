@@ -9,8 +9,11 @@ from textual.content import Content
 
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
+from backend_client.domain.dispatch import REFUSED
 from backend_client.domain.refund import LegState
+from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
+    TAKEN,
     ItemOutcome,
     ItemPart,
     ItemPlan,
@@ -25,6 +28,7 @@ from tui.screens.run_looks import PLAN_LOOKS, outcome_state
 from tui.screens.states import LEG_LOOKS
 from tui.text.columns import pad
 from tui.text.inert import inert
+from tui.text.legs import leg_word
 from tui.text.money import amount, figure_beside
 from tui.text.names import person
 from tui.text.run_words import RunWords
@@ -36,11 +40,12 @@ P, Out = ItemPlan, ItemOutcome
 
 
 class Filter(NamedTuple):
-    """A kind of items; both sets empty means all of them."""
+    """A kind of items; all sets empty means all of them."""
 
     name: str
     plans: frozenset[ItemPlan] = frozenset()
     outcomes: frozenset[ItemOutcome] = frozenset()
+    seen: frozenset[LegState] = frozenset()
 
 
 ALL = Filter("all")
@@ -59,6 +64,7 @@ DISPATCH_PLANS = (
     Filter("stay", frozenset({P.STAYS, P.CARDS_AND_STAYS})),
     Filter("person", frozenset({P.PERSON})),
 )
+DECLINED_BEFORE = Filter("declined_before", TAKEN, seen=REFUSED)
 CANCELLATION_OUTCOMES = (
     ALL,
     Filter("cancelled", outcomes=frozenset({Out.CANCELLED})),
@@ -86,7 +92,10 @@ del P, Out
 def filters(run: Run) -> tuple[Filter, ...]:
     """What can be looked at by itself, for a simulation by plan and for a live run by outcome."""
     if run.mode is RunMode.SIMULATION:
-        return CANCELLATION_PLANS if run.kind is RunKind.CANCELLATION else DISPATCH_PLANS
+        if run.kind is RunKind.CANCELLATION:
+            return CANCELLATION_PLANS
+        again = any(one.name == TotalName.DECLINED_BEFORE for one in run.totals)
+        return (*DISPATCH_PLANS, DECLINED_BEFORE) if again else DISPATCH_PLANS
     if run.kind is RunKind.DISPATCH:
         return DISPATCH_OUTCOMES
     return ENDED_OUTCOMES if run.outcomes.get(ItemOutcome.LEFT) else CANCELLATION_OUTCOMES
@@ -114,6 +123,7 @@ class Items:
             self._run_id,
             plans=chosen.plans,
             outcomes=chosen.outcomes,
+            seen=chosen.seen,
             start=start,
             limit=limit,
         )
@@ -164,8 +174,15 @@ class ItemRows:
         symbol, style = PLAN_LOOKS[item.plan]
         told = ", ".join(self._part(part, item.currency) for part in item.parts)
         if told and item.plan not in (ItemPlan.STAYS, ItemPlan.PERSON, ItemPlan.SKIP):
-            return f"{symbol} {told}", style
+            return self._declined(item, f"{symbol} {told}"), style
         return self._reasoned(f"{symbol} {self._plan_word(item.plan)}", item), style
+
+    def _declined(self, item: RunItem, text: str) -> str:
+        """What a provider refused before says so: it is tried again, or credited."""
+        state = LegState(item.state_seen) if item.state_seen else None
+        if state not in REFUSED:
+            return text
+        return f"{text} {LEG_LOOKS[state][0]} {leg_word(self._wording, state)}"
 
     def _plan_word(self, plan: ItemPlan) -> str:
         return self._wording.text(f"run_plan.{plan.value}")

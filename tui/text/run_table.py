@@ -26,6 +26,8 @@ def _item(record: Record, wording: Wording) -> Iterable[tuple[str, object]]:
     for name, value in record.items():
         if name in ("plan", "outcome"):
             yield name, wording.text(f"run_{name}.{value}") if value else ""
+        elif name == "state_seen":
+            yield name, leg_word(wording, LegState(str(value))) if value else ""
         elif name == "reason":
             yield name, why(str(value), wording) if value else ""
         elif name == "parts":

@@ -85,6 +85,10 @@ class RunWords:
             return self._wording.text("run_words.simulation", run=run.id)
         return self._wording.text("run_words.live", run=run.id, simulation=run.simulation_id)
 
+    def unit(self, run: Run) -> str:
+        """What its totals count: a request paid out in two payments is one until it goes live."""
+        return self._wording.text(f"run_words.unit.{run.kind.value}.{run.mode.value}")
+
     def state(self, run: Run, now: datetime) -> str:
         """How it stands: `done`, `by run 42`, `nothing to do`."""
         return self._wording.text(f"run_state.{standing(run, now)}", live=run.live_id)

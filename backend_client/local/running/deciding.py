@@ -7,14 +7,14 @@ and what it says is spelled for each with its own payments.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from backend_client.domain.dispatch import Claim, Decision, Rules, Source, Used, decide
 from backend_client.domain.room import labels_of
 from backend_client.domain.run_totals import TotalName, Totals
-from backend_client.domain.runs import PartRole, RunTotal
+from backend_client.domain.runs import TAKEN, PartRole, RunTotal
 from backend_client.domain.settlement import Outcome
 from backend_client.local.running.items import bound, kept, part
 from backend_client.local.running.work import Frozen
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_LOOKS = 10_000
 """So many different ones are remembered with what was decided about them."""
+Alike = dict[tuple[Decision, str, str], int]
+"""How many items have the same decision, currency, and place where they were declined before."""
 _ALREADY_REFUNDED = Outcome.ALREADY_REFUNDED.value
 
 
@@ -49,10 +51,10 @@ class Deciding:
     def frozen(self, page: Page, first: int) -> Frozen:
         """Each as it is kept, in order, from ordinal `first`."""
         rows: list[Row] = []
-        alike: dict[tuple[Decision, str], int] = defaultdict(int)
+        alike: Alike = defaultdict(int)
         looks_of, decided, several = self._sources.of, self._decided, self._several
         for ordinal, row in enumerate(page.rows, first):
-            leg_id, _, booking_id, _, amount, payer_id, state, version, currency, *_, said = row
+            leg_id, _, booking_id, _, amount, payer_id, state, version, currency, *_, said, _ = row
             looks, paid = looks_of(row, page), page.paid.get(booking_id, ())
             is_shared, has_payer = booking_id in several, payer_id is not None
             if is_shared:
@@ -60,7 +62,7 @@ class Deciding:
             decision = decided(amount, has_payer, said == _ALREADY_REFUNDED, looks)
             if is_shared:
                 self._use(paid, decision)
-            alike[decision, currency] += 1
+            alike[decision, currency, row.declined_in] += 1
             body = _spelled(decision, row, paid, looks)
             seen = (ordinal, booking_id, leg_id, version, state)
             rows.append(kept(*seen, decision.plan, decision.reason, amount, currency, body))
@@ -91,14 +93,17 @@ def _spelled(decision: Decision, row: Open, paid: Sequence[Paid], looks: Sequenc
     return bound(parts)
 
 
-def _totals(alike: Mapping[tuple[Decision, str], int]) -> list[RunTotal]:
+def _totals(alike: Alike) -> list[RunTotal]:
     totals = Totals()
-    for (decision, currency), count in alike.items():
+    for (decision, currency, declined_in), count in alike.items():
         for role, amount_minor, _ in decision.shares:
             totals.add(role.value, count * amount_minor, currency, count=count)
         whole = count * sum(share.amount_minor for share in decision.shares)
         plan, reason = decision.plan.value, decision.reason
         totals.add(TotalName.PLAN.value, whole, currency, count=count, detail=plan)
+        if declined_in and decision.plan in TAKEN:
+            name = TotalName.DECLINED_BEFORE.value
+            totals.add(name, whole, currency, count=count, detail=declined_in)
         if reason:
             totals.add(TotalName.REASON.value, whole, currency, count=count, detail=reason)
     return totals.rows()

@@ -19,6 +19,7 @@ from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.problems import Refused
 from backend_client.domain.reach import RefundLimits, out_of_reach
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
+from backend_client.domain.run_totals import ELSEWHERE, RUN
 from backend_client.domain.settlement import Outcome
 from backend_client.local.connect import driver
 from backend_client.local.rows import fetch, fetch_whole, id_list
@@ -34,10 +35,12 @@ _IN = "IN (SELECT value FROM json_each(?))"
 DISPATCHABLE = "l.state IN ('requested','declined','failed_late') AND l.by_hand = 0"
 """Word for word the condition of the index, so that it is used."""
 _SAID = "(SELECT outcome FROM attempt WHERE leg_id = l.id ORDER BY id DESC LIMIT 1)"
+_DECLINED_IN = f"""CASE WHEN l.state = 'requested' THEN ''
+  WHEN EXISTS (SELECT 1 FROM run_leg WHERE leg_id = l.id) THEN '{RUN}' ELSE '{ELSEWHERE}' END"""
 _CLAIMS = f"""
 SELECT l.id, l.requested_at_us, l.booking_id, l.refund_id, l.amount_minor, l.payer_id, l.state,
   b.version, b.currency, b.channel, b.sold_at_us, {{payer}} AS payer,
-  CASE WHEN l.state = 'declined' THEN {_SAID} END AS said
+  CASE WHEN l.state = 'declined' THEN {_SAID} END AS said, {_DECLINED_IN} AS declined_in
 FROM leg l INDEXED BY leg_dispatch JOIN booking b ON b.id = l.booking_id
 WHERE {DISPATCHABLE} AND (l.requested_at_us, l.id) > (?, ?) AND l.requested_at_us < ?{{channels}}
 ORDER BY l.requested_at_us, l.id LIMIT ?"""
@@ -71,7 +74,8 @@ _METHODS = {method.value: method for method in PaymentMethod}
 
 
 class Open(NamedTuple):
-    """An open payment; `said` is what its provider's last answer came to, where it was declined."""
+    """An open payment; `said` is what its provider's last answer came to, where it was declined,
+    and `declined_in` whether that was in a run."""
 
     id: int
     requested_at_us: int
@@ -86,6 +90,7 @@ class Open(NamedTuple):
     sold_at_us: int | None
     payer: str | None
     said: str | None
+    declined_in: str
 
 
 class Paid(NamedTuple):
@@ -213,7 +218,7 @@ class Sources:
 
     def of(self, row: Open, page: Page) -> tuple[Look, ...]:
         """The payments of its booking as the rule sees them, in the order of the page."""
-        _, _, booking_id, refund_id, _, payer_id, _, _, _, channel, _, _, _ = row
+        _, _, booking_id, refund_id, _, payer_id, _, _, _, channel, *_ = row
         provider_of, limits, elsewhere = self._provider_of, self._limits, page.elsewhere
         through, refused = self._through or channel, page.refused.get(refund_id, _NOTHING)
         looks: list[Look] = []

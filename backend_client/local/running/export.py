@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy.engine import Connection
 
 from backend_client.domain.run_record import record
-from backend_client.domain.runs import ItemPart, Run, RunItem
+from backend_client.domain.runs import EVERY_ITEM, ItemPart, Run, RunItem
 from backend_client.local.rows import fetch, id_list
 from backend_client.local.running import item_pages
 from backend_client.local.store import Store
@@ -40,9 +40,7 @@ def export(store: Store, run: Run) -> Iterator[dict[str, object]]:
     start = 0
     while True:
         with store.read() as connection:
-            page = item_pages.page(
-                connection, simulation_id, live_id, frozenset(), frozenset(), start, PAGE
-            )
+            page = item_pages.page(connection, simulation_id, live_id, EVERY_ITEM, start, PAGE)
             numbers = _numbers(connection, page.items)
         for item in page.items:
             yield _item(item, numbers)

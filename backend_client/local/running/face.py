@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from backend_client.domain.caller import Action, Caller
 from backend_client.domain.permissions import may
+from backend_client.domain.runs import WantedItems
 
 if TYPE_CHECKING:
+    from backend_client.domain.refund import LegState
     from backend_client.domain.run_parameters import CancellationParameters, DispatchParameters
     from backend_client.domain.runs import (
         Differences,
@@ -104,12 +106,13 @@ class RunningFace(ABC):
         *,
         plans: frozenset[ItemPlan] = frozenset(),
         outcomes: frozenset[ItemOutcome] = frozenset(),
+        seen: frozenset[LegState] = frozenset(),
         start: int = 0,
         limit: int = 200,
     ) -> ItemPage:
         with self._answering(caller, "run items") as known:
             may(known, Action.READ_RUNS)
-            return self._runs.items(run_id, plans, outcomes, start, limit)
+            return self._runs.items(run_id, WantedItems(plans, outcomes, seen), start, limit)
 
     def export_run(self, caller: Caller, run_id: int) -> Iterator[dict[str, object]]:
         """Asked for once, read as it goes; who may not is refused before the first row."""

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from backend_client.domain.refund import Method
 from backend_client.domain.runs import (
+    EVERY_ITEM,
     REFERRED,
     ItemOutcome,
     ItemPage,
@@ -18,6 +19,7 @@ from backend_client.domain.runs import (
     PartRole,
     PartState,
     RunItem,
+    WantedItems,
 )
 from backend_client.local.refunds import leg_number_of
 from backend_client.local.rows import fetch, id_list
@@ -61,41 +63,36 @@ def page(
     connection: Connection,
     simulation_id: int,
     live_id: int | None,
-    plans: frozenset[ItemPlan],
-    outcomes: frozenset[ItemOutcome],
+    wanted: WantedItems,
     start: int,
     limit: int,
 ) -> ItemPage:
-    """Rows from position `start` (from 0) of the items with these plans and these outcomes."""
+    """Rows from position `start` (from 0) of the items that are wanted."""
     size = max(0, min(limit, MOST_ROWS))
     start = max(start, 0)
-    if not plans and not outcomes:
+    if wanted == EVERY_ITEM:
         total = last_ordinal(connection, simulation_id)
         ordinals: Sequence[int] = range(start + 1, min(start + size, total) + 1)
     else:
-        total = _count(connection, simulation_id, plans, outcomes)
-        ordinals = _positions(connection, simulation_id, plans, outcomes, start, size)
+        total = _count(connection, simulation_id, wanted)
+        ordinals = _positions(connection, simulation_id, wanted, start, size)
     return ItemPage(load(connection, simulation_id, live_id, ordinals), total)
 
 
-def _filters(plans: frozenset[ItemPlan], outcomes: frozenset[ItemOutcome]) -> tuple[list[str], str]:
+def _conditions(wanted: WantedItems) -> tuple[list[str], str]:
     """Conditions with an index each, and what is left to look at in their rows."""
-    if outcomes:
-        rest = f"AND plan IN {in_list(plans)}" if plans else ""
-        return [came_to(outcome) for outcome in sorted(outcomes)], rest
-    return [f"plan = '{plan.value}'" for plan in sorted(plans)], ""
+    rest = f"AND state_seen IN {in_list(wanted.seen)}" if wanted.seen else ""
+    if wanted.outcomes:
+        rest += f" AND plan IN {in_list(wanted.plans)}" if wanted.plans else ""
+        return [came_to(outcome) for outcome in sorted(wanted.outcomes)], rest
+    return [f"plan = '{plan.value}'" for plan in sorted(wanted.plans or ItemPlan)], rest
 
 
 def _positions(
-    connection: Connection,
-    simulation_id: int,
-    plans: frozenset[ItemPlan],
-    outcomes: frozenset[ItemOutcome],
-    start: int,
-    size: int,
+    connection: Connection, simulation_id: int, wanted: WantedItems, start: int, size: int
 ) -> list[int]:
     """Each branch comes in order from its index, so that they are merged and never sorted."""
-    conditions, rest = _filters(plans, outcomes)
+    conditions, rest = _conditions(wanted)
     branch = "SELECT ordinal FROM run_item WHERE run_id = ? AND {condition} {rest}"
     branches = [branch.format(condition=one, rest=rest) for one in conditions]
     statement = " UNION ALL ".join(branches) + " ORDER BY ordinal LIMIT ? OFFSET ?"
@@ -103,16 +100,12 @@ def _positions(
     return [row.ordinal for row in fetch(connection, statement, *asked, size, start)]
 
 
-def _count(
-    connection: Connection,
-    simulation_id: int,
-    plans: frozenset[ItemPlan],
-    outcomes: frozenset[ItemOutcome],
-) -> int:
-    if outcomes and not plans:
-        counted = f"SELECT SUM(items) AS n FROM run_count WHERE outcome IN {in_list(outcomes)}"
+def _count(connection: Connection, simulation_id: int, wanted: WantedItems) -> int:
+    if wanted == WantedItems(outcomes=wanted.outcomes):
+        among = in_list(wanted.outcomes)
+        counted = f"SELECT SUM(items) AS n FROM run_count WHERE outcome IN {among}"
         return int(fetch(connection, f"{counted} AND run_id = ?", simulation_id)[0].n or 0)
-    conditions, rest = _filters(plans, outcomes)
+    conditions, rest = _conditions(wanted)
     counted = "SELECT COUNT(*) AS n FROM run_item WHERE run_id = ? AND {condition} {rest}"
     return sum(
         int(fetch(connection, counted.format(condition=one, rest=rest), simulation_id)[0].n)
@@ -165,4 +158,5 @@ def _item(row: Row[Any], states: tuple[PartState, ...]) -> RunItem:
         outcome=ItemOutcome(row.outcome) if row.outcome else None,
         states=states,
         booking_id=row.booking_id,
+        state_seen=row.state_seen,
     )

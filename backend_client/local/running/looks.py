@@ -14,12 +14,11 @@ from backend_client.local.running.live import tell
 if TYPE_CHECKING:
     from backend_client.domain.caller import Caller
     from backend_client.domain.runs import (
-        ItemOutcome,
         ItemPage,
-        ItemPlan,
         PerformancePage,
         Run,
         RunPage,
+        WantedItems,
     )
     from backend_client.local.context import Context
 
@@ -41,21 +40,14 @@ class RunLooks:
             found = reading.page(connection, before, limit, self._context.now())
         return replace(found, runs=tuple(map(self._judged, found.runs)))
 
-    def items(
-        self,
-        run_id: int,
-        plans: frozenset[ItemPlan],
-        outcomes: frozenset[ItemOutcome],
-        start: int,
-        limit: int,
-    ) -> ItemPage:
+    def items(self, run_id: int, wanted: WantedItems, start: int, limit: int) -> ItemPage:
         from backend_client.local.running import item_pages
 
         with self._context.store.read() as connection:
             row = runs.row_of(connection, run_id)
             live = row.simulation_id is not None
             both = (row.simulation_id, row.id) if live else (row.id, row.live_id)
-            return item_pages.page(connection, *both, plans, outcomes, start, limit)
+            return item_pages.page(connection, *both, wanted, start, limit)
 
     def export(self, caller: Caller, run_id: int) -> Iterator[dict[str, object]]:
         from backend_client.local.running.export import export
