@@ -15,21 +15,31 @@ from hypothesis.stateful import (
     rule,
 )
 
-from backend_client.domain.caller import Role
+from backend_client.domain.approval import approval_fingerprint, waits
+from backend_client.domain.caller import Caller, Role
+from backend_client.domain.handing_over import HandOver
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.legs import Refund
 from backend_client.domain.plan import CreditSpend, MethodChange, Part, RefundRequest
+from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Kind, Refused
 from backend_client.domain.refund import METHOD_CHANGEABLE, LegState, Method
 from backend_client.domain.selection import closure
 from backend_client.local.bookings import load_one
 from backend_client.local.rows import fetch
 from backend_client.local.store import Store
+from backend_client.settings import House, Settings
 from tests.clocks import SteppingClock
 from tests.unit import builders
 from tests.unit.local.venue import MEMORY, Desk, answer, findings, put
 
 BOSS = builders.caller(Role.SUPERVISOR)
+CASHIER = builders.caller(Role.CASHIER, operator="L. Favre", desk="7")
+"""Makes what is above the limit of the house wait for BOSS, and hands out what is due."""
+LIMITED = Settings(
+    house=House(currency="CHF"),
+    policy=Policy(currency="CHF", limit_minor=500, cash_for_card=True),
+)
 HAND = (Method.CREDIT, Method.CASH, Method.EXTERNAL, Method.REQUESTED, Method.TRANSFER)
 PRICES = st.sampled_from([0, 1, 99, 100, 1000, 1001])
 ACKNOWLEDGED = frozenset({"fee-stranded", "group-broken"})
@@ -49,7 +59,7 @@ WISHES: tuple[tuple[Part, ...], ...] = (
 
 
 class Desks(RuleBasedStateMachine):
-    """One store, one supervisor, and a model of nothing but what must never happen."""
+    """One store, a cashier, a supervisor, and a model of nothing but what must never happen."""
 
     bookings = Bundle("bookings")
     refunds = Bundle("refunds")
@@ -57,7 +67,7 @@ class Desks(RuleBasedStateMachine):
     @initialize(target=bookings)
     def open(self) -> int:
         self.store = Store.open(MEMORY, create=True, clock=SteppingClock())
-        self.desk = Desk(self.store)
+        self.desk = Desk(self.store, LIMITED)
         self.backend = self.desk.backend
         self.sold = 0
         self.spent = 0
@@ -100,9 +110,10 @@ class Desks(RuleBasedStateMachine):
         chosen=st.sets(st.integers(1, 5), min_size=1),
         how=st.sampled_from(WISHES),
         retained=st.sampled_from([0, 0, 50]),
+        who=st.sampled_from([BOSS, CASHIER]),
     )
     def give_back(
-        self, booking: int, chosen: set[int], how: tuple[Part, ...], retained: int
+        self, booking: int, chosen: set[int], how: tuple[Part, ...], retained: int, who: Caller
     ) -> object:
         with self.store.read() as connection:
             found = load_one(connection, booking)
@@ -113,15 +124,46 @@ class Desks(RuleBasedStateMachine):
             booking, tuple(sequences), "goodwill", how, retained, acknowledged=ACKNOWLEDGED
         )
         try:
-            plan = self.backend.preview_refund(BOSS, request)
-            outcome = self.backend.execute_refund(BOSS, plan)
+            plan = self.backend.preview_refund(who, request)
+            outcome = self.backend.execute_refund(who, plan)
         except Refused as refusal:
             return self._refused(refusal)
         assert [leg.amount_minor for leg in plan.legs] == [
             leg.amount_minor for leg in outcome.refund.legs
         ]
-        assert self.backend.execute_refund(BOSS, plan).already_done
+        assert self.backend.execute_refund(who, plan).already_done
         return outcome.refund.number
+
+    @rule(number=refunds)
+    def approve(self, number: str) -> None:
+        """Nothing is in anybody's hands by a yes alone."""
+        held = self._read(number)
+        if not waits(held):
+            return
+        before = self._out_of_tills()
+        done = self.backend.approve_refund(BOSS, number, approval_fingerprint(held)).refund
+        assert not waits(done)
+        assert {leg.state for leg in done.legs if leg.method is Method.CASH} <= {LegState.DUE}
+        assert self._out_of_tills() == before
+
+    @rule(number=refunds, place=st.integers(0, 5))
+    def hand_over(self, number: str, place: int) -> None:
+        legs = [one for one in self._read(number).legs if one.state is LegState.DUE]
+        if not legs:
+            return
+        leg = legs[place % len(legs)]
+        before = self._out_of_tills()
+        try:
+            plan = self.backend.preview_hand_over(CASHIER, HandOver((leg.number,), "T-3"))
+            (outcome,) = self.backend.execute_hand_over(CASHIER, plan)
+        except Refused as refusal:
+            self._refused(refusal, "limit-exceeded")
+            assert not self._read(number).approved_by
+            return
+        after = next(one for one in outcome.refund.legs if one.id == leg.id)
+        assert after.state is LegState.RECORDED
+        cash = leg.amount_minor if leg.method is Method.CASH else 0
+        assert self._out_of_tills() == before + cash
 
     @rule(
         number=refunds,
@@ -198,6 +240,15 @@ class Desks(RuleBasedStateMachine):
 
     def _read(self, number: str) -> Refund:
         return self.backend.refund(BOSS, number).refund
+
+    def _out_of_tills(self) -> int:
+        with self.store.read() as connection:
+            (row,) = fetch(
+                connection,
+                "SELECT -COALESCE(SUM(amount_minor), 0) AS total FROM posting "
+                "WHERE account LIKE 'cash_desk:%'",
+            )
+        return int(row.total)
 
     def _refused(self, refusal: Refused, *expected: str) -> object:
         """Refusals are by a rule; a guard of the store never has to step in."""
