@@ -246,6 +246,10 @@ WHO_MAY: Mapping[str, Shown] = {
         "program_runs::what_is_left_of_one_it_takes_up_or_ends_only_if_it_was_approved",
         "program_runs::none_approves_whatever_its_words",
     ),
+    "a token reaches its bookings, parts and kinds of payment, in every combination": (
+        "token_combinations::a_token_gives_back_what_it_is_for_and_nothing_else",
+        "connect_scopes::parts_and_kinds_are_the_token_s",
+    ),
     "refused tokens are on record, and a flood of them fills nothing": (
         "turned_away::each_kind_of_refused_token_is_on_record_at_once",
         "turned_away::a_flood_from_everywhere_is_bounded_too",
