@@ -70,7 +70,7 @@ def test_a_token_gives_back_what_it_is_for_and_nothing_else(office: Office, wher
             except Refused as refused:
                 said = refused.code
             goes = covers and part in parts and kind in kinds
-            if goes != (said == "") or not goes != (said in PERMISSION_CODES):
+            if goes != (said == "") or goes == (said in PERMISSION_CODES):
                 wrong.append((parts, kinds, part, kind, said))
     assert wrong == []
     assert any("denied" in line for line in office.backend.audit_export(ADMIN))
