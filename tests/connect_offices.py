@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -17,6 +19,7 @@ from backend_client.connect_settings import ConnectSettings, token_name
 from backend_client.domain.incoming import IncomingBooking
 from backend_client.domain.refund import Method
 from backend_client.ports import TokenSource
+from backend_client.remote.client import ConnectClient
 from backend_client.reports import ImportReport
 from backend_client.settings import House, Settings
 from tests.cinema import PREFIX, TOKEN, Cinema, Trouble, served
@@ -111,6 +114,23 @@ def give_back_two_cards(office: ConnectOffice, trouble: Trouble) -> RefundOutcom
     outcome = office.backend.execute_refund(CASHIER, office.plan(request))
     assert len(office.cinema.refunds) == 1
     return outcome
+
+
+@contextmanager
+def killed_at_connect() -> Iterator[None]:
+    """In here a program is killed when Connect has its call, and before it hears the answer."""
+
+    class Killed(BaseException):
+        pass
+
+    sends = ConnectClient.refund
+
+    def killed(*arguments: Any) -> None:
+        sends(*arguments)
+        raise Killed
+
+    with pytest.raises(Killed), patch.object(ConnectClient, "refund", killed):
+        yield
 
 
 def opened(

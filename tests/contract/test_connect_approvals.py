@@ -25,7 +25,13 @@ from backend_client.ports import RandomTokens
 from backend_client.remote.client import ConnectClient
 from backend_client.settings import House, Settings
 from tests.cinema import Point, Trouble, answer, give_back
-from tests.connect_offices import ConnectOffice, connect_office, opened, sound_office
+from tests.connect_offices import (
+    ConnectOffice,
+    connect_office,
+    killed_at_connect,
+    opened,
+    sound_office,
+)
 from tests.contract.offices import ADMIN, CASHIER, SUPERVISOR, caller, sale
 from tests.unit.refusing import refused
 
@@ -272,19 +278,8 @@ def test_an_answer_that_is_lost_after_the_yes_is_found_out(
 def test_killed_while_the_approved_call_is_at_connect(
     office: ConnectOffice, waiting: RefundOutcome
 ) -> None:
-    class Killed(BaseException):
-        pass
-
-    sends = ConnectClient.refund
-
-    def killed(*arguments: Any) -> None:
-        sends(*arguments)
-        raise Killed
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ConnectClient, "refund", killed)
-        with pytest.raises(Killed):
-            approve(office, waiting)
+    with killed_at_connect():
+        approve(office, waiting)
     assert approve(office, waiting).refund.status is S.ON_ITS_WAY
     assert office.backend.recover(SUPERVISOR) == 1
     assert status(office, waiting.refund.number) is S.DONE

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,6 @@ from backend_client.domain.policy import DEFAULT_REASONS, Policy, Reason
 from backend_client.domain.refund import LegState, Method, RefundStatus
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.ports import RandomTokens
-from backend_client.remote.client import ConnectClient
 from backend_client.settings import House, Settings
 from tests.cinema import Cinema, give_back
 from tests.connect_offices import (
@@ -25,6 +23,7 @@ from tests.connect_offices import (
     connect_office,
     connect_settings,
     keep_token,
+    killed_at_connect,
     opened,
     sound_office,
 )
@@ -197,20 +196,9 @@ def test_a_program_that_ended_while_sending_leaves_a_call_that_is_looked_at(
     """As after a kill: the row says `sending`, and nobody makes the call any more."""
     office.sell(sale())
 
-    class Killed(BaseException):
-        pass
-
-    sends = ConnectClient.refund
-
-    def killed(*arguments: Any) -> None:
-        sends(*arguments)
-        raise Killed
-
     plan = office.plan(office.request(2))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ConnectClient, "refund", killed)
-        with pytest.raises(Killed):
-            office.backend.execute_refund(CASHIER, plan)
+    with killed_at_connect():
+        office.backend.execute_refund(CASHIER, plan)
     page = office.backend.open_refunds(CASHIER)
     assert [leg.state for leg in page.legs] == [LegState.SENDING]
     assert office.backend.recover(SUPERVISOR) == 1

@@ -20,7 +20,7 @@ from backend_client.local import migrations
 from backend_client.local.leg_store import LocalLegStore
 from tests.shop import SUPERVISOR, Shop, open_shop, opened_shop, sale
 from tests.unit.local.doctors_ward import break_in
-from tests.unit.local.test_migrations import copy_rows, version_and_tables
+from tests.unit.local.first_version import store_of_version_1, version_and_tables
 from tests.unit.local.venue import findings, opened, url_of
 
 pytestmark = pytest.mark.faults
@@ -110,14 +110,7 @@ def states_of(path: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def old_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    today, old = tmp_path_factory.mktemp("today"), tmp_path_factory.mktemp("version-1")
-    fill(today)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(migrations, "LATEST", 1)
-        with opened(url_of(old / "store.db")):
-            pass
-    shutil.copy2(today / "store.db.audit-key", old / "store.db.audit-key")
-    copy_rows(today / "store.db", old / "store.db")
+    old = store_of_version_1(tmp_path_factory, fill)
     assert states_of(old / "store.db") == {state.value for state in LegState}
     return old
 

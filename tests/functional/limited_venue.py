@@ -14,12 +14,12 @@ from backend_client.domain.pins import Pin
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import RefundStatus
 from backend_client.settings import Settings
-from tests.clocks import CountingTokens, SteppingClock
-from tests.functional.real_venue import ADMIN, CASHIER, SETTINGS, SUPERVISOR, url
+from tests.clocks import SteppingClock
+from tests.functional import real_venue
+from tests.functional.real_venue import ADMIN, CASHIER, SETTINGS, SUPERVISOR
 from tests.functional.window import Cashier, Typist, typist
 from tests.sound import wrong
 from tests.unit.builders import NOW
-from tui import wiring
 from tui.app import TicketWindowApp
 from tui.dialogs.approver import ApproverDialog
 from tui.screens.method import MethodScreen
@@ -31,13 +31,7 @@ CHEF_PIN, CASHIER_PIN = Pin("2580"), Pin("5071")
 
 
 def opened(folder: Path, tokens: str = "limited", settings: Settings = LIMITED) -> Backend:
-    return wiring.open_backend(
-        url(folder),
-        settings,
-        create=False,
-        clock=SteppingClock(NOW),
-        tokens=CountingTokens(tokens),
-    )
+    return real_venue.opened(folder, tokens, settings)
 
 
 @contextmanager

@@ -53,10 +53,10 @@ def build(folder: Path) -> None:
     )
 
 
-def opened(folder: Path, tokens: str) -> Backend:
+def opened(folder: Path, tokens: str, settings: Settings = SETTINGS) -> Backend:
     return wiring.open_backend(
         url(folder),
-        SETTINGS,
+        settings,
         create=False,
         clock=SteppingClock(NOW),
         tokens=CountingTokens(tokens),

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,16 +25,23 @@ SAID = "READ ONLY"
 REFUND = ("refund", "WPK2RR1", "--lines", "2", "--reason", "goodwill")
 
 
+@contextmanager
+def untouched(folder: Path) -> Iterator[None]:
+    """Nobody may write there, and nothing was written."""
+    make_read_only(folder)
+    before = contents(folder)
+    yield
+    after = contents(folder)
+    make_writable(folder)
+    assert after == before
+
+
 @pytest.fixture
 def archive(stocked: Path, tmp_path: Path) -> Iterator[Path]:
     """A venue with refunds in every state, where nothing may be written; nothing was, either."""
     folder = venue_at(stocked, tmp_path / "archive")
-    make_read_only(folder)
-    before = contents(folder)
-    yield folder
-    after = contents(folder)
-    make_writable(folder)
-    assert after == before
+    with untouched(folder):
+        yield folder
 
 
 def venue_at(stocked: Path, folder: Path) -> Path:
@@ -132,12 +140,8 @@ def crashed(stocked: Path, tmp_path: Path) -> Iterator[Path]:
     with opened(f"sqlite:///{folder / 'store.db'}") as store:
         put(store, sample_booking(), named="LAST123")
         shutil.copytree(folder, left, ignore=shutil.ignore_patterns("*-shm"))
-    make_read_only(left)
-    before = contents(left)
-    yield left
-    after = contents(left)
-    make_writable(left)
-    assert after == before
+    with untouched(left):
+        yield left
 
 
 def test_what_a_crash_left_is_read_from_a_copy_with_its_log(crashed: Path, tmp_path: Path) -> None:

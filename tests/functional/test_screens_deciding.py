@@ -13,6 +13,7 @@ from backend_client.domain.caller import Caller
 from backend_client.domain.plan import RefundRequest
 from backend_client.domain.refund import LegState, RefundStatus
 from tests.functional.limited_venue import asked, opened, status_of, waiting, window_of
+from tests.functional.open_payments import listed
 from tests.functional.real_venue import CASHIER, SUPERVISOR
 from tests.functional.window import Cashier, cashier
 from tests.unit.refusing import refused
@@ -103,14 +104,6 @@ async def test_another_cashier_neither_refuses_nor_takes_it_back(venue: Path) ->
             await person.press("r")
             assert "A. Rochat takes it back, or a supervisor refuses it." in person.status
             assert not app.dialog_open
-
-
-async def listed(person: Cashier) -> OpenRefundsScreen:
-    await person.press("f7")
-    await person.settled()
-    screen = person.app.frame
-    assert isinstance(screen, OpenRefundsScreen)
-    return screen
 
 
 async def test_a_supervisor_works_through_what_waits_with_two_keys_each(venue: Path) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from backend_client.domain.refund import LegState
 from tests.functional.signing_in import StaffedHouse, sign_in
 from tests.functional.window import Cashier, typist, window
+from tests.snapshots.scenes import Compare, pictured
 
 Scene = Callable[[Cashier], Awaitable[None]]
 
@@ -53,16 +52,10 @@ async def refusing(person: Cashier) -> None:
     ("scene", "theme"),
     [(before, "dark"), (waiting, "dark"), (approving, "dark"), (refusing, "light")],
 )
-def test_approval(snap_compare: Callable[..., bool], scene: Scene, theme: str) -> None:
+def test_approval(snap_compare: Compare, scene: Scene, theme: str) -> None:
     house = StaffedHouse("Chloé Müller", "Charlotte [1] 張偉")
     house.policy = replace(house.policy, limit_minor=1000)
     house.answer_with = LegState.AWAITING_APPROVAL
     app = window(house, theme=theme)
 
-    async def play(pilot: Pilot[Any]) -> None:
-        person = Cashier(app, pilot)
-        await person.ready()
-        await scene(person)
-        await person.settled()
-
-    assert snap_compare(app, terminal_size=(80, 24), run_before=play)
+    assert pictured(snap_compare, app, scene)

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from backend_client.domain.policy import Policy
 from backend_client.settings import House, Settings
@@ -16,6 +14,7 @@ from tests.cinema import Point, Trouble, answer
 from tests.connect_offices import ConnectOffice, connect_office
 from tests.contract.offices import CASHIER, SUPERVISOR, card, sale
 from tests.functional.window import Cashier, window
+from tests.snapshots.scenes import Compare, pictured
 
 Scene = Callable[[Cashier, ConnectOffice], Awaitable[None]]
 TWO = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="b"))
@@ -79,17 +78,11 @@ LIMITS: Mapping[Scene, int] = {promised: 400}
 @pytest.mark.parametrize(
     "scene", [remote_down, manual_resolution, cinema_down, promised, read_again]
 )
-def test_connect(snap_compare: Callable[..., bool], tmp_path: Path, scene: Scene) -> None:
+def test_connect(snap_compare: Compare, tmp_path: Path, scene: Scene) -> None:
     house = Settings(house=House(currency="CHF"), policy=Policy(limit_minor=LIMITS.get(scene)))
     others = ("0002",) if scene is cinema_down else ()
     with connect_office(tmp_path, house, None, others) as office:
         office.sell(sale(payments=TWO))
         app = window(office.backend)
 
-        async def play(pilot: Pilot[Any]) -> None:
-            person = Cashier(app, pilot)
-            await person.ready()
-            await scene(person, office)
-            await person.settled()
-
-        assert snap_compare(app, terminal_size=(80, 24), run_before=play)
+        assert pictured(snap_compare, app, lambda person: scene(person, office))

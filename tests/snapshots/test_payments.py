@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from backend_client.domain.caller import Role
 from tests.functional.window import Cashier, window
 from tests.snapshots.house import house_with_open_legs
 from tests.snapshots.open_house import OpenHouse
+from tests.snapshots.scenes import Compare, pictured
 
 Scene = Callable[[Cashier], Awaitable[None]]
 
@@ -69,28 +68,18 @@ SCENES: dict[str, tuple[Scene, Role]] = {
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_payment(snap_compare: Callable[..., bool], name: str) -> None:
+def test_payment(snap_compare: Compare, name: str) -> None:
     scene, role = SCENES[name]
     app = window(OpenHouse())
     app.caller = replace(app.caller, role=role)
 
-    async def play(pilot: Pilot[Any]) -> None:
-        person = Cashier(app, pilot)
-        await person.ready()
-        await scene(person)
-
-    assert snap_compare(app, terminal_size=(80, 24), run_before=play)
+    assert pictured(snap_compare, app, scene)
 
 
-def test_one_kind_of_payment(snap_compare: Callable[..., bool]) -> None:
-    app = window(house_with_open_legs())
-
-    async def play(pilot: Pilot[Any]) -> None:
-        person = Cashier(app, pilot)
-        await person.ready()
+def test_one_kind_of_payment(snap_compare: Compare) -> None:
+    async def chosen(person: Cashier) -> None:
         await person.press("f7")
         await person.settled()
         await person.press("right", "right", "right")
-        await person.settled()
 
-    assert snap_compare(app, terminal_size=(80, 24), run_before=play)
+    assert pictured(snap_compare, window(house_with_open_legs()), chosen)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from backend_client.answers import OpenLeg
@@ -27,10 +25,10 @@ from tests.functional.run_steps import (
 from tests.functional.scripted_runs import ScriptedRuns
 from tests.functional.signing_in import StaffedRuns, sign_in
 from tests.functional.window import Cashier, typist
+from tests.snapshots.scenes import SMALL, Compare, pictured
 from tests.unit.builders import NOW
 from tui.screens.run import RunScreen
 
-Compare = Callable[..., bool]
 Scene = Callable[[Cashier, ScriptedRuns], Awaitable[None]]
 ITEMS, THROUGH = 1294, 672
 
@@ -166,18 +164,12 @@ SCENES: dict[str, Scene] = {
 
 
 def picture(
-    compare: Compare, name: str, *, size: tuple[int, int] = (80, 24), theme: str = "dark"
+    compare: Compare, name: str, *, size: tuple[int, int] = SMALL, theme: str = "dark"
 ) -> bool:
     backend = ScriptedRuns(count=ITEMS)
     app = supervised(backend, theme=theme)
 
-    async def play(pilot: Pilot[Any]) -> None:
-        person = Cashier(app, pilot)
-        await person.ready()
-        await SCENES[name](person, backend)
-        await person.settled()
-
-    return compare(app, terminal_size=size, run_before=play)
+    return pictured(compare, app, lambda person: SCENES[name](person, backend), size)
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -205,9 +197,7 @@ def test_another_supervisor_beside_the_maker(snap_compare: Compare) -> None:
     backend.staff |= dict.fromkeys(("D. Roth", "張偉 [1]"), (Role.SUPERVISOR, "1947"))
     app = supervised(backend)
 
-    async def play(pilot: Pilot[Any]) -> None:
-        person = Cashier(app, pilot)
-        await person.ready()
+    async def refused(person: Cashier) -> None:
         await sign_in(person, "2580")
         await dispatch_simulated(person, backend)
         await go(person, "v")
@@ -217,6 +207,5 @@ def test_another_supervisor_beside_the_maker(snap_compare: Compare) -> None:
         await person.until(lambda: person.sees("do not belong"), "the refusal")
         await go(person, "down")
         await person.type("194")
-        await person.settled()
 
-    assert snap_compare(app, terminal_size=(80, 24), run_before=play)
+    assert pictured(snap_compare, app, refused)

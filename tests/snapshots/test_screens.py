@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
 from tests.functional.scripted import ScriptedBackend
 from tests.functional.window import Cashier, window
 from tests.snapshots.house import house, house_with_open_legs
+from tests.snapshots.scenes import SMALL, Compare, pictured
 from tui.screens.outcome import OutcomeScreen
 
-Compare = Callable[..., bool]
 Scene = Callable[[Cashier, ScriptedBackend], Awaitable[None]]
 
-SMALL, LARGE = (80, 24), (120, 40)
+LARGE = (120, 40)
 
 
 def picture(
@@ -35,13 +33,7 @@ def picture(
     made = backend or house()
     app = window(made, theme=theme, language=language)
 
-    async def play(pilot: Pilot[Any]) -> None:
-        person = Cashier(app, pilot)
-        await person.ready()
-        await scene(person, made)
-        await person.settled()
-
-    return compare(app, terminal_size=size, run_before=play)
+    return pictured(compare, app, lambda person: scene(person, made), size)
 
 
 # ------------------------------------------------------------ scenes

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.functional.signing_in import StaffedHouse, sign_in
 from tests.functional.window import Cashier, window
+from tests.snapshots.scenes import Compare, pictured
 
 Scene = Callable[[Cashier], Awaitable[None]]
 
@@ -40,13 +39,7 @@ async def locked(person: Cashier) -> None:
         (locked, "dark"),
     ],
 )
-def test_signing_in(snap_compare: Callable[..., bool], scene: Scene, theme: str) -> None:
+def test_signing_in(snap_compare: Compare, scene: Scene, theme: str) -> None:
     app = window(StaffedHouse("Chloé Müller", "Charlotte [1] 張偉"), theme=theme)
 
-    async def play(pilot: Pilot[Any]) -> None:
-        person = Cashier(app, pilot)
-        await person.ready()
-        await scene(person)
-        await person.settled()
-
-    assert snap_compare(app, terminal_size=(80, 24), run_before=play)
+    assert pictured(snap_compare, app, scene)

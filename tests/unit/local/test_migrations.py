@@ -18,11 +18,11 @@ from backend_client.local import migrations
 from backend_client.local.doctor import examine
 from backend_client.local.journal import LocalJournal
 from backend_client.local.rows import fetch
-from backend_client.local.schema import tables_since
 from tests.clocks import START
 from tests.shop import SUPERVISOR
 from tests.sound import wrong
 from tests.unit.local.doctors_ward import fill
+from tests.unit.local.first_version import store_of_version_1, version_and_tables
 from tests.unit.local.venue import counts_and_hashes, opened, url_of
 from tests.unit.refusing import refused
 from tests.wishes import wish
@@ -44,42 +44,8 @@ Store.open(sys.argv[1], create=False, clock=SystemClock())
 
 @pytest.fixture(scope="module")
 def old_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store of version 1 that holds every kind of refund.
-
-    A store of today is filled, and its rows are put into an old one.
-    """
-    today, folder = tmp_path_factory.mktemp("today"), tmp_path_factory.mktemp("version-1")
-    fill(today)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(migrations, "LATEST", 1)
-        with opened(url_of(folder / "store.db")):
-            pass
-    shutil.copy2(today / "store.db.audit-key", folder / "store.db.audit-key")
-    copy_rows(today / "store.db", folder / "store.db")
-    return folder
-
-
-def copy_rows(today: Path, old: Path) -> None:
-    """Every row of the tables the old store has, past its guards; there were no runs then."""
-    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
-        guards = connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall()
-        connection.execute("ATTACH ? AS today", (str(today),))
-        connection.execute("BEGIN IMMEDIATE")
-        for name, _ in guards:
-            connection.execute(f"DROP TRIGGER {name}")
-        for table in tables_since(1):
-            columns = ", ".join(f'"{column.name}"' for column in table.columns)
-            connection.execute(f"DELETE FROM main.{table.name}")
-            connection.execute(
-                f"INSERT INTO main.{table.name}({columns}) SELECT {columns} FROM today.{table.name}"
-            )
-        connection.execute("UPDATE refund SET origin = 'window' WHERE origin = 'cancellation_run'")
-        for _, sql in guards:
-            connection.execute(sql)
-        connection.execute("INSERT INTO search(search) VALUES ('rebuild')")
-        connection.execute("COMMIT")
+    """It holds every kind of refund."""
+    return store_of_version_1(tmp_path_factory, fill)
 
 
 @pytest.fixture
@@ -87,13 +53,6 @@ def store_file(old_store: Path, tmp_path: Path) -> Path:
     for name in ("store.db", "store.db.audit-key"):
         shutil.copy2(old_store / name, tmp_path / name)
     return tmp_path / "store.db"
-
-
-def version_and_tables(path: Path) -> tuple[int, set[str]]:
-    with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        names = {str(name) for (name,) in rows}
-        return int(connection.execute("PRAGMA user_version").fetchone()[0]), names
 
 
 def rows_of(path: Path, table: str) -> list[tuple[object, ...]]:
