@@ -140,7 +140,7 @@ async def test_read_again_it_says_what_is_to_be_done(venue: Path) -> None:
             assert "Hand over 30.00 CHF in cash, then tick it off with ^D." in person.status
 
 
-async def test_with_transfers_in_one_go_no_cash_is_written(venue: Path) -> None:
+async def test_in_one_go_cash_is_written_only_where_it_is_chosen(venue: Path) -> None:
     """What a customer has to get into their hands is nobody's to tick off by the dozen."""
     with window_of(venue, CASHIER) as app:
         async with cashier(app) as person:
@@ -160,8 +160,14 @@ async def test_with_transfers_in_one_go_no_cash_is_written(venue: Path) -> None:
             assert isinstance(app.frame, HandOverDueScreen)
             await person.press("f5")
             await person.settled()
-            assert "One payment in cash is due" in person.status
+            assert "Nothing is chosen" in person.status
+            assert person.sees(f"[ ] {number}.1")
             await person.press("f9")
             assert "F5 first" in person.status
-            held = app.backend.refund(SUPERVISOR, number).refund
-            assert held.status is RefundStatus.DUE
+            assert app.backend.refund(SUPERVISOR, number).refund.status is RefundStatus.DUE
+            await person.press("down", "space", "f9")
+            assert "F5 first" in person.status
+            assert person.sees(f"[x] {number}.1")
+            await person.press("f5", "f9")
+            await person.until(lambda: "written as handed over" in person.status, "it is written")
+            assert app.backend.refund(SUPERVISOR, number).refund.status is RefundStatus.DONE

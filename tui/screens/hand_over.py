@@ -44,7 +44,9 @@ class HandOverScreen(LegSheet):
         yield FieldRow(proof, widget_id="reference")
 
     def show_fields(self) -> None:
-        self.query_one("#reference", FieldRow).say([self.words("reference")])
+        self.query_one("#reference", FieldRow).say(
+            [self.words("receipt" if self._is_cash else "reference")]
+        )
 
     def preview(self, backend: Backend, caller: Caller) -> Callable[[], Plan]:
         wish = HandOver((self.leg.number,), self.query_one("#proof", PlainField).value)

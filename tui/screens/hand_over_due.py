@@ -1,8 +1,8 @@
-"""Transfers that are due are ticked off in one go, with one proof; cash is, one by one, by whoever
-hands it over."""
+"""What is due by hand is ticked off in one go, with one proof: transfers, and cash where chosen."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import events, on
@@ -14,11 +14,12 @@ from textual.widgets import Input, Static
 
 from backend_client.answers import OpenLeg, RefundOutcome
 from backend_client.backend import Backend
-from backend_client.domain.handing_over import HandedLeg, HandOver, HandOverPlan
+from backend_client.domain.caller import Caller
+from backend_client.domain.handing_over import HandOver, HandOverPlan
 from backend_client.domain.problem import Kind
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
-from backend_client.domain.texts import REFERENCE_LIMIT
+from backend_client.domain.texts import REFERENCE_LIMIT, clean_text
 from tui.keys import bindings
 from tui.screens.typed_fields import TypedFieldsScreen
 from tui.text.columns import pad
@@ -26,19 +27,31 @@ from tui.text.inert import inert
 from tui.text.money import money
 from tui.widgets.field_row import FieldRow
 from tui.widgets.frame_lines import Level
-from tui.widgets.parts import rule, spread
+from tui.widgets.parts import Part, rule, spread
 from tui.widgets.text_fields import PlainField
 from tui.widgets.virtual_list import VirtualList
 
 PAGE = 200
+NUMBER, METHOD = 12, 16
 
 
 class HandOverDueScreen(TypedFieldsScreen):
-    """F5 lists exactly what is written, F9 writes it in one commit: all of them or none."""
+    """F5 lists what is due, F9 writes what is chosen of it in one commit: all of it or none.
+
+    Transfers are chosen until Space leaves one out. Cash is not: it is in somebody's hands one by
+    one, and a list never says so by itself.
+    """
 
     NAME = "hand_over_due"
     CSS_PATH: ClassVar[list[str]] = ["method.tcss", "hand_over_due.tcss"]  # type: ignore[assignment]
-    FOOTER: ClassVar[tuple[str, ...]] = ("help", "preview", "commit", "open_refunds", "back")
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "help",
+        "choose",
+        "preview",
+        "commit",
+        "open_refunds",
+        "back",
+    )
     AUTO_FOCUS = "#proof"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
@@ -49,6 +62,9 @@ class HandOverDueScreen(TypedFieldsScreen):
         super().__init__()
         self.plan: HandOverPlan | None = None
         self.shown = False
+        self.due: tuple[OpenLeg, ...] = ()
+        self._turned: frozenset[str] = frozenset()
+        """Payments that Space has turned from how they are chosen at first."""
 
     def compose_main(self) -> ComposeResult:
         proof = PlainField(
@@ -58,7 +74,7 @@ class HandOverDueScreen(TypedFieldsScreen):
             yield Static("", id="how")
             yield FieldRow(proof, widget_id="reference")
             yield Static("", id="will")
-        legs: VirtualList[HandedLeg] = VirtualList(self._draw, widget_id="legs")
+        legs: VirtualList[OpenLeg] = VirtualList(self._draw, widget_id="legs")
         yield legs
 
     def where(self) -> tuple[str, tuple[str, ...]]:
@@ -83,15 +99,23 @@ class HandOverDueScreen(TypedFieldsScreen):
             count = len(self.plan.legs)
             right = self.window.wording.count("screen.hand_over_due.sums", count, sums=sums)
         self.query_one("#will", Static).update(rule(width, self.words("will"), right))
-        legs = self.plan.legs if self.plan is not None and self.shown else ()
-        self.query_one("#legs", VirtualList).show(legs)
+        legs = self.query_one("#legs", VirtualList)
+        legs.show(self.due, cursor=max(legs.cursor, 0))
         self.refresh_frame()
 
-    def _draw(self, leg: HandedLeg, width: int, marked: bool) -> Content:
-        method = self.window.wording.text(f"method.{leg.method.value}")
-        mark = (" › " if marked else "   ", "bold $accent")
-        figure = money(leg.amount_minor, leg.currency)
-        return spread(width, [mark, (pad(leg.leg_number, 12), "$muted"), method], [f"{figure} "])
+    def _draw(self, leg: OpenLeg, width: int, marked: bool) -> Content:
+        chosen = self._is_chosen(leg)
+        left: list[Part] = [
+            (" › " if marked else "   ", "bold $accent"),
+            ("[x] ", "bold $accent") if chosen else ("[ ] ", "$muted"),
+            (pad(leg.leg_number, NUMBER), "$muted"),
+            pad(self.window.wording.text(f"method.{leg.method.value}"), METHOD),
+            (clean_text(leg.customer, 40), "$muted"),
+        ]
+        return spread(width, left, [f"{money(leg.amount_minor, leg.currency)} "])
+
+    def _is_chosen(self, leg: OpenLeg) -> bool:
+        return (leg.method is not Method.CASH) is not (leg.leg_number in self._turned)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -103,36 +127,36 @@ class HandOverDueScreen(TypedFieldsScreen):
 
     # ------------------------------------------------------------ the plan
 
+    def do_choose(self) -> None:
+        """Take the payment under the cursor along, or leave it out."""
+        leg = self.query_one("#legs", VirtualList).current
+        assert leg is not None
+        self._turned ^= {leg.leg_number}
+        self.shown = False
+        self.say(self.window.wording.text("screen.sheet.changed"), Level.HINT)
+        self._show()
+
     def do_preview(self) -> None:
-        """Every transfer that is due now, with the proof as it is typed."""
+        """Everything that is due now, and what of it would be written with the proof as typed."""
         caller, proof = self.window.caller, self.query_one("#proof", PlainField).value
 
-        def plan(backend: Backend) -> HandOverPlan | int:
-            due: list[OpenLeg] = []
-            after = None
-            while True:
-                page = backend.open_refunds(
-                    caller, states=frozenset({LegState.DUE}), after=after, limit=PAGE
-                )
-                due += page.legs
-                after = page.next_after
-                if after is None:
-                    break
-            numbers = tuple(leg.leg_number for leg in due if leg.method is not Method.CASH)
-            if due and not numbers:
-                return len(due)
-            return backend.preview_hand_over(caller, HandOver(numbers, proof))
+        def plan(backend: Backend) -> tuple[tuple[OpenLeg, ...], HandOverPlan | None]:
+            due = tuple(_due(backend, caller))
+            chosen = tuple(leg.leg_number for leg in due if self._is_chosen(leg))
+            if due and not chosen:
+                return due, None
+            return due, backend.preview_hand_over(caller, HandOver(chosen, proof))
 
         self.ask("plan", plan, self._take, self._refused)
 
-    def _take(self, plan: HandOverPlan | int) -> None:
-        """The plan, or how many payments there are in cash and nothing else."""
-        if isinstance(plan, int):
-            self.refuse(self.window.wording.count("screen.hand_over_due.cash", plan))
-            return
-        self.plan, self.shown = plan, True
+    def _take(self, found: tuple[tuple[OpenLeg, ...], HandOverPlan | None]) -> None:
+        self.due, self.plan = found
+        self.shown = self.plan is not None
         self._show()
-        lacking = self._lacking(plan)
+        if self.plan is None:
+            self.say(self.words("none_chosen"), Level.WARNING)
+            return
+        lacking = self._lacking(self.plan)
         ready = self.window.wording.text("screen.sheet.ready")
         self.say(lacking or ready, Level.WARNING if lacking else Level.INFO)
 
@@ -150,6 +174,12 @@ class HandOverDueScreen(TypedFieldsScreen):
 
     def why_not(self, action: str) -> str:
         reason = super().why_not(action)
+        if (
+            not reason
+            and action == "choose"
+            and self.query_one("#legs", VirtualList).current is None
+        ):
+            return self.words("not.choose")
         if reason or action not in ("preview", "commit"):
             return reason
         if self.window.writing:
@@ -191,3 +221,15 @@ class HandOverDueScreen(TypedFieldsScreen):
         self.refuse_problem(problem)
         self.window.show_problem(problem, correlation_id)
         self._show()
+
+
+def _due(backend: Backend, caller: Caller) -> Iterator[OpenLeg]:
+    after = None
+    while True:
+        page = backend.open_refunds(
+            caller, states=frozenset({LegState.DUE}), after=after, limit=PAGE
+        )
+        yield from page.legs
+        after = page.next_after
+        if after is None:
+            return

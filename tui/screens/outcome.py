@@ -62,7 +62,6 @@ class OutcomeScreen(FrameScreen):
         "lookup",
         "preview",
         "record",
-        "open_refunds",
         "export",
         "back",
     )
