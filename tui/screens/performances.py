@@ -90,7 +90,14 @@ class PerformancesScreen(FrameScreen):
             pages = Pages(backend, caller, text)
             return pages, pages.read(0)
 
-        self.ask("look", read, lambda answer: self._show(*answer))
+        self.ask("look", read, lambda answer: self._show(*answer), self._refused)
+
+    def _refused(self, problem: Refused) -> None:
+        """A full card number does not stay on the screen either."""
+        if problem.code == "full-card-number":
+            self.query_one(LookupBox).forget_card()
+            self._look()
+        self.refuse_problem(problem)
 
     def _show(self, pages: Pages, first: PerformancePage) -> None:
         is_whole = first.total <= len(first.performances)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from backend_client.domain.card_numbers import refuse_card_number
 from backend_client.domain.problems import Refused
 from backend_client.domain.runs import PerformancePage, PerformanceRow
 from backend_client.local.rows import fetch, id_list
@@ -31,6 +32,7 @@ def page(
     """The next one first, behind those to come the past ones from the newest on, those without a
     date last. Accents and case do not matter. A house has thousands of performances, never so many
     that asking for all is slow."""
+    refuse_card_number(text, "search")
     wanted, size = normalise(text), max(1, min(limit, MOST_ROWS))
     found = [
         row.id
