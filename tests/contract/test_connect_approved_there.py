@@ -16,7 +16,8 @@ from backend_client.domain.plan import Part
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import LegState, Method, RefundStatus
 from backend_client.settings import House, Settings
-from tests.contract.offices import ADMIN, CASHIER, SUPERVISOR, caller, sale, sound
+from tests.connect_offices import MIXED_KINDS
+from tests.contract.offices import ADMIN, CASHIER, SUPERVISOR, caller, card, sale, sound
 from tests.served_office import ServedOffice, served_office
 from tests.unit.refusing import refused
 from tui.screens.telling import said, sentence
@@ -144,6 +145,21 @@ def test_nobody_decides_about_it_here_before_a_week_is_over(office: ServedOffice
     assert status(office, number) is S.REVIEW
     approved_there(office)
     office.backend.doctor(ADMIN)
+
+
+def test_a_part_that_fails_there_once_it_is_approved_needs_a_person_here(
+    office: ServedOffice,
+) -> None:
+    cards = (card(1000, key="OPH-1", reference="a"), card(450, key="OPH-2", reference="dead-b"))
+    office.sell(sale(booking_id="TWO1", payments=cards))
+    request = office.request(1, 2, 3, booking="TWO1", acknowledged=MIXED_KINDS)
+    made = office.backend.execute_refund(SUPERVISOR, office.plan(request, SUPERVISOR)).refund
+    assert {leg.awaits_there for leg in made.legs} == {NUMBER}
+    approved_there(office)
+    found = office.backend.refund(CASHIER, made.number).refund
+    assert found.status is S.REVIEW
+    assert [leg.state for leg in found.legs] == [LegState.REVIEW] * 2
+    assert [leg.attempts[-1].outcome for leg in found.legs] == ["seen", "not_seen"]
 
 
 def test_the_same_commit_again_sends_nothing(office: ServedOffice) -> None:

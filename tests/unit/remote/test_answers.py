@@ -110,3 +110,46 @@ def test_who_was_not_reached_is_told_from_who_said_no() -> None:
     assert not said_by(Lost("timeout", "ReadTimeout")).reached
     assert not said_by(NotSent("connect", "ConnectError")).reached
     assert said_by(Reply(502, HTML)).reached
+
+
+AWAITS = {"code": "awaits-approval", "resultCode": 1}
+
+
+@pytest.mark.parametrize(
+    ("details", "number"),
+    [
+        ({"refund": "R-10007"}, "R-10007"),
+        ({"refund": " R-1\x1b[2J\n"}, "R-1"),
+        ({"refund": ""}, "–"),
+        ({"refund": 7}, "–"),
+        ([], "–"),
+        (None, "–"),
+    ],
+)
+def test_what_awaits_approval_there_has_the_number_it_has_there(
+    details: object, number: str
+) -> None:
+    said = said_by(Reply(504, body(**AWAITS, details=details)))
+    assert (said.signal, said.code, said.text) == (Signal.WAITS_THERE, "awaits-approval", number)
+
+
+def test_a_card_in_the_place_of_the_number_is_not_kept() -> None:
+    said = said_by(Reply(504, body(**AWAITS, details={"refund": "4111 1111 1111 1111"})))
+    assert not holds_card(said.text)
+
+
+@pytest.mark.parametrize(
+    ("fields", "signal"),
+    [
+        ({**AWAITS, "resultCode": 12}, Signal.DECLINED),
+        ({**AWAITS, "resultCode": 24}, Signal.AFTER_PAYMENT),
+        ({**AWAITS, "resultCode": 0}, Signal.UNSURE),
+        ({"code": "awaits-approval"}, Signal.UNSURE),
+        ({**AWAITS, "code": "payment-waits"}, Signal.UNSURE),
+        ({**AWAITS, "code": ["awaits-approval"]}, Signal.UNSURE),
+    ],
+)
+def test_a_result_code_that_says_otherwise_counts_more(
+    fields: dict[str, Any], signal: Signal
+) -> None:
+    assert said_by(Reply(504, body(**fields))).signal is signal
