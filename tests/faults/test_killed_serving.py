@@ -159,9 +159,11 @@ class Window:
             check=False,
         )
 
+    def commit(self) -> subprocess.CompletedProcess[str]:
+        return self("refund", "WPM8TS9", "--all", "--reason", "illness", "--commit")
+
     def refund(self) -> int:
-        all_of_it = ("refund", "WPM8TS9", "--all", "--reason", "illness", "--commit")
-        return self(*all_of_it).returncode
+        return self.commit().returncode
 
     def status(self) -> Any:
         self("settle", "--once")
@@ -236,7 +238,11 @@ def test_our_own_client_waits_for_the_approval(venue: Path, ledger: Path, there:
     limited(venue)
     with served(venue, program=HURRIED) as server, client(server, token) as calls:
         window = Window(there, server, token)
-        assert window.refund() == 4
+        told = window.commit()
+        assert told.returncode == 4
+        assert (
+            "the system it was sent to knows it as R-10001, and a supervisor there" in told.stderr
+        )
         assert window.status() == "being_checked"
         assert window.refund() != 0, "it is not sent again"
         assert refunds_at(ledger) == []
