@@ -17,7 +17,7 @@ _APPROVED = """
 SELECT i.id, n.code AS fingerprint, n.operator, i.operator AS maker, a.desk, a.entrance, n.at_us
 FROM connect_note n JOIN connect_intent i ON i.id = n.intent_id
 JOIN audit a ON a.action = 'approve' AND a.object = i.number AND a.operator = n.operator
-WHERE n.what = 'approved'"""
+WHERE n.what = 'approved' GROUP BY i.id"""
 _KEEP = """
 INSERT INTO connect_approval(intent_id, fingerprint, operator, operator_key, maker_key, desk,
   entrance, at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
