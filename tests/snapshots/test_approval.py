@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from backend_client.domain.refund import LegState
+from backend_client.answers import RefundOutcome
+from backend_client.domain.refund import LegState, Method
 from tests.functional.signing_in import StaffedHouse, sign_in
 from tests.functional.window import Cashier, typist, window
 from tests.snapshots.scenes import Compare, pictured
+from tests.unit.builders import leg, refund, sample_booking
+from tui.screens.outcome import OutcomeScreen
 
 Scene = Callable[[Cashier], Awaitable[None]]
 
@@ -59,3 +62,17 @@ def test_approval(snap_compare: Compare, scene: Scene, theme: str) -> None:
     app = window(house, theme=theme)
 
     assert pictured(snap_compare, app, scene)
+
+
+def test_approved_cash(snap_compare: Compare) -> None:
+    """The supervisor has said yes; the money is still in the till."""
+    booking = sample_booking()
+    held = leg(1, Method.CASH, 1450, state=LegState.DUE)
+    approved = replace(refund(booking, [1, 2, 3], [held]), approved_by="B. Keller")
+
+    async def scene(person: Cashier) -> None:
+        await sign_in(person)
+        outcome = RefundOutcome(approved, booking)
+        person.app.push_screen(OutcomeScreen(outcome, just_now=True))
+
+    assert pictured(snap_compare, window(StaffedHouse()), scene)
