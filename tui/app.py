@@ -15,6 +15,7 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.texts import clean_text
 from tui import keys
 from tui.dressed import DressedApp
+from tui.half_filled import HalfFilled
 from tui.live_runs import LiveRuns
 from tui.lock import Lock
 from tui.one_write import OneWrite
@@ -84,6 +85,7 @@ class TicketWindowApp(DressedApp, inherit_bindings=False):
         self.backend: Backend | None = None
         self.capabilities: Capabilities | None = None
         self.drafts: dict[int, Draft] = {}
+        self.half_filled = HalfFilled()
         self.draft_hits: dict[int, Hit] = {}
         self._one_write = OneWrite(self)
         self.live_runs = LiveRuns(self)

@@ -40,7 +40,7 @@ class Lock:
     def begun(self) -> bool:
         """Is there anything on the screens that another person would not find again?"""
         window = self._window
-        return len(window.screen_stack) > 2 or bool(window.drafts)
+        return len(window.screen_stack) > 2 or bool(window.drafts or window.half_filled)
 
     # ------------------------------------------------------------ locking
 
@@ -126,6 +126,7 @@ class Lock:
         self._sit_down(known)
         held, self._held = self._held, []
         window.drafts.clear()
+        window.half_filled.clear()
         window.draft_hits.clear()
         window.scans.forget()
         window.go_home(fresh=True)

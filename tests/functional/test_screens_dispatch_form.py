@@ -136,6 +136,9 @@ async def test_a_mistake_stands_beside_its_field_and_nothing_is_simulated(
         assert said in person.status
         assert backend.told == []
         await go(person, "escape", "d")
+        assert "Esc drops it" in person.status
+        await go(person, "escape", "d")
+        assert not person.sees(said), "it begins afresh"
         await simulated(person)
 
 

@@ -11,11 +11,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from backend_client.domain.amounts import WHOLE, Retention, RetentionKind
+from backend_client.domain.card_numbers import holds_card
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.money import parse_amount
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import MOST_NAMED, CancellationParameters
 from backend_client.domain.runs import PerformanceRow, RunKind
+from tui.half_filled import About, Typed
 from tui.screens.performance_rows import PerformanceRows
 from tui.screens.reason_fields import ReasonFields
 from tui.screens.reason_rows import ReasonRows
@@ -29,7 +31,7 @@ HUNDREDTHS = "CHF"
 NAMED = 3
 LISTS = ("contingents", "categories", "tariffs", "sold_through")
 KINDS = tuple(RetentionKind)
-REASON = "performance-cancelled"
+REASON, REASON_ROW = "performance-cancelled", "reason"
 
 
 class CancelPerformanceScreen(RunForm):
@@ -52,6 +54,17 @@ class CancelPerformanceScreen(RunForm):
         super().__init__()
         self.performances = performances
 
+    @property
+    def about(self) -> About:
+        """One run is about one event; which of its performances is chosen is another matter."""
+        return self.performances[0].event_key
+
+    def typed(self) -> Typed:
+        """Of the reason only its code or words, which say where it is picked."""
+        typed, reason = super().typed(), self.query_one(ReasonRows).reason
+        texts = typed.texts if holds_card(reason) else {**typed.texts, REASON_ROW: reason}
+        return replace(typed, texts=texts, performances=self.performances)
+
     def where(self) -> tuple[str, tuple[str, ...]]:
         return self.words("title"), (self.words("step"),)
 
@@ -61,6 +74,7 @@ class CancelPerformanceScreen(RunForm):
         policy = window.policy
         reasons = [replace(one, breach_fee_minor=0) for one in policy.reasons]
         known = REASON if any(one.code == REASON for one in reasons) else ""
+        known = self.kept.texts.get(REASON_ROW, known)
         yield self.section("what")
         yield Static("", id="performances")
         yield self.section("how")

@@ -14,6 +14,7 @@ from backend_client.backend import Backend
 from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import CreditMode, DispatchParameters
 from backend_client.domain.runs import Run, RunKind
+from tui.half_filled import NOTHING, About
 from tui.screens.run_form import FIELDS_AT, LONGEST_LIST, RunForm, listed
 from tui.text.days import PRESETS, preset_of, preset_range, read_day, written
 from tui.text.money import money
@@ -46,6 +47,10 @@ class DispatchScreen(RunForm):
         self._filled = told
         self._after = after
         self._due: tuple[StateTotal, ...] = ()
+
+    @property
+    def about(self) -> About:
+        return self._filled, self._after.id if self._after is not None else 0
 
     @property
     def today(self) -> date:
@@ -87,7 +92,7 @@ class DispatchScreen(RunForm):
         yield Static("", id="due")
 
     def say_first(self) -> None:
-        if self._after is None:
+        if self._after is None or self.kept is not NOTHING:
             super().say_first()
         else:
             self.say(self.words("carried", run=self._after.id), Level.INFO)

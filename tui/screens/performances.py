@@ -44,9 +44,9 @@ class PerformancesScreen(FrameScreen):
     )
     AUTO_FOCUS = "LookupBox"
 
-    def __init__(self) -> None:
+    def __init__(self, chosen: Sequence[PerformanceRow] = ()) -> None:
         super().__init__()
-        self.chosen: dict[int, PerformanceRow] = {}
+        self.chosen: dict[int, PerformanceRow] = {one.id: one for one in chosen}
         self._listed: Sequence[PerformanceRow] = ()
         """All of them, where they came as one page."""
 
@@ -67,7 +67,7 @@ class PerformancesScreen(FrameScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.say(self.words("hint"), Level.HINT)
+        self._say_chosen()
 
     def came_back(self) -> None:
         self._look()

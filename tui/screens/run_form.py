@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from backend_client.domain.card_numbers import holds_card
 from backend_client.domain.problems import Refused
 from backend_client.domain.run_parameters import (
     CancellationParameters,
@@ -20,6 +21,7 @@ from backend_client.domain.run_parameters import (
 )
 from backend_client.domain.runs import SIMULATING, Run, RunKind
 from backend_client.domain.texts import clean_text
+from tui.half_filled import NOTHING, About, Typed
 from tui.keys import bindings
 from tui.screens.simulating import SimulatingScreen
 from tui.text.inert import inert
@@ -76,8 +78,15 @@ class RunForm(SimulatingScreen):
     def __init__(self) -> None:
         super().__init__()
         self.refused: dict[str, str] = {}
+        self._as_left = False
+        """Is it just as it came back?"""
 
     # ------------------------------------------------------------ what a form is about
+
+    @property
+    def about(self) -> About:
+        """What this form began with; it comes back as it was left where another begins so."""
+        raise NotImplementedError
 
     def compose_fields(self) -> ComposeResult:
         raise NotImplementedError
@@ -99,6 +108,22 @@ class RunForm(SimulatingScreen):
 
     # ------------------------------------------------------------ the frame
 
+    @property
+    def kept(self) -> Typed:
+        """What was typed into it before it was left."""
+        return self.window.half_filled.of(self.NAME, self.about)
+
+    def keep(self) -> None:
+        """From now on it comes back like this, whichever way it is left."""
+        self.window.half_filled.keep(self.NAME, self.about, self.typed())
+
+    def typed(self) -> Typed:
+        """Everything but a card number, which is kept nowhere."""
+        lines = self.query(PlainField)
+        texts = {one.id or "": one.value for one in lines if not holds_card(one.value)}
+        texts |= {one.id or "": one.text for one in self.query(AmountField)}
+        return Typed(texts, {one.id or "": one.index for one in self.query(Picker)})
+
     def compose_main(self) -> ComposeResult:
         with FormSheet(id="sheet", can_focus=False):
             yield from self.compose_fields()
@@ -110,6 +135,7 @@ class RunForm(SimulatingScreen):
         self, name: str, text: str = "", *, most: int = LONGEST_NAME, placeholder: str = ""
     ) -> FormRow:
         """An empty field shows in its `placeholder` what that means."""
+        text = self.kept.texts.get(name, text)
         field = PlainField(
             key_time=self.window.key_time,
             max_length=most,
@@ -121,9 +147,11 @@ class RunForm(SimulatingScreen):
         return FormRow(field, widget_id=f"row-{name}")
 
     def choice_row(self, name: str, labels: Sequence[str], index: int = 0) -> FormRow:
+        index = min(self.kept.picked.get(name, index), len(labels) - 1)
         return FormRow(Choice(labels, index, widget_id=name), widget_id=f"row-{name}")
 
     def amount_row(self, name: str, text: str = "") -> FormRow:
+        text = self.kept.texts.get(name, text)
         field = AmountField(text, key_time=self.window.key_time, widget_id=name)
         return FormRow(field, widget_id=f"row-{name}")
 
@@ -150,7 +178,11 @@ class RunForm(SimulatingScreen):
 
     def say_first(self) -> None:
         """What the form says when it opens."""
-        self.say(self.words("hint"), Level.HINT)
+        self._as_left = self.kept is not NOTHING
+        if self._as_left:
+            self.say(self.window.wording.text("screen.run_form.kept"), Level.INFO)
+        else:
+            self.say(self.words("hint"), Level.HINT)
 
     def came_back(self) -> None:
         self.show()
@@ -194,8 +226,10 @@ class RunForm(SimulatingScreen):
 
     def changed(self, name: str) -> None:
         self.refused.pop(name, None)
-        if self.said.level is Level.REFUSED and not self._first_mistake():
-            self.say_first()
+        self.keep()
+        if self._as_left or (self.said.level is Level.REFUSED and not self._first_mistake()):
+            self._as_left = False
+            self.say(self.words("hint"), Level.HINT)
         self.show()
 
     @on(Picker.Picked)
@@ -230,6 +264,12 @@ class RunForm(SimulatingScreen):
             return {}
         return {"batch": self.window.wording.text("screen.run_form.wrong.batch")}
 
+    def do_back(self) -> None:
+        """Whoever leaves it just as it came back does not want it any more, as it said."""
+        if self._as_left:
+            self.window.half_filled.drop(self.NAME, self.about)
+        super().do_back()
+
     # ------------------------------------------------------------ simulating
 
     def why_not(self, action: str) -> str:
@@ -252,6 +292,7 @@ class RunForm(SimulatingScreen):
     def simulated(self, run: Run) -> None:
         from tui.screens.run import RunScreen
 
+        self.window.half_filled.drop(self.NAME, self.about)
         self.say(self.words("hint"), Level.HINT)
         if self.window.frame is self:
             self.window.push_screen(RunScreen(run))
@@ -269,6 +310,7 @@ class RunForm(SimulatingScreen):
             self.query_one(f"#{name}").focus()
         for field in self.query(PlainField):
             field.forget_card()
+        self.keep()
         self.show()
         self.refuse(f"{text.message} {text.action}")
 

@@ -109,10 +109,18 @@ class RunsScreen(FrameScreen):
         if halted:
             self.say(self.words("halted", run=halted[0].id), Level.WARNING)
         else:
-            self.say(self.words("hint" if runs else "none"), Level.HINT)
+            self._say_begun("hint" if runs else "none")
         if self._dispatches and self.window.screen is self:
             self._dispatches = False
             self.do_dispatch()
+
+    def _say_begun(self, otherwise: str) -> None:
+        """A form that was left half filled is not forgotten."""
+        name = self.window.half_filled.latest_name()
+        if name:
+            self.say(self.words(f"begun.{name}"))
+        else:
+            self.say(self.words(otherwise), Level.HINT)
 
     def _waits(self, run: Run) -> bool:
         """Does it wait for somebody to go on with it?"""
@@ -144,9 +152,9 @@ class RunsScreen(FrameScreen):
             self.window.push_screen(RunScreen(run))
 
     def do_cancel_performance(self) -> None:
-        from tui.screens.performances import PerformancesScreen
+        from tui.screens.to_runs import go_on_cancelling
 
-        self.window.push_screen(PerformancesScreen())
+        go_on_cancelling(self.window)
 
     def do_dispatch(self) -> None:
         """With what the next step of the run just done would fill in, or at least its days; asked

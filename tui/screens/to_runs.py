@@ -21,12 +21,23 @@ def show_runs(window: TicketWindowApp) -> None:
 
 def begin_cancellation(window: TicketWindowApp) -> None:
     """Step 1: which performance?"""
-    from tui.screens.performances import PerformancesScreen
     from tui.screens.runs import RunsScreen
 
     window.go_home()
     window.push_screen(RunsScreen())
-    window.push_screen(PerformancesScreen())
+    go_on_cancelling(window)
+
+
+def go_on_cancelling(window: TicketWindowApp) -> None:
+    """The choice of performances, and above it the form that was left half filled."""
+    from tui.screens.performances import PerformancesScreen
+
+    chosen = window.half_filled.latest("cancel_performance").performances
+    window.push_screen(PerformancesScreen(chosen if len(chosen) > 1 else ()))
+    if chosen:
+        from tui.screens.cancel_performance import CancelPerformanceScreen
+
+        window.push_screen(CancelPerformanceScreen(chosen))
 
 
 def begin_dispatch(window: TicketWindowApp) -> None:
