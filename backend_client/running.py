@@ -79,7 +79,8 @@ class Running(Protocol):
 
     def resume_run(self, caller: Caller, run_id: int) -> Run:
         """Go on with a live run that was stopped or paused, or whose program is gone; returns as
-        `go_live`. Raises Refused: `run-not-found`, `run-not-resumable`."""
+        `go_live`. Raises Refused: `run-not-found`, `run-only-simulated`,
+        `run-not-resumable`."""
         ...
 
     def stop_run(self, caller: Caller, run_id: int) -> Run:
@@ -90,7 +91,7 @@ class Running(Protocol):
 
     def end_run(self, caller: Caller, run_id: int) -> Run:
         """Give up what is left of a stopped or paused run for good, so that another may begin.
-        Raises Refused: `run-not-found`, `run-not-resumable`."""
+        Raises Refused: `run-not-found`, `run-only-simulated`, `run-not-endable`."""
         ...
 
     def runs(self, caller: Caller, *, before: int | None = None, limit: int = 50) -> RunPage:

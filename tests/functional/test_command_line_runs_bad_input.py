@@ -202,8 +202,8 @@ def test_a_house_with_a_list_of_reasons_takes_no_other(evening: Desk) -> None:
 
 def test_a_simulation_is_no_live_run(evening: Desk) -> None:
     assert evening(*CANCEL, "--simulate").code == 0
-    assert evening("runs", "1", "--resume", "--json").problem == "run-not-resumable"
-    assert evening("runs", "1", "--end", "--json").problem == "run-not-resumable"
+    assert evening("runs", "1", "--resume", "--json").problem == "run-only-simulated"
+    assert evening("runs", "1", "--end", "--json").problem == "run-only-simulated"
     assert evening("runs", "1", "--stop", "--json").problem == "run-not-running"
 
 
@@ -212,7 +212,7 @@ def test_what_is_done_is_neither_stopped_nor_ended(evening: Desk) -> None:
     live = evening("cancel-performance", *LIVE, "1")
     assert (live.code, live.err.count("Going live: ")) == (4, 1)
     assert "Going live" not in evening("cancel-performance", *LIVE, "1").err, "it was used"
-    for act, problem in (("--stop", "run-not-running"), ("--end", "run-not-resumable")):
+    for act, problem in (("--stop", "run-not-running"), ("--end", "run-not-endable")):
         answer = evening("runs", "2", act)
         assert (answer.code, answer.out) == (1, "")
         assert "Run 2 is done" in answer.err

@@ -9,12 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from backend_client.domain.dispatch import REFUSED
+from backend_client.domain.permissions import allowed
 from backend_client.domain.problems import Kind, Refused
 from backend_client.domain.refund import LegState
 from backend_client.domain.run_parameters import DispatchParameters
 from backend_client.domain.run_record import record
 from backend_client.domain.run_totals import TotalName
 from backend_client.domain.runs import (
+    CARRYING_OUT,
     TAKEN,
     Differences,
     ItemOutcome,
@@ -33,6 +35,7 @@ from tui.commands.signals import Told
 from tui.screens.run_steps import ASKING, asks, step_after
 from tui.text.inert import inert
 from tui.text.program import called
+from tui.text.who_may import whose
 
 if TYPE_CHECKING:
     from backend_client.backend import Backend
@@ -163,7 +166,16 @@ class Report:
         if simulation.needs_approval and simulation.approval is None:
             words = ("runs", f"{simulation.id}", "--approve")
             self._say("approve", command=self.ready(*words, by_another=True))
-        self._say("go_live", command=self._live_command(simulation))
+        self._say_command("go_live", simulation, *_live_words(simulation))
+
+    def _say_command(self, key: str, run: Run, *words: str) -> None:
+        """A command that carries a run out; who may not is told who may."""
+        action = CARRYING_OUT[run.kind]
+        if allowed(self._caller, action):
+            self._say(key, command=self.ready(*words))
+            return
+        theirs = whose(self._session.wording, self._caller, action)
+        self._say(f"theirs.{key}", command=self.ready(*words, by_another=True), **theirs)
 
     def approved(self, run: Run) -> int:
         """Another supervisor said yes to what was shown."""
@@ -194,9 +206,6 @@ class Report:
         if refused.code == "run-scope-taken":
             self.what_now(self._backend.run(self._caller, int(str(refused.details["other"]))))
         return code
-
-    def _live_command(self, simulation: Run) -> str:
-        return self.ready(COMMANDS[simulation.kind], "--live", "--simulation", f"{simulation.id}")
 
     # ------------------------------------------------------------ what an earlier night left
 
@@ -236,8 +245,8 @@ class Report:
         if run.state is RunState.DONE:
             self._say_next(run)
         elif run.is_lost or run.state in (RunState.STOPPED, RunState.PAUSED):
-            self._say("resume", command=self.ready("runs", number, "--resume"))
-            self._say("end", command=self.ready("runs", number, "--end"))
+            self._say_command("resume", run, "runs", number, "--resume")
+            self._say_command("end", run, "runs", number, "--end")
             if run.is_left_behind:
                 self._say(f"by_itself.{run.kind.value}")
         else:
@@ -280,6 +289,10 @@ class Report:
         if self._before is not None:
             value["resumed"] = record(self._before)
         return value
+
+
+def _live_words(simulation: Run) -> tuple[str, ...]:
+    return COMMANDS[simulation.kind], "--live", "--simulation", f"{simulation.id}"
 
 
 def _words_of(step: DispatchParameters) -> Iterator[str]:

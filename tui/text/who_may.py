@@ -12,10 +12,14 @@ def not_theirs(wording: Wording, caller: Caller, action: Action) -> str:
     """Why this caller may not, and who may; empty when the caller may."""
     if allowed(caller, action):
         return ""
+    return wording.text(f"who_may.{action.value}", **whose(wording, caller, action))
+
+
+def whose(wording: Wording, caller: Caller, action: Action) -> dict[str, str]:
+    """Who asks, what they are, and which roles may: what a refusal in words is made of."""
     roles = [wording.text(f"role.{role.value}") for role in PEOPLE if action in ALLOWED[role]]
-    return wording.text(
-        f"who_may.{action.value}",
-        operator=inert(caller.operator),
-        role=wording.text(f"role.{caller.role.value}"),
-        who=", ".join(roles),
-    )
+    return {
+        "operator": inert(caller.operator),
+        "role": wording.text(f"role.{caller.role.value}"),
+        "who": ", ".join(roles),
+    }

@@ -91,16 +91,28 @@ ROWS = (
         "Look at its items: each says why.",
     ),
     Problem(
+        "run-only-simulated",
+        R,
+        "Simulation {run} is no live run: there is nothing to go on with or to give up.",
+        "Go live with it while it is valid, or simulate again.",
+    ),
+    Problem(
         "run-not-resumable",
         R,
         "Run {run} is {state}; only what was stopped, paused or left behind goes on.",
-        "Look at the run.",
+        "One that is live goes on by itself; of any other there is nothing to go on with.",
+    ),
+    Problem(
+        "run-not-endable",
+        R,
+        "Run {run} is {state}; only what was stopped, paused or left behind can be given up.",
+        "Stop one that is live first; of any other nothing is left to give up.",
     ),
     Problem(
         "run-not-running",
         R,
         "Run {run} is {state}; only what runs can be stopped.",
-        "Look at the run.",
+        "Nothing of it is under way.",
     ),
     Problem(
         "run-over-ceiling",

@@ -56,7 +56,7 @@ class RunsUnderWay(RunLooks):
         with self._context.store.read() as connection:
             seen = runs.row_of(connection, run_id)
             may(caller, self._work_of(caller, seen).action)
-            self._check_resumable(seen)
+            self._check_left(seen, "run-not-resumable")
             allowing.check_program(connection, caller, seen)
         return self._go_on(caller, seen)
 
@@ -92,11 +92,13 @@ class RunsUnderWay(RunLooks):
         context.store.write(take_over, label="take run over")
         return live
 
-    def _check_resumable(self, row: Row[Any]) -> None:
+    def _check_left(self, row: Row[Any], refusal: str) -> None:
+        """Is it a live run that nobody carries out and that is not through?"""
+        if row.mode != RunMode.LIVE:
+            raise Refused("run-only-simulated", run=row.id)
         lost = runs.is_lost(row, self._context.now())
-        left = row.state in (RunState.STOPPED, RunState.PAUSED) or lost
-        if row.mode != RunMode.LIVE or not left:
-            raise Refused("run-not-resumable", run=row.id, state=row.state)
+        if row.state not in (RunState.STOPPED, RunState.PAUSED) and not lost:
+            raise Refused(refusal, run=row.id, state=row.state)
 
     def _carry_out(self, live: Live, work: RunWork) -> Run:
         def go_on() -> None:
@@ -191,7 +193,7 @@ class RunsUnderWay(RunLooks):
             seen = runs.row_of(connection, run_id)
             work = self._work_of(caller, seen)
             may(caller, work.action)
-            self._check_resumable(seen)
+            self._check_left(seen, "run-not-endable")
             allowing.check_program(connection, caller, seen)
         note = f"{ENDED_BY}{caller.operator}"
         live = self._taken_over(caller, seen, "run_ending", note)

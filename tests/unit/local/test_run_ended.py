@@ -120,7 +120,7 @@ def test_of_two_who_end_it_one_does(
 
     between_steps(monkeypatch, end_too, when=lambda: left(house) == 2)
     assert house.backend.end_run(BOSS, stopped).outcomes == LEFT
-    assert found == ["run-not-resumable"] * 2
+    assert found == ["run-not-endable", "run-not-resumable"]
 
 
 def test_a_stop_that_was_asked_for_stays_a_person_s(

@@ -135,7 +135,7 @@ def test_an_ended_run_never_goes_on(house: House, monkeypatch: pytest.MonkeyPatc
     house.backend.end_run(BOSS, run_id)
     with pytest.raises(Refused, match="run-not-resumable"):
         house.backend.resume_run(BOSS, run_id)
-    with pytest.raises(Refused, match="run-not-resumable"):
+    with pytest.raises(Refused, match="run-not-endable"):
         house.backend.end_run(BOSS, run_id)
     with pytest.raises(Refused, match="run-not-running"):
         house.backend.stop_run(BOSS, run_id)
@@ -143,9 +143,11 @@ def test_an_ended_run_never_goes_on(house: House, monkeypatch: pytest.MonkeyPatc
 
 def test_what_is_done_or_simulated_is_not_resumed(house: House) -> None:
     simulated = house.simulate()
-    for run_id in (simulated.id, house.backend.go_live(BOSS, simulated.id).id):
-        with pytest.raises(Refused, match="run-not-resumable"):
-            house.backend.resume_run(BOSS, run_id)
+    with pytest.raises(Refused, match="run-only-simulated"):
+        house.backend.resume_run(BOSS, simulated.id)
+    done = house.backend.go_live(BOSS, simulated.id)
+    with pytest.raises(Refused, match="run-not-resumable"):
+        house.backend.resume_run(BOSS, done.id)
 
 
 def test_a_simulation_can_be_stopped_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
