@@ -208,9 +208,9 @@ class Intent:
 
     def is_due(self, now: datetime) -> bool:
         """May another reading tell more by now? People there take their time."""
-        if self.awaits_there:
-            return abs(now - (self.read_at or now)) >= GRACE
         start = self.sent_at or self.created_at
+        if self.awaits_there:
+            return abs(now - (self.read_at or start)) >= GRACE
         wait = READ_AGAIN_AFTER[min(self.reads, len(READ_AGAIN_AFTER) - 1)]
         return now >= start + wait or self.is_grace_over(now)
 

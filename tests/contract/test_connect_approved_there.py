@@ -105,6 +105,16 @@ def test_approved_there_settling_finds_it_too(office: ServedOffice) -> None:
     assert office.backend.open_refunds(CASHIER).legs == ()
 
 
+def test_whoever_has_the_window_open_asks_every_few_minutes(office: ServedOffice) -> None:
+    """The rounds of an open window leave alone what surely has no news yet."""
+    committed(office)
+    looked = []
+    for minutes in (1, 2, 3, 1, 4):
+        office.clock.move(minutes=minutes)
+        looked.append(office.backend.settle(SUPERVISOR, patient=True).looked)
+    assert looked == [0, 0, 1, 0, 1]
+
+
 def test_a_record_of_what_was_paid_elsewhere_waits_there_as_well(office: ServedOffice) -> None:
     paid = Part(Method.EXTERNAL, reference="till 7")
     number = committed(office, paid).refund.number

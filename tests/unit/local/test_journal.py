@@ -329,3 +329,16 @@ def test_legs_are_numbered_in_their_order(journal: LocalJournal) -> None:
     begun = journal.begin(CASHIER, wish(legs=(TILL, VISA)), "holder", START)
     assert [leg.ordinal for leg in begun.wish.legs] == [1, 2]
     assert len({leg.id for leg in begun.wish.legs}) == 2
+
+
+def test_what_awaits_approval_there_is_asked_about_however_the_first_reading_went(
+    journal: LocalJournal,
+) -> None:
+    unread = Verdict(Became.UNREAD, (False, False))
+    intent = sent(journal)
+    told = concluded(intent, unread, Signal.WAITS_THERE, START, "awaits-approval", "R-10007")
+    waits = journal.conclude(CASHIER, intent, told, START)
+    assert (waits.awaits_there, waits.read_at) == (True, None)
+    assert refund_of(waits, 1).legs[0].awaits_there == "R-10007"
+    assert not waits.is_due(START + timedelta(minutes=4))
+    assert waits.is_due(START + timedelta(minutes=5))
