@@ -385,3 +385,16 @@ async def test_what_waits_for_a_provider_that_is_gone_is_left_to_a_supervisor(
         assert person.sees("! needs a person")
         assert person.sees(f"The settings name no provider {leg.provider}")
         assert screen.why_not("resolve") == ""
+
+
+async def test_f9_leads_to_the_evidence_that_is_missing(open_as: Open) -> None:
+    async with cashier(open_as(SUPERVISOR)) as person:
+        await payment(person, "LOSTANS")
+        sheet = await begun(person, "ctrl+f", ResolveScreen)
+        await person.press("right")
+        await shown(person)
+        await person.press("f9")
+        assert sheet.focused is sheet.query_one("#seen")
+        assert sheet.said.level is Level.REFUSED
+        assert person.sees("Nothing has been written yet.")
+        assert sheet.focused.region.width == 40, "there is room for where one looked"

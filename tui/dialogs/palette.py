@@ -50,9 +50,8 @@ class Actions(Provider):
         for action in keys.KEYS:
             if action in ("palette", "open"):
                 continue
-            label = wording.text(f"key.{action}.label")
             key = keys.shown_key(action, window.usable_keymap)
-            name = f"{pad(label, NAME_CELLS)}{key}"
+            name = f"{pad(frame.key_label(action), NAME_CELLS)}{key}"
             command = Command(name, self._do(window, frame, action), self._why_not(frame, action))
             (impossible if command.why_not else commands).append(command)
         for name in themes.names():

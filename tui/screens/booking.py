@@ -41,6 +41,8 @@ class BookingScreen(FrameScreen):
         "preview",
         "back",
     )
+    FOOTER_NOTHING: ClassVar[tuple[str, ...]] = ("help", "open", "lookup", "back")
+    """Where nothing can go back; refunds may be there to be opened."""
     AUTO_FOCUS = "VirtualList"
 
     def __init__(self, booking_id: int, reference: str, customer: str = "") -> None:
@@ -73,6 +75,12 @@ class BookingScreen(FrameScreen):
         channel = clean_text(self.view.booking.channel, 30) if self.view else ""
         customer = self._customer or self.window.wording.text("command.show.anonymous")
         return self._reference, (customer, channel)
+
+    def footer(self) -> tuple[str, ...]:
+        view = self.view
+        if view is None or self._able() or not self.draft.is_empty:
+            return self.FOOTER
+        return tuple(one for one in self.FOOTER_NOTHING if one != "open" or view.refunds)
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -208,10 +208,11 @@ class FrameScreen(Screen[None]):
         return self.FOOTER
 
     def key_label(self, action: str) -> str:
-        """What a key does, in a word or two; a screen may say it more exactly."""
+        """What a key does, in a word or two, wherever it is told of: below, in the palette, in the
+        help; a screen may say it more exactly."""
         own = f"screen.{self.NAME}.key.{action}"
         wording = self.window.wording
-        return wording.text(own if wording.has(own) else f"key.{action}.short")
+        return wording.text(own if wording.has(own) else f"key.{action}.label")
 
     # ------------------------------------------------------------ the status line
 

@@ -70,4 +70,3 @@ class HandOverScreen(LegSheet):
             else:
                 told = {"leg": leg.leg_number, "amount": amount, "reference": reference or "–"}
                 yield self.words("will.recorded", **told)
-        yield self.words("will.nothing_yet"), "$muted"

@@ -93,9 +93,7 @@ class HelpScreen(FrameScreen):
         if keys.KEYS[action].dangerous:
             text = f"{text} ({wording.text('help.moves_money')})"
         key = pad(keys.shown_key(action, self.window.usable_keymap), KEY_CELLS)
-        own = f"screen.{self._about}.key.{action}"
-        name = wording.text(own if wording.has(own) else f"key.{action}.label")
-        label = pad(name, LABEL_CELLS)
+        label = pad((self._screen or self).key_label(action), LABEL_CELLS)
         indent = 3 + KEY_CELLS + LABEL_CELLS
         first, *others = wrap(text, width - indent - 2)
         return [

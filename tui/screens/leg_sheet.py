@@ -234,6 +234,18 @@ class LegSheet(TypedFieldsScreen):
             return self.window.wording.text("screen.method.not.preview_first")
         return self.lacking(self.plan)
 
+    def action_act(self, action: str) -> None:
+        super().action_act(action)
+        if action == "commit" and self.plan is not None and self.shown and self.lacking(self.plan):
+            self._lead_to_what_is_lacking()
+
+    def _lead_to_what_is_lacking(self) -> None:
+        """F9 that cannot be yet puts the cursor into the first empty field."""
+        fields = (one for one in self.query(PlainField) if one.region and not one.value)
+        field = next(fields, None)
+        if field is not None:
+            field.focus()
+
     # ------------------------------------------------------------ committing
 
     def do_commit(self) -> None:

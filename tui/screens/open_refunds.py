@@ -185,13 +185,13 @@ class OpenRefundsScreen(FrameScreen):
         return spread(width, left, right)
 
     def _filter_row(self) -> Content:
-        parts: list[Part] = [(" ‹", "bold $accent")]
+        parts: list[Part] = [(" ‹ ", "bold $accent")]
         for index, (name, _states) in enumerate(FILTERS):
             word = self.words(f"filter.{name}")
             if index:
                 parts.append("  ")
             parts.append((word, "reverse" if index == self.filter else "$muted"))
-        return Content.assemble(*parts, ("›", "bold $accent"))
+        return Content.assemble(*parts, (" ›", "bold $accent"))
 
     def _draw(self, leg: OpenLeg, width: int, marked: bool) -> Content:
         dates = self.window.dates

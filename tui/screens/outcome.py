@@ -169,13 +169,16 @@ class OutcomeScreen(FrameScreen):
 
     def footer(self) -> tuple[str, ...]:
         if self.outcome is not None and waits(self.outcome.refund):
-            return self.FOOTER_WAITS
+            able = (
+                one for one in self.FOOTER_WAITS if one not in DECISIONS or not self.why_not(one)
+            )
+            return tuple(able)
         if self._due():
             return self.FOOTER_DUE
         return self.FOOTER_OPEN if self._open_legs() else self.FOOTER
 
     def key_label(self, action: str) -> str:
-        if action == "refuse" and self.outcome is not None:
+        if action == "refuse" and self.outcome is not None and waits(self.outcome.refund):
             return refuse_label(self.window, self.outcome.refund)
         return super().key_label(action)
 

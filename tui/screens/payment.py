@@ -49,23 +49,8 @@ class PaymentScreen(FrameScreen):
     """
 
     NAME = "payment"
-    FOOTER: ClassVar[tuple[str, ...]] = (
-        "help",
-        "lines",
-        "method",
-        "preview",
-        "retry",
-        "resolve",
-        "back",
-    )
-    FOOTER_WAITS: ClassVar[tuple[str, ...]] = (
-        *("help", "lines", "preview", "approve", "refuse", "back"),
-    )
-    """While it waits for approval nothing else can be done."""
-    FOOTER_PROPOSED: ClassVar[tuple[str, ...]] = (
-        *("help", "lines", "preview", "approve", "resolve", "back"),
-    )
-    """While what was said of it waits for another supervisor."""
+    FOOTER: ClassVar[tuple[str, ...]] = ("help", "lines", "preview", "back")
+    """What else can be done depends on the payment."""
     AUTO_FOCUS = "VirtualList"
 
     def __init__(self, leg: OpenLeg) -> None:
@@ -230,7 +215,7 @@ class PaymentScreen(FrameScreen):
         """The key, what it does, and why it cannot be done where it cannot."""
         reason = self._not_decided_here(action) if action in DECISIONS else self._not_now(action)
         key = pad(keys.shown_key(action, self.window.usable_keymap), KEY)
-        label = pad(self._label(action), ACTION)
+        label = pad(self.key_label(action), ACTION)
         if not reason:
             yield row([("   ", ""), (key, "bold $accent"), label])
             return
@@ -239,18 +224,16 @@ class PaymentScreen(FrameScreen):
         for line in others:
             yield row([(" " * (6 + KEY + ACTION) + line, "$muted")])
 
-    def _label(self, action: str) -> str:
-        """What it is called here: what is refused or confirmed is told by what waits."""
-        if action == "refuse" and self.outcome is not None:
-            return refuse_label(self.window, self.outcome.refund)
-        if action == "approve" and not self._waits:
-            return self.words("action.confirm")
-        lacks_number = action == "retry" and self.leg.needs_number
-        return self.words(f"action.{'number' if lacks_number else action}")
-
     def key_label(self, action: str) -> str:
-        if action in DECISIONS and self.outcome is not None:
-            return self._label(action)
+        """What is refused, confirmed or given again is told by what waits."""
+        if self.outcome is None:
+            return super().key_label(action)
+        if action == "refuse" and self._waits:
+            return refuse_label(self.window, self.outcome.refund)
+        if action == "approve" and self.leg.proposal is not None:
+            return super().key_label("confirm")
+        if action == "retry" and self.leg.needs_number:
+            return super().key_label("number")
         return super().key_label(action)
 
     @property
@@ -261,9 +244,8 @@ class PaymentScreen(FrameScreen):
     def footer(self) -> tuple[str, ...]:
         if self.outcome is None:
             return self.FOOTER
-        if self._waits:
-            return self.FOOTER_WAITS
-        return self.FOOTER if self.leg.proposal is None else self.FOOTER_PROPOSED
+        *before, back = self.FOOTER
+        return (*before, *(one for one in self._can() if not self.why_not(one)), back)
 
     # ------------------------------------------------------------ what can be done
 

@@ -138,7 +138,7 @@ class SignInScreen(Screen[None]):
                 KeyEntry(commit, self.words("key.drop")),
                 KeyEntry("Esc", self.words("key.stay")),
             )
-        leave = KeyEntry("^C", self.window.wording.text("key.quit.short"))
+        leave = KeyEntry("^C", self.window.wording.text("key.quit.label"))
         if self.focused is self._pin_field:
             sign_in = KeyEntry("Enter", self.words("key.sign_in"))
             return (sign_in, KeyEntry("↑", self.words("key.other_name")), leave)

@@ -112,7 +112,7 @@ def test_preview_and_commit_are_two_different_keys() -> None:
 @pytest.mark.parametrize("action", KEYS)
 def test_every_action_has_its_words(action: str, language: str) -> None:
     wording = Wording(language)
-    for part in ("label", "short", "help"):
+    for part in ("label", "help"):
         assert wording.text(f"key.{action}.{part}")
 
 
