@@ -9,7 +9,7 @@ from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.plan import CreditSpend, MethodChange
 from backend_client.domain.problems import Refused
-from tui.commands.find import LEG_NUMBER, REFUND_NUMBER
+from tui.commands.called import called_leg, called_refund
 from tui.commands.numbers import read_number
 from tui.commands.outcome import tell
 from tui.commands.refund_words import RefundWords
@@ -27,13 +27,10 @@ PAGE = 200
 
 def method(session: Session) -> int:
     """Pay an open leg another way; what `--to` does not name stays as it was."""
-    number: str = session.args.leg.upper()
-    leg = LEG_NUMBER.fullmatch(number)
-    if leg is None:
-        raise Refused("leg-not-found", text=inert(session.args.leg))
+    number, refund = called_leg(session.args.leg)
     with session.backend() as backend:
         caller = session.caller()
-        currency = backend.refund(caller, leg[1]).refund.currency
+        currency = backend.refund(caller, refund).refund.currency
         parts = parse_parts(session, session.args.to, currency)
         change = MethodChange(number, parts, session.args.reason)
         plan = backend.preview_method_change(caller, change)
@@ -61,7 +58,7 @@ def _missing(session: Session, what: str) -> Refused:
 
 def void(session: Session) -> int:
     """Take back a refund of which nothing has left the house."""
-    number = refund_number(session)
+    number = called_refund(session.args.refund)
     with session.backend() as backend:
         caller = session.caller()
         plan = backend.preview_void(caller, number, session.args.reason)
@@ -70,14 +67,6 @@ def void(session: Session) -> int:
         outcome = backend.execute_void(caller, plan)
     key = "already_voided" if outcome.already_done else "voided"
     return tell(session, outcome, session.wording.text(f"command.outcome.{key}", refund=number))
-
-
-def refund_number(session: Session) -> str:
-    """The refund a command is about, as people call it."""
-    number: str = session.args.refund.upper()
-    if not REFUND_NUMBER.fullmatch(number):
-        raise Refused("refund-not-found", text=inert(session.args.refund))
-    return number
 
 
 def open_refunds(session: Session) -> int:

@@ -8,7 +8,7 @@ from backend_client.backend import Backend
 from backend_client.domain.approval import approval_fingerprint, cash_due
 from backend_client.domain.caller import Caller
 from backend_client.domain.legs import Refund
-from tui.commands.aftercare import refund_number
+from tui.commands.called import called_refund
 from tui.commands.outcome import tell
 from tui.commands.session import Session
 from tui.deciding import turn_down
@@ -21,7 +21,7 @@ def approve(session: Session) -> int:
     args = session.args
     if args.refuse != bool(args.reason):
         raise session.usage("refuse_reason")
-    number = refund_number(session)
+    number = called_refund(session.args.refund)
     with session.backend() as backend:
         caller = session.caller()
         if args.refuse:

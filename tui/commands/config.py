@@ -15,11 +15,12 @@ from tui.commands.config_connect import (
     connect_json,
     connect_lines,
 )
+from tui.commands.config_lines import let_in, secret, told
 from tui.commands.config_mail import MailChecked, checked_mail, mail_json, mail_lines
 from tui.commands.session import Session
 from tui.text.columns import table
 from tui.text.inert import inert
-from tui.text.problems import refusal_json, refusal_text
+from tui.text.problems import refusal_json
 
 if TYPE_CHECKING:
     from backend_client.providers.configured import Arranged
@@ -124,13 +125,8 @@ def _provider_lines(session: Session, one: Checked) -> list[str]:
     if one.arranged is not None:
         facts += _arranged_facts(session, one.arranged)
     if one.reached is not None:
-        reached = inert(one.reached) or text("command.config.let_in")
-        facts.append((text("command.config.reached"), reached))
-    lines = [head, *(f"  {line}" for line in table(facts))]
-    if one.refused is not None:
-        told = refusal_text(session.wording, one.refused)
-        lines += [f"  {inert(told.message)} ({told.code})", f"  {inert(told.action)}"]
-    return lines
+        facts.append(let_in(session.wording, one.reached))
+    return told(session.wording, head, facts, one.refused)
 
 
 def _served(session: Session, settings: ProviderSettings) -> str:
@@ -147,13 +143,7 @@ def _served(session: Session, settings: ProviderSettings) -> str:
 
 def _arranged_facts(session: Session, arranged: Arranged) -> list[tuple[str, str]]:
     text, able = session.wording.text, arranged.capabilities
-    facts = [
-        (
-            text("command.config.secret", name=name),
-            text("command.config.found", hint=found.secret.hint, source=inert(found.source)),
-        )
-        for name, found in arranged.secrets.items()
-    ]
+    facts = [secret(session.wording, name, found) for name, found in arranged.secrets.items()]
     rate = arranged.settings.rate_per_second
     look_up = text("command.config.able" if able.look_up else "command.config.unable")
     days = text("command.config.days", first=able.arrival_days_from, last=able.arrival_days_to)

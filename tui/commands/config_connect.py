@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from backend_client.connect_settings import Cinema, ConnectSettings, token_name
 from backend_client.domain.problems import Refused
 from tui import wiring
+from tui.commands.config_lines import let_in, secret, told
 from tui.commands.session import Session
-from tui.text.columns import table
 from tui.text.inert import inert
-from tui.text.problems import refusal_json, refusal_text
+from tui.text.problems import refusal_json
 
 if TYPE_CHECKING:
     from backend_client.providers.credentials import Credential
@@ -54,17 +54,11 @@ def connect_lines(session: Session, checked: ConnectChecked) -> list[str]:
         for one in connect.cinemas.values()
     ]
     if checked.token is not None:
-        hint, source = checked.token.secret.hint, inert(checked.token.source)
-        found = text("command.config.found", hint=hint, source=source)
-        facts.append((text("command.config.secret", name="token"), found))
+        facts.append(secret(session.wording, "token", checked.token))
     if checked.reached:
-        facts.append((text("command.config.reached"), text("command.config.let_in")))
+        facts.append(let_in(session.wording))
     head = text("command.config.connect.system", address=inert(connect.url))
-    lines = [head, *(f"  {line}" for line in table(facts))]
-    if checked.refused is not None:
-        told = refusal_text(session.wording, checked.refused)
-        lines += [f"  {inert(told.message)} ({told.code})", f"  {inert(told.action)}"]
-    return lines
+    return told(session.wording, head, facts, checked.refused)
 
 
 def _cinema(session: Session, cinema: Cinema) -> str:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from backend_client.domain.problems import Refused
 from backend_client.mail_settings import MailSettings
 from tui import wiring
+from tui.commands.config_lines import let_in, secret, told
 from tui.commands.session import Session
-from tui.text.columns import table
 from tui.text.inert import inert
-from tui.text.problems import refusal_json, refusal_text
+from tui.text.problems import refusal_json
 
 if TYPE_CHECKING:
     from backend_client.providers.credentials import Credential
@@ -67,18 +67,12 @@ def mail_lines(session: Session, checked: MailChecked) -> list[str]:
     if mail.user:
         facts.append((text("command.config.mail.user"), inert(mail.user)))
     if checked.secret is not None:
-        hint, source = checked.secret.secret.hint, inert(checked.secret.source)
-        found = text("command.config.found", hint=hint, source=source)
-        facts.append((text("command.config.secret", name="password"), found))
+        facts.append(secret(session.wording, "password", checked.secret))
     if checked.reached:
-        facts.append((text("command.config.reached"), text("command.config.let_in")))
+        facts.append(let_in(session.wording))
     server = f"{mail.host}:{mail.port}"
     head = text("command.config.mail.server", server=inert(server), encryption=encryption)
-    lines = [head, *(f"  {line}" for line in table(facts))]
-    if checked.refused is not None:
-        told = refusal_text(session.wording, checked.refused)
-        lines += [f"  {inert(told.message)} ({told.code})", f"  {inert(told.action)}"]
-    return lines
+    return told(session.wording, head, facts, checked.refused)
 
 
 def mail_json(session: Session, checked: MailChecked) -> dict[str, Any]:

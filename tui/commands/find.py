@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,15 +10,13 @@ from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.problems import Refused
 from tui.commands.booking_words import BookingWords
+from tui.commands.called import LEG_NUMBER, REFUND_NUMBER
 from tui.commands.hit_words import HitWords
 from tui.commands.refund_words import RefundWords
 from tui.commands.session import Session
 from tui.commands.shapes import booking_json, hit_json, outcome_json
 from tui.text.inert import inert
 from tui.text.receipt import receipt
-
-REFUND_NUMBER = re.compile(r"[Rr]-[0-9]+")
-LEG_NUMBER = re.compile(r"([Rr]-[0-9]+)\.[0-9]+")
 
 
 def lookup(session: Session) -> int:

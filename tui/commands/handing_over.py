@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from backend_client.domain.handing_over import HandOver
 from backend_client.domain.problems import Refused
-from tui.commands.find import LEG_NUMBER
+from tui.commands.called import called_leg
 from tui.commands.session import Session
 from tui.commands.shapes import outcome_json
-from tui.text.inert import inert
 from tui.text.money import money
 
 
 def hand_over(session: Session) -> int:
     """All of them or none; what was handed over already is not due any more and refused."""
-    numbers = tuple(_number(text) for text in session.args.legs)
+    numbers = tuple(called_leg(said).number for said in session.args.legs)
     with session.backend() as backend:
         caller = session.caller()
         wanted = HandOver(numbers, session.args.reference or "")
@@ -31,10 +30,3 @@ def hand_over(session: Session) -> int:
     )
     session.console.data([said])
     return 0
-
-
-def _number(text: str) -> str:
-    number = text.upper()
-    if LEG_NUMBER.fullmatch(number) is None:
-        raise Refused("leg-not-found", text=inert(text))
-    return number

@@ -13,22 +13,18 @@ import warnings
 from backend_client.domain.legs import Leg
 from backend_client.domain.problems import Refused
 from backend_client.domain.stored_value import LONGEST_TYPED, StoredValueNumber
-from tui.commands.find import LEG_NUMBER
+from tui.commands.called import called_leg
 from tui.commands.outcome import tell
 from tui.commands.session import Session
-from tui.text.inert import inert
 from tui.text.legs import leg_word
 
 
 def number(session: Session) -> int:
     """Send a payment that waits for the number of its gift card."""
-    name: str = session.args.leg.upper()
-    leg_number = LEG_NUMBER.fullmatch(name)
-    if leg_number is None:
-        raise Refused("leg-not-found", text=inert(session.args.leg))
+    name, refund = called_leg(session.args.leg)
     with session.backend() as backend:
         caller = session.caller()
-        legs = backend.refund(caller, leg_number[1]).refund.legs
+        legs = backend.refund(caller, refund).refund.legs
         leg = next((one for one in legs if one.number == name), None)
         if leg is None:
             raise Refused("leg-not-found", text=name)

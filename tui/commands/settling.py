@@ -12,7 +12,7 @@ from backend_client.domain.driving import DriveReport
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
 from backend_client.domain.resolution import Finding, Resolution
-from tui.commands.find import LEG_NUMBER
+from tui.commands.called import called_leg
 from tui.commands.outbox import send_beside
 from tui.commands.outcome import tell
 from tui.commands.session import Session
@@ -188,10 +188,7 @@ def resolve(session: Session) -> int:
     """A supervisor decides about a payment in review, or says what another one confirms; what was
     found is kept as evidence. 4 while it is not decided."""
     args = session.args
-    number: str = args.leg.upper()
-    parsed = LEG_NUMBER.fullmatch(number)
-    if parsed is None:
-        raise Refused("leg-not-found", text=inert(args.leg))
+    number, refund = called_leg(args.leg)
     if args.found is not None:
         resolution = Resolution(number, Finding.FOUND, args.found, args.evidence or "")
     elif args.other is not None:
@@ -202,7 +199,7 @@ def resolve(session: Session) -> int:
     with session.backend() as backend:
         caller = session.caller()
         if args.confirm:
-            legs = backend.refund(caller, parsed[1]).refund.legs
+            legs = backend.refund(caller, refund).refund.legs
             seen = next((one for one in legs if one.number == number), None)
             if seen is None:
                 raise Refused("leg-not-found", text=number)
