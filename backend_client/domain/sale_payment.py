@@ -19,7 +19,8 @@ _IN_THE_ORDER = frozenset({LineState.SOLD, LineState.RESERVED})
 class SalePayment:
     """The record of a payment made elsewhere, for the order a client names by its session.
 
-    A later matched refund needs both `reversal_data` and `refund_method`: what the provider that
+    `currency` is that of the house where the call says none; empty is that of the order. A later
+    matched refund needs both `reversal_data` and `refund_method`: what the provider that
     gives the money back knows the payment by, and which one that is.
     """
 
@@ -33,6 +34,7 @@ class SalePayment:
     refund_method: str = ""
     customer_name: str = ""
     customer_email: str = ""
+    currency: str = ""
 
     def cleaned(self) -> SalePayment:
         """The same as it may be kept: every text inert, and none of them a card number. The session
@@ -68,6 +70,9 @@ def order_lines(booking: Booking) -> tuple[Line, ...]:
 
 def check_sale(booking: Booking, sale: SalePayment) -> None:
     """Raise unless this payment pays for exactly this order."""
+    if sale.currency not in ("", booking.currency):
+        named = {"text": booking.key.booking_id, "currency": booking.currency}
+        raise Refused("booking-other-currency", **named)
     lines = order_lines(booking)
     if not lines:
         raise Refused("order-given-back", booking=booking.key.booking_id)

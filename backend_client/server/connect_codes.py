@@ -24,7 +24,7 @@ _RESULT_CODES: Mapping[int, tuple[str, ...]] = MappingProxyType(
         69: ("amount-mismatch", "order-amount-differs"),
         71: ("token-missing",),
         72: ("token-unknown", "token-revoked", "token-expired"),
-        78: ("booking-not-found",),
+        78: ("booking-not-found", "booking-other-currency"),
         79: ("not-allowed", "not-in-scope", "limit-exceeded", "sign-in-needed"),
         80: ("payment-cap-exceeded", "booking-cap-exceeded", "payment-not-refundable"),
         81: ("unknown-payment",),

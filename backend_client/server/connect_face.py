@@ -109,7 +109,9 @@ class ConnectFace:
         """CompleteOrder, for sales whose money was taken elsewhere."""
 
         def work(caller: Caller, body: bytes) -> dict[str, Any]:
-            return _sale(self._backend.take_sale_payment(caller, read_sale(body)))
+            currency = self._backend.capabilities().currency
+            sale = replace(read_sale(body), currency=currency)
+            return _sale(self._backend.take_sale_payment(caller, sale))
 
         return await self._old(request, work, _sale_refused)
 

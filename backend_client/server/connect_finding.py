@@ -28,7 +28,8 @@ def find(
     number: str = "",
     transaction: str = "",
 ) -> BookingView:
-    """The one booking of this cinema; raises `booking-not-found` or `booking-not-unique`.
+    """The one booking of this cinema; raises `booking-not-found`, `booking-not-unique` or
+    `booking-other-currency`.
 
     Booking ids are used again at a site after some time, and at every site: the transaction tells
     them apart.
@@ -53,7 +54,15 @@ def find(
         keys = [view.booking.key for view in meant]
         names = [f"{key.site}:{key.booking_id}:{key.transaction_id}" for key in keys]
         raise Refused("booking-not-unique", text=named, bookings=names)
+    booking = meant[0].booking
+    if booking.currency != _currency(backend):
+        raise Refused("booking-other-currency", text=named, currency=booking.currency)
     return meant[0]
+
+
+def _currency(backend: Backend) -> str:
+    """The calls count in cents and never say of what: who asks takes them for the house's."""
+    return backend.capabilities().currency
 
 
 def _of_reference(
@@ -91,7 +100,7 @@ def search(backend: Backend, caller: Caller, call: SearchCall) -> list[BookingVi
         try:
             return [find_named(backend, caller, call)]
         except Refused as refused:
-            if refused.code != "booking-not-found":
+            if refused.code not in ("booking-not-found", "booking-other-currency"):
                 raise
             return []
     words = _words(call)
@@ -102,7 +111,9 @@ def search(backend: Backend, caller: Caller, call: SearchCall) -> list[BookingVi
     found = backend.lookup(caller, " ".join(words), limit=MOST_FOUND).hits
     views = (backend.booking(caller, f"#{hit.booking_id}") for hit in found)
     at_home = (view for view in views if view.booking.key.site == call.cinema_id)
-    return [view for view in at_home if all(fit(view.booking) for fit in fits)]
+    currency = _currency(backend)
+    tellable = (view for view in at_home if view.booking.currency == currency)
+    return [view for view in tellable if all(fit(view.booking) for fit in fits)]
 
 
 def _words(call: SearchCall) -> list[str]:

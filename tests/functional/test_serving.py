@@ -165,6 +165,15 @@ def test_a_house_whose_bookings_are_at_connect_has_none_to_serve(venue: Path) ->
     assert (answer.returncode, "[connect]" in answer.stderr) == (2, True)
 
 
+def test_what_has_no_cents_is_not_served(venue: Path) -> None:
+    config = venue / "config.toml"
+    before = config.read_text(encoding="utf-8")
+    config.write_text(before.replace('currency = "CHF"', 'currency = "JPY"'))
+    answer = command(venue, "serve", "--face", "connect", "--port", "0")
+    config.write_text(before)
+    assert (answer.returncode, "JPY has none" in answer.stderr) == (2, True)
+
+
 def test_behind_a_proxy_it_may_listen_for_others(venue: Path) -> None:
     with served(venue, "--host", "0.0.0.0", "--insecure") as server:
         assert server.url.startswith("http://0.0.0.0:")

@@ -109,7 +109,10 @@ SHOWN: Mapping[int, tuple[str, ...]] = {
     46: ("client::header_names_go_out_exactly_as_written_over_http_1_1",),
     47: ("client::header_names_go_out_exactly_as_written_over_http_1_1",),
     48: ("connect::a_start_is_an_instant_and_the_zone_is_named_where_it_was_needed",),
-    49: ("connect_settings::a_mistake_is_named",),
+    49: (
+        "connect_settings::a_mistake_is_named",
+        "connect_calls::what_is_not_in_the_house_s_currency_is_not_told_in_cents",
+    ),
     51: ("connect_traps::51_reading_is_one_right_and_giving_back_another",),
     52: ("writing::the_samples_themselves_are_understood",),
     53: ("connect_traps::53_a_whole_booking_is_one_call",),

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backend_client.domain.money import exponent
 from backend_client.domain.problems import Refused
 from tui import wiring
 from tui.commands.mistakes import where
@@ -15,6 +16,8 @@ from tui.commands.signals import told_to_end
 from tui.driving import Driving
 from tui.text.inert import inert
 from tui.text.problems import refusal_text
+
+_DECIMALS = 2
 
 if TYPE_CHECKING:
     from backend_client.backend import Backend
@@ -53,13 +56,15 @@ def serve(session: Session) -> int:
 
 def _check(session: Session) -> None:
     """Tokens in plain HTTP are for this machine alone, unless somebody else ends TLS before us;
-    what is at a Connect system already is not served once more; and nobody types a PIN for what
-    is not installed."""
+    what is at a Connect system already is not served once more; its calls count in cents; and
+    nobody types a PIN for what is not installed."""
     args = session.args
     if session.settings.connect is not None:
         raise session.usage("serve_connect")
     if not (args.insecure or _is_loopback(args.host)):
         raise session.usage("serve_insecure", host=inert(args.host))
+    if exponent(session.settings.house.currency) != _DECIMALS:
+        raise session.usage("serve_currency", currency=session.settings.house.currency)
     if not wiring.can_serve():
         raise session.usage("serve_extra")
 

@@ -40,6 +40,12 @@ ROWS = (
         "{amount} is not what order {booking} costs, which is {total}.",
         "Send what was really paid; nothing was recorded.",
     ),
+    Problem(
+        "booking-other-currency",
+        N,
+        "{text} is in {currency}, and these calls do not say which currency they count in.",
+        "It is paid and given back at a window of the house.",
+    ),
     # a call that cannot be understood
     Problem("request-invalid", U, "{field}: {reason}.", "Send the call again, put right."),
     Problem("request-too-large", U, "The call is larger than {limit} bytes.", "Send less."),

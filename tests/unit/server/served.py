@@ -106,11 +106,11 @@ class Served:
     mistakes: list[BaseException] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
 
-    def sell(self, *answers: Mapping[str, Any]) -> None:
+    def sell(self, *answers: Mapping[str, Any], currency: str = HOUSE.currency) -> None:
         """Bring answers of GetSingleBooking in the way every booking comes in."""
         file = self.folder / "answers.jsonl"
         file.write_text("\n".join(map(json.dumps, answers)) + "\n", encoding="utf-8")
-        source = ImportSource(str(file), "connect", HOUSE.site, HOUSE.currency, HOUSE.zone)
+        source = ImportSource(str(file), "connect", HOUSE.site, currency, HOUSE.zone)
         self.backend.import_bookings(ADMIN, source, lambda count: None)
 
     async def post(self, path: str, body: Any, **headers: str) -> httpx.Response:

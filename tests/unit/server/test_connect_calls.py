@@ -139,6 +139,24 @@ async def test_an_id_used_again_is_told_apart_by_its_transaction(served: Served)
     assert answer.json()["Booking"]["BookingNumber"] == 3999
 
 
+async def test_what_is_not_in_the_house_s_currency_is_not_told_in_cents(served: Served) -> None:
+    """No call says of what its cents are: whoever asked would take them for the house's."""
+    served.sell(sample(BookingId="AAA1111", BookingNumber=3999, **BETTE), currency="EUR")
+    there = await served.client.get(place("AAA1111"))
+    assert (there.status_code, there.json()["code"]) == (404, "booking-other-currency")
+    assert code_of((await served.post(BOOKING, CALL | {"BookingId": "AAA1111"})).json()) == 78
+    refund = await served.refund(fixture("refund-full-matched"), "AAA1111")
+    assert (refund.status_code, refund.json()["code"]) == (404, "booking-other-currency")
+    for call in ({"FirstName": "Bette", "LastName": "Davis"}, {"BookingId": "AAA1111"}):
+        found = await served.post(SEARCH, {"CinemaId": "0001", **call})
+        assert found.json()["BookingSearchResults"] == []
+
+
+async def test_a_sale_in_another_currency_is_not_taken(served: Served) -> None:
+    served.sell(unpaid(BookingId="AAA1111"), currency="EUR")
+    assert code_of((await served.post(PAYMENT, SALE)).json()) == 78
+
+
 async def test_the_same_id_at_another_site_is_another_booking(served: Served) -> None:
     served.sell(sample(CinemaId="0002", BookingNumber=3999))
     answer = await served.post(BOOKING, CALL | {"CinemaId": "0002"})
