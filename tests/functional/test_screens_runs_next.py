@@ -52,7 +52,7 @@ async def test_a_dispatch_begun_by_itself_is_of_what_was_cancelled_last(
         await carried_out(person)
         await go(person, *keys)
         if keys == ("ctrl+p",):
-            await person.type("dispatch req")
+            await person.type("dispatch")
             await person.settled()
             await go(person, "enter")
         await person.until(lambda: isinstance(person.app.frame, DispatchScreen), "the form")
