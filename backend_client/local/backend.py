@@ -7,9 +7,8 @@ used: loading it took half of the time to the first lookup.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -26,6 +25,7 @@ from backend_client.house_limits import LimitsFace
 from backend_client.local import bookings, search
 from backend_client.local.context import Context, Driver, Nobody, PaymentDirectory
 from backend_client.local.doors import LocalDoors
+from backend_client.local.driving import DrivingFace
 from backend_client.local.house_limits import LocalLimits, SettingsInForce
 from backend_client.local.reaching import within_scope
 from backend_client.local.rooms import Rooms
@@ -40,8 +40,6 @@ from backend_client.settings import Settings
 if TYPE_CHECKING:
     from backend_client.access import Doors
     from backend_client.answers import CreditStatement, Hit, Lookup, OpenPage, RefundOutcome
-    from backend_client.domain.acceptance import Acceptance, Accepted
-    from backend_client.domain.driving import DriveReport
     from backend_client.domain.handing_over import HandOver, HandOverPlan
     from backend_client.domain.mailing import MailRun
     from backend_client.domain.plan import (
@@ -52,9 +50,7 @@ if TYPE_CHECKING:
         RefundRequest,
         VoidPlan,
     )
-    from backend_client.domain.reconciliation import Reconciliation, TheirRefund
     from backend_client.domain.resolution import Resolution, ResolutionPlan
-    from backend_client.domain.restoring import Restored
     from backend_client.domain.sale_payment import SalePayment, SaleTaken
     from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
     from backend_client.local.intake_rows import ReadSource
@@ -70,7 +66,7 @@ if TYPE_CHECKING:
 MOST_HITS = 200
 
 
-class LocalBackend(Answering, RunningFace, AccessFace, LimitsFace):
+class LocalBackend(Answering, DrivingFace, RunningFace, AccessFace, LimitsFace):
     """The `Backend` protocol over one `Store`. Providers, importing and settling are injected.
 
     `settle` is given legs that wait to be sent, after their commit, and `load` those that go to a
@@ -251,42 +247,6 @@ class LocalBackend(Answering, RunningFace, AccessFace, LimitsFace):
         with self._answering(caller, "hand over") as known:
             return self._rooms.handing_over.execute(known, plan)
 
-    def go_on_restored(self, caller: Caller, evidence: str) -> Restored:
-        with self._answering(caller, "restored") as known:
-            return self._rooms.restoring.go_on(known, evidence)
-
-    def settle(self, caller: Caller, *, patient: bool = False) -> DriveReport:
-        with self._answering(caller, "settle") as known:
-            may(known, Action.SETTLE)
-            report = self._driver.drive(patient=patient)
-            self._rooms.finish_runs()
-            return report
-
-    def stop_settling(self) -> None:
-        self._driver.stop()
-
-    def reconcile(
-        self,
-        caller: Caller,
-        *,
-        since: datetime | None = None,
-        theirs: Iterable[TheirRefund] | None = None,
-    ) -> Reconciliation:
-        from backend_client.local.accepting import told_apart
-
-        with self._answering(caller, "reconcile") as known:
-            may(known, Action.RECONCILE)
-            if theirs is not None:
-                found = self._driver.compare(since, theirs)
-            else:
-                found = self._driver.reconcile(since)
-            with self._store.read() as connection:
-                return told_apart(connection, found)
-
-    def accept_refund(self, caller: Caller, acceptance: Acceptance) -> Accepted:
-        with self._answering(caller, "accept") as known:
-            return self._rooms.accepting.accept(known, acceptance)
-
     def preview_void(self, caller: Caller, refund_number: str, reason: str) -> VoidPlan:
         with self._answering(caller, "preview void") as known:
             return self._rooms.voiding.preview(known, refund_number, reason)
@@ -360,13 +320,6 @@ class LocalBackend(Answering, RunningFace, AccessFace, LimitsFace):
                 tokens=self._context.tokens,
             )
 
-    def recover(self, caller: Caller) -> int:
-        with self._answering(caller, "recover") as known:
-            may(known, Action.SETTLE)
-            looked = self._recover()
-            self._rooms.finish_runs()
-            return looked
-
     def outbox(self, caller: Caller, *, limit: int = 200) -> OutboxPage:
         from backend_client.local import outbox_store
 
@@ -374,13 +327,6 @@ class LocalBackend(Answering, RunningFace, AccessFace, LimitsFace):
             may(known, Action.BROWSE)
             with self._store.read() as connection:
                 return outbox_store.page(connection, self._context.mail, _size(limit))
-
-    def send_mail(self, caller: Caller) -> MailRun:
-        with self._answering(caller, "send mail") as known:
-            may(known, Action.SETTLE)
-            if self._send_mail is None:
-                raise Refused("mail-off")
-            return self._send_mail()
 
     def close(self) -> None:
         self._driver.stop()
