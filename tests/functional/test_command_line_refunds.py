@@ -278,3 +278,11 @@ def test_what_is_meant_exactly_stands_alone(venue: Desk) -> None:
     assert (found["exact"], found["more"]) == (True, False)
     near = venue("lookup", "R-1000", "--json").json
     assert ("R-10001X" in [hit["booking"] for hit in near["hits"]], near["exact"]) == (True, False)
+
+
+def test_a_free_ticket_goes_back_and_nothing_is_said_to_go_anywhere(desk: Desk) -> None:
+    assert desk.import_native(booking("REWARD", [ticket(1, 0)], [])).code == 0
+    given = desk("refund", "REWARD", "--all", "--reason", "goodwill", "--commit")
+    assert given.code == 0
+    assert given.out.splitlines()[-2:] == ["Where it goes", "  nothing: the amount is zero"]
+    assert desk("show", "R-10001").out == given.out

@@ -63,7 +63,7 @@ class RefundWords:
             "",
             say("command.show.legs"),
         ]
-        return lines + self._legs(refund)
+        return lines + (self._legs(refund) or ["  " + say("command.plan.nothing")])
 
     def _legs(self, refund: Refund) -> list[str]:
         rows = [
