@@ -194,3 +194,20 @@ async def test_what_is_typed_first_replaces_the_day_that_stood_there() -> None:
         await person.type("1.11.")
         await person.settled()
         assert form.query_one("#first", Input).value == "1.11."
+
+
+@pytest.mark.parametrize("name", ["channel", "desk"])
+async def test_a_card_number_is_told_of_where_it_was_typed(name: str) -> None:
+    """Both are one thing to the run, and two fields here."""
+    backend = ScriptedRuns()
+    app = supervised(backend)
+    async with cashier(app) as person:
+        await dispatch_form(person)
+        await fill(person, name, "4111 1111 1111 1111")
+        backend.fail("simulate", Refused("full-card-number", field="through"))
+        await go(person, "f5")
+        assert app.focused is not None
+        assert app.focused.id == name
+        (row,) = [line for line in person.text.splitlines() if "like a card number" in line]
+        assert "4111" not in person.text
+        assert row.strip().startswith("›")

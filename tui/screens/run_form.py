@@ -41,6 +41,7 @@ LONGEST_NAME = 80
 LARGEST_BATCH = 9_999_999
 FIELDS_AT = 27
 """The column what is picked or typed begins in."""
+CARD = "full-card-number"
 WIDE = 100
 """Columns from which on fields are longer."""
 
@@ -299,11 +300,7 @@ class RunForm(SimulatingScreen):
 
     def not_simulated(self, problem: Refused) -> None:
         """What the backend found wrong stands beside its field, like every other mistake."""
-        details = problem.details
-        named = (str(details.get(key, "")) for key in ("field", "what"))
-        name = next(
-            (self.FIELD_OF[one] for one in (problem.code, *named) if one in self.FIELD_OF), ""
-        )
+        name = self._field_of(problem)
         text = refusal_text(self.window.wording, problem)
         if name:
             self.refused[name] = self._in_short(problem) or text.message
@@ -313,6 +310,14 @@ class RunForm(SimulatingScreen):
         self.keep()
         self.show()
         self.refuse(f"{text.message} {text.action}")
+
+    def _field_of(self, problem: Refused) -> str:
+        """A card number stands where it was typed, whatever the run would have called that."""
+        lines = self.query(PlainField)
+        cards = (one.id for one in lines if problem.code == CARD and holds_card(one.value))
+        named = (str(problem.details.get(key, "")) for key in ("field", "what"))
+        known = (self.FIELD_OF[one] for one in (problem.code, *named) if one in self.FIELD_OF)
+        return next(iter((*cards, *known)), None) or ""
 
     def _in_short(self, problem: Refused) -> str:
         """What fits beside a field; the whole of it is said at the foot."""
