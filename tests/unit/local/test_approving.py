@@ -338,7 +338,9 @@ def test_a_business_day_ends_and_what_was_taken_back_does_not_count(shop: Shop) 
         OTHER, shop.backend.preview_void(OTHER, late.refund.number, "too much")
     )
     assert plan(shop, 3, 1).awaits_approval
-    shop.clock.move(minutes=24 * 60)
+    shop.clock.move(hours=17, minutes=59)
+    assert plan(shop, 3, 1).awaits_approval, "at 04:59 it is still the same business day"
+    shop.clock.move(minutes=1)
     assert not plan(shop, 3, 2).awaits_approval
 
 
