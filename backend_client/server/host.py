@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from backend_client.server.line import Line
+
 FINISH_S = 60
 """Longer than any call to a provider takes: a refund on the wire is not cut off."""
 MOST_CALLS = 200
@@ -42,7 +44,7 @@ class Host:
             server_header=False,
             lifespan="off",
             ws="none",
-            http="h11",
+            http=Line,
             proxy_headers=False,
             limit_concurrency=MOST_CALLS,
             timeout_keep_alive=IDLE_S,

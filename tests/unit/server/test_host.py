@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pytest
 from backend_client.answers import BookingView
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
+from backend_client.server import line
 from backend_client.server.connect_face import ConnectFace
 from backend_client.server.host import Host
 from backend_client.settings import Settings
@@ -39,6 +41,63 @@ def backend(tmp_path: Path) -> Iterator[Backend]:
 def calling(url: str) -> httpx.Client:
     headers = {"connectApiToken": TOKEN}
     return httpx.Client(base_url=url, headers=headers, timeout=None, trust_env=False)
+
+
+def gone(made: socket.socket) -> bool:
+    return made.recv(1) == b""
+
+
+def test_a_line_that_does_not_say_what_it_wants_is_closed(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some hundred of them would keep everybody else out."""
+    monkeypatch.setattr(line, "HEAD_S", 0.0)
+    with connect_server(backend, KnownTokens()) as url:
+        port = urlsplit(url).port
+        for said in (b"", b"POST /x HTTP/1.1\r\nHost: x\r\n"):
+            with socket.create_connection(("127.0.0.1", port)) as made:
+                made.sendall(said)
+                assert gone(made)
+
+
+def test_a_line_that_was_heard_has_as_long_for_the_next_call(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        connect_server(backend, KnownTokens()) as url,
+        socket.create_connection(("127.0.0.1", urlsplit(url).port)) as made,
+    ):
+        made.sendall(b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
+        heard = b""
+        while not heard.endswith(b"}"):
+            heard += made.recv(65_536)
+        monkeypatch.setattr(line, "HEAD_S", 0.0)
+        made.sendall(b"GET /")
+        assert gone(made)
+
+
+def test_whoever_waits_for_an_answer_is_not_sent_away(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[line.Line] = []
+    made_as = line.Line.connection_made
+
+    def noted(self: line.Line, transport: asyncio.Transport) -> None:
+        lines.append(self)
+        made_as(self, transport)
+
+    monkeypatch.setattr(line.Line, "connection_made", noted)
+    slow = Slow(backend)
+    with (
+        connect_server(slow, KnownTokens()) as url,
+        calling(url) as calls,
+        ThreadPoolExecutor() as pool,
+    ):
+        answer = pool.submit(calls.get, place())
+        slow.asked.wait()
+        waited_for = [one.is_waited_for for one in lines]
+        slow.go_on.set()
+        assert (answer.result().status_code, waited_for) == (200, [False])
 
 
 def test_many_calls_at_once_are_all_answered(backend: Backend) -> None:
