@@ -15,11 +15,10 @@ import httpx
 import pytest
 
 from tests.connect_offices import keep_token
-from tests.functional.real_command import build, command, copy, is_sound, place
+from tests.functional.real_command import HURRIED, build, command, copy, is_sound, place
 from tests.functional.serving import (
     BASE,
     FULL,
-    HURRIED,
     REFUND,
     Server,
     beside_provider,

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.terminal import COMMAND
 from tui.cli import run
+
+_HURRIED = """
+import sys
+from tui import cli, driving
+driving.FIRST_S = driving.EVERY_S = 0.1
+sys.exit(cli.run(sys.argv[1:]))
+"""
+HURRIED = (sys.executable, "-c", _HURRIED)
+"""The command, with its rounds close together: nobody waits for the next one."""
+LOOKS_EVERY_S = 0.05
+"""What waits for another program leaves it the machine between two looks."""
 
 
 def build(folder: Path, bookings: int = 120) -> Path:

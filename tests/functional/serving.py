@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from backend_client.providers.practice_program.counter import Manners
-from tests.functional.real_command import command, place
+from tests.functional.real_command import LOOKS_EVERY_S, command, place
 from tests.programs import practice_program
 from tests.terminal import COMMAND
 
@@ -57,16 +57,6 @@ setattr(owner, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
 from tui import cli
 sys.exit(cli.run(sys.argv[1:]))
 """
-_HURRIED = """
-import sys
-from tui import cli, driving
-driving.FIRST_S = driving.EVERY_S = 0.1
-sys.exit(cli.run(sys.argv[1:]))
-"""
-HURRIED = (sys.executable, "-c", _HURRIED)
-"""The command, with its rounds close together: nobody waits for the next one."""
-LOOKS_EVERY_S = 0.05
-"""What waits for a server leaves it the machine between two looks."""
 
 
 def dying(at: str) -> tuple[str, ...]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.functional.real_command import build, command, copy, is_sound, place
+from tests.functional.real_command import (
+    HURRIED,
+    LOOKS_EVERY_S,
+    build,
+    command,
+    copy,
+    is_sound,
+    place,
+)
 from tests.terminal import COMMAND, Terminal
 
 pytestmark = pytest.mark.pty
@@ -100,10 +109,13 @@ def test_a_window_waits_for_who_drives_and_then_drives(venue: Path) -> None:
         stderr=subprocess.PIPE,
     )
     try:
-        with Terminal(place(venue)) as window:
+        while driver(venue) != str(watcher.pid):
+            assert watcher.poll() is None
+            time.sleep(LOOKS_EVERY_S)
+        with Terminal(place(venue), command=HURRIED) as window:
             window.wait_for("Find")
-            wait_for_driver(venue, watcher.pid, window)
             give_back(venue, "WPK2RR1")
+            assert driver(venue) == str(watcher.pid), "the window waits"
             watcher.terminate()
             watcher.communicate()
             wait_for_driver(venue, window.process.pid, window)
