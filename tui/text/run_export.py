@@ -11,6 +11,8 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, suppress
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
@@ -48,19 +50,37 @@ def save(
 ) -> tuple[Path, Path]:
     """Write `name.csv` and `name.json` beside each other in one reading, for their owner alone.
 
-    The log holds what customers got: nobody else on this machine reads it. Raises Refused
-    `file-not-written`; `printed` is the command that prints the same.
+    The log holds what customers got: nobody else on this machine reads it. What stands there
+    already may have been worked on, so the next free number goes behind the name. Raises Refused
+    `file-not-written`, and leaves no half a file; `printed` is the command that prints the same.
     """
-    table, whole = folder / f"{name}.csv", folder / f"{name}.json"
-    try:
-        with _opened(table) as rows, _opened(whole) as value:
-            run = next(records)
-            value.writelines(json_pieces(run, _copied(records, rows, wording)))
-    except OSError as error:
-        path = str(error.filename or folder)
-        why = error.strerror
-        raise Refused("file-not-written", path=path, why=why, command=printed) from None
+    with ExitStack() as undone:
+        try:
+            table, whole = _free(folder, name, undone)
+            with _opened(table) as rows, _opened(whole) as value:
+                run = next(records)
+                value.writelines(json_pieces(run, _copied(records, rows, wording)))
+        except OSError as error:
+            path = str(error.filename or folder)
+            why = error.strerror
+            raise Refused("file-not-written", path=path, why=why, command=printed) from None
+        undone.pop_all()
     return table, whole
+
+
+def _free(folder: Path, name: str, undone: ExitStack) -> tuple[Path, Path]:
+    """Two files of one name that nobody had, empty and for their owner alone; `undone` removes
+    them."""
+    for number in count(1):
+        base = name if number == 1 else f"{name}-{number}"
+        table, whole = folder / f"{base}.csv", folder / f"{base}.json"
+        with ExitStack() as made, suppress(FileExistsError):
+            for path in (table, whole):
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FOR_OWNER))
+                made.callback(path.unlink, missing_ok=True)
+            undone.push(made.pop_all())
+            return table, whole
+    raise AssertionError("numbers do not end")
 
 
 def _copied(items: Iterable[Record], rows: TextIO, wording: Wording) -> Iterator[Record]:
@@ -81,10 +101,7 @@ def _with_lines(records: Iterable[Record], wording: Wording) -> Iterator[tuple[R
 
 
 def _opened(path: Path) -> TextIO:
-    """Made, or emptied, for its owner alone, whatever it was open to before."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FOR_OWNER)
-    os.fchmod(handle, FOR_OWNER)
-    return os.fdopen(handle, "w", encoding="utf-8", newline="")
+    return path.open("w", encoding="utf-8", newline="")
 
 
 def _line(cells: Iterable[object]) -> str:

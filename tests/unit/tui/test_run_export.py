@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import stat
 from collections.abc import Iterator
@@ -138,8 +139,6 @@ def test_json_is_one_value_with_the_run_first() -> None:
 
 
 def test_both_files_are_written_in_one_reading_for_their_owner_alone(tmp_path: Path) -> None:
-    (tmp_path / "run-42.csv").write_text("longer than what follows" * 100)
-    (tmp_path / "run-42.csv").chmod(0o644)
     read: list[dict[str, object]] = []
 
     def once() -> Iterator[dict[str, object]]:
@@ -156,6 +155,33 @@ def test_both_files_are_written_in_one_reading_for_their_owner_alone(tmp_path: P
         rows: list[dict[str, Any]] = list(csv.DictReader(file))
     assert [row["customer"] for row in rows] == ["Müller, “Jörg”", "'=1+1"]
     assert json.loads(whole.read_text(encoding="utf-8")) == {"run": RUN, "items": ITEMS}
+
+
+@pytest.mark.parametrize("there", ["run-42.csv", "run-42.json"])
+def test_what_stands_there_already_stays_as_it_is(tmp_path: Path, there: str) -> None:
+    """Somebody may have worked on it."""
+    (tmp_path / there).write_text("worked on")
+    names = []
+    for _ in range(2):
+        table, whole = save(records(), tmp_path, "run-42", "runs 42 --csv", WORDS)
+        names.append((table.name, whole.name))
+    assert names == [("run-42-2.csv", "run-42-2.json"), ("run-42-3.csv", "run-42-3.json")]
+    assert (tmp_path / there).read_text() == "worked on"
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_a_file(tmp_path: Path) -> None:
+    def full() -> Iterator[dict[str, object]]:
+        yield RUN
+        yield ITEMS[0]
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "run-42.csv").write_text("worked on")
+    with pytest.raises(Refused) as refused:
+        save(full(), tmp_path, "run-42", "runs 42 --csv", WORDS)
+    assert refused.value.code == "file-not-written"
+    assert "No space left" in refused.value.message
+    assert [path.name for path in tmp_path.iterdir()] == ["run-42.csv"]
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path: Path) -> None:
