@@ -29,7 +29,7 @@ from tui.text.run_totals import dispatched
 from tui.text.run_words import RunWords
 from tui.text.wording import Wording
 
-CUSTOMER, TOLD, WHY = 16, 30, 39
+CUSTOMER, TOLD, WHY = 16, 27, 39
 LEG = 11
 """Cells for what may be long, so that a row fits a terminal of eighty."""
 T = TotalName
