@@ -209,3 +209,9 @@ async def test_a_pasted_card_number_is_refused_like_a_typed_one(app: TicketWindo
         await person.until(lambda: app.home.said.level is Level.REFUSED, "the refusal")
         assert not person.sees("1111 1111")
         assert app.home.box.value == ""
+
+
+async def test_short_names_leave_their_room_to_the_performance(app: TicketWindowApp) -> None:
+    async with cashier(app) as person:
+        await person.open("FAMPACK")
+        assert person.sees("Adult          Le nozze di Figa… · 03 Dec 20:00 · C 1"), person.text

@@ -82,6 +82,35 @@ async def test_one_of_two_instalments_first_makes_the_debt_smaller(app: TicketWi
         assert person.sees("Off the debt 40.00   To give back  10.00 CHF"), person.text
 
 
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [("RESERVE", "Chosen 1 of 2 lines"), ("CASHPAY", "Chosen 1 of one line")],
+)
+async def test_how_many_lines_are_chosen_is_said_in_the_right_number(
+    app: TicketWindowApp, reference: str, said: str
+) -> None:
+    async with cashier(app) as person:
+        await person.open(reference)
+        await person.press("asterisk")
+        assert person.sees(said), person.text
+
+
+async def test_several_baskets_are_told_as_several(app: TicketWindowApp) -> None:
+    async with cashier(app) as person:
+        for reference in ("CASHPAY", "TWOEVES"):
+            await person.open(reference)
+            await person.press("space", "f2")
+        await person.open("MIXCARD")
+        assert person.status.startswith("The baskets of CASHPAY, TWOEVES are kept: they are")
+
+
+async def test_what_is_only_promised_is_not_said_to_be_given_back(app: TicketWindowApp) -> None:
+    async with cashier(app) as person:
+        await person.choose_all_and_preview("INSTALM")
+        assert person.sees("60.00 CHF is promised and paid by the next dispatch.")
+        assert person.status.startswith("F9 promises the money: the next dispatch pays it.")
+
+
 # ---------------------------------------------------------------- at Connect
 
 

@@ -134,7 +134,8 @@ class BookingScreen(FrameScreen):
             self.say(self._verdict_text(blocked[0]), Level.INFO)
         elif kept:
             names = ", ".join(draft.reference for draft in kept)
-            self.say(self.words("basket_kept", names=names), Level.INFO)
+            key = "screen.booking.basket_kept"
+            self.say(self.window.wording.count(key, len(kept), names=names), Level.INFO)
         else:
             self.say(self.words("hint"), Level.HINT)
 
@@ -161,7 +162,8 @@ class BookingScreen(FrameScreen):
         self.query_one("#totals", Static).update(totals(wording, self.view, width))
         chosen = len(self.draft.chosen)
         if chosen:
-            text = self.words("chosen", count=chosen, total=len(booking.lines))
+            key, total = "screen.booking.chosen", len(booking.lines)
+            text = wording.count(key, total, chosen=chosen)
             content = spread(width, [(f" {text}", "bold")], self._to_give_back())
         else:
             content = Content.assemble((f" {self.words('nothing_chosen')}", "$muted"))

@@ -63,6 +63,8 @@ class BookingRows:
         self._draft = draft
         self._stranded = frozenset(draft.stranded(view.booking))
         self._given_back = refunds_by_line(view.refunds)
+        names = (cells(self._name(line)) for line in view.booking.lines)
+        self._longest_name = max(names, default=0) + 1
 
     def rows(self) -> list[BookingRow]:
         rows = [self._section("lines"), *self._line_rows()]
@@ -117,12 +119,9 @@ class BookingRows:
 
     def _draw_line(self, line: Line, bracket: str, width: int, marked: bool) -> Content:
         room = width - HEAD - AMOUNT - 2
-        name_width = max(room * 36 // 100, 18)
+        name_width = min(max(room * 36 // 100, 18), self._longest_name)
         note, style = self._note(line, room - name_width)
         able = self._can_go(line)
-        name = line_name(self._wording, line)
-        if line.is_fee and line.parent_sequence is not None:
-            name = f"└ {name}"
         value = line.price_minor if line.value_minor is None else line.value_minor
         quiet = "" if able else "$muted"
         return Content.assemble(
@@ -131,11 +130,15 @@ class BookingRows:
             (f" {bracket}", "$muted"),
             (pad(str(line.sequence), 3, right=True), "$muted"),
             "  ",
-            (pad(name, name_width), quiet or ("bold" if self._is_chosen(line) else "")),
+            (pad(self._name(line), name_width), quiet or ("bold" if self._is_chosen(line) else "")),
             " ",
             (pad(note, room - name_width), style),
             (self._amount(value), quiet or ("bold" if self._is_chosen(line) else "")),
         )
+
+    def _name(self, line: Line) -> str:
+        name = line_name(self._wording, line)
+        return f"└ {name}" if line.is_fee and line.parent_sequence is not None else name
 
     def _is_chosen(self, line: Line) -> bool:
         return line.sequence in self._draft.chosen

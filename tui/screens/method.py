@@ -358,5 +358,8 @@ def _ready(plan: RefundPlan) -> str:
     """What F9 would do, by the name of its sentence."""
     if plan.awaits_approval:
         return "ready_waits"
-    owed = bool(plan.legs) and all(leg.method is Method.WAITING for leg in plan.legs)
-    return "ready_owed" if owed else "ready"
+    methods = {leg.method for leg in plan.legs}
+    if methods == {Method.WAITING}:
+        return "ready_owed"
+    promised = bool(methods) and methods <= {Method.WAITING, Method.REQUESTED}
+    return "ready_promised" if promised else "ready"

@@ -244,8 +244,8 @@ class PaymentScreen(FrameScreen):
     def footer(self) -> tuple[str, ...]:
         if self.outcome is None:
             return self.FOOTER
-        *before, back = self.FOOTER
-        return (*before, *(one for one in self._can() if not self.why_not(one)), back)
+        able = {*self.FOOTER, *(one for one in self._can() if not self.why_not(one))}
+        return tuple(one for one in keys.KEYS if one in able)
 
     # ------------------------------------------------------------ what can be done
 

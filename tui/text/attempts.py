@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from backend_client.domain.legs import AWAITS_THERE, Attempt
 from tui.text.inert import inert
 from tui.text.wording import Wording
 
 AS_ASKED = frozenset({"final", "accepted", "found"})
 """Outcomes that say all themselves."""
+MACHINE_NAME = re.compile(r"^[A-Z]+_[A-Z0-9_]+ (?=\S)")
+"""A provider's name of an error, where its words stand behind it."""
 OF_PEOPLE = frozenset({"resolved", "noted", "proposed"})
 """Outcomes of a person's word: the code is what was found, the text where somebody looked."""
 
@@ -30,7 +34,8 @@ def provider_words(wording: Wording, outcome: str, code: str, text: str) -> str:
     trouble = f"attempt_trouble.{code}"
     if code and wording.has(trouble):
         return wording.text(trouble)
-    return ", ".join(part for part in (inert(text), inert(code)) if part)
+    said = MACHINE_NAME.sub("", inert(text))
+    return ", ".join(part for part in (said, inert(code)) if part)
 
 
 def finding_word(wording: Wording, code: str) -> str:

@@ -36,9 +36,12 @@ SHORT = 3
 
 
 def provider_name(wording: Wording, name: str) -> str:
-    """A provider as people call it: the settings know it by small letters alone."""
-    key = f"provider.{name}"
-    if name and wording.has(key):
-        return wording.text(key)
+    """A provider as people call it: the settings know it by small letters alone, with the
+    environment behind them where no real money moves."""
+    if name.endswith("-practice"):
+        name = "practice"
+    name = name.removesuffix("-test")
+    if name and wording.has(f"provider.{name}"):
+        return wording.text(f"provider.{name}")
     plain = inert(name)
     return plain.upper() if len(plain) <= SHORT else plain[:1].upper() + plain[1:]

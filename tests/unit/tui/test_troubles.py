@@ -16,7 +16,7 @@ def test_a_provider_that_is_away_stays_so_while_nobody_asks_it() -> None:
     troubles = Troubles(Wording())
     assert troubles.of_payments(AWAY) == ""
     away = troubles.text
-    assert away.startswith("psp takes no refunds just now")
+    assert away.startswith("PSP takes no refunds just now")
     for _ in range(QUIET_ROUNDS - 1):
         assert troubles.of_payments(QUIET) == away
         assert troubles.text == away
