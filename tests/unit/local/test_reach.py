@@ -77,6 +77,9 @@ def test_a28_what_was_promised_in_time_and_is_sent_too_late_is_declined_unsent(
         ("card_impossible", "payment-too-old")
     ]
     assert office.provider.orders == []
+    with refused("payment-too-old"):
+        again = MethodChange(leg.number, CARD, "card impossible")
+        office.shop.backend.preview_method_change(SUPERVISOR, again)
     change = MethodChange(leg.number, (Part(Method.CREDIT),), "card impossible")
     plan = office.shop.backend.preview_method_change(SUPERVISOR, change)
     office.shop.backend.execute_method_change(SUPERVISOR, plan)
