@@ -18,7 +18,7 @@ from backend_client.domain.connect_outcome import Signal
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import RefundStatus
-from backend_client.domain.refundability import LineVerdict, line_verdicts
+from backend_client.domain.refundability import LineVerdict, can_go_back, line_verdicts
 from backend_client.domain.texts import clean_text
 from backend_client.importing.refusal import WrongBooking
 from backend_client.ports import Clock
@@ -291,7 +291,7 @@ class Looking:
             performance=show.event if show else "",
             starts_at=starts_at(booking),
             paid_minor=booking.settled_minor,
-            left_minor=min(booking.left_minor, sum(line.value_minor or 0 for line in able)),
+            left_minor=can_go_back(booking, verdicts),
             currency=booking.currency,
             partly_refunded=bool(able) and booking.prior_refunded_minor > 0,
             reason="" if able else blocked,
