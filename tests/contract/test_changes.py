@@ -170,15 +170,26 @@ def test_a_void_needs_a_reason(office: Office) -> None:
         office.backend.execute_void(SUPERVISOR, plan)
 
 
-def test_a_seat_sold_again_cannot_be_taken_back(office: Office) -> None:
+@pytest.mark.parametrize("state", [LineState.SOLD, LineState.RESERVED])
+def test_a_seat_somebody_else_has_cannot_be_taken_back(office: Office, state: LineState) -> None:
     office.sell(sale())
     number = office.refund(1, 2, 3, parts=LATER).refund.number
     plan = office.backend.preview_void(SUPERVISOR, number, "mistake")
-    office.sell(sale((ticket(1, seat="G 16"),), booking_id="OTHER"))
+    other = replace(ticket(1, seat="G 16"), state=state)
+    office.sell(sale((other, ticket(2)), booking_id="OTHER"))
     with refused("seat-taken"):
         office.backend.preview_void(SUPERVISOR, number, "mistake")
     with refused("seat-taken"):
         office.backend.execute_void(SUPERVISOR, plan)
+
+
+def test_a_void_after_a_change_leaves_what_was_replaced_as_it_is(office: Office) -> None:
+    office.sell(sale())
+    refund = office.refund(1, 2, 3, parts=LATER).refund
+    change(office, refund.legs[0].number, Part(Method.TRANSFER))
+    plan = office.backend.preview_void(SUPERVISOR, refund.number, "mistake")
+    voided = office.backend.execute_void(SUPERVISOR, plan).refund
+    assert [leg.state for leg in voided.legs] == [LegState.REPLACED, LegState.VOIDED]
 
 
 def test_a_void_planned_before_a_change_is_refused(office: Office) -> None:

@@ -330,3 +330,9 @@ def test_a_gift_card_can_be_matched_or_recorded() -> None:
     of = paid_with(payment(1, 1000, GIFT))
     assert rows(of, 1000, Part(Method.MATCHED, payment_key="P-1"))[0][0] is Method.MATCHED
     assert rows(of, 1000, Part(Method.GIFT_CARD)) == [(Method.GIFT_CARD, 1000, None, BETTE.id)]
+
+
+def test_what_a_provider_gave_back_by_itself_is_not_left_on_the_payment() -> None:
+    paid = payment(1, 1000, prior=100, taken=200, found=300)
+    assert paid.refundable_minor == 400
+    assert payment(1, 1000, taken=800, found=300).refundable_minor == 0
