@@ -336,3 +336,8 @@ def test_what_a_provider_gave_back_by_itself_is_not_left_on_the_payment() -> Non
     paid = payment(1, 1000, prior=100, taken=200, found=300)
     assert paid.refundable_minor == 400
     assert payment(1, 1000, taken=800, found=300).refundable_minor == 0
+
+
+def test_what_is_promised_or_went_back_before_is_not_left_of_the_booking() -> None:
+    paid = booking([ticket(1, 1000)], [payment(1, 1000, prior=100)], promised={BETTE.id: 300})
+    assert paid.left_minor == 600
