@@ -182,7 +182,7 @@ async def told(person: Cashier, result: DriveReport | Refused) -> None:
 async def test_a_provider_that_is_away_is_said_once_and_taken_back(app: TicketWindowApp) -> None:
     async with cashier(app) as person:
         await told(person, PAUSED)
-        assert person.status.startswith("psp-practice takes no refunds just now")
+        assert person.status.startswith("the practice provider takes no refunds just now")
         assert app.frame.said.level is Level.WARNING
         await person.type("davis")
         await person.settled()
@@ -192,7 +192,9 @@ async def test_a_provider_that_is_away_is_said_once_and_taken_back(app: TicketWi
         await person.press("f7")
         await person.settled()
         assert isinstance(app.frame, OpenRefundsScreen)
-        assert person.status.startswith("psp-practice takes no refunds"), "here it is looked for"
+        assert person.status.startswith("the practice provider takes no refunds"), (
+            "here it is looked for"
+        )
         await told(person, DriveReport(looked=1))
         assert person.status == ""
 
