@@ -7,12 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import _wait
 
 from tests.clocks import CountingTokens, SteppingClock
 from tests.functional import limited_venue, real_venue
 from tests.functional.cancelled_evening import CANCEL, sell_evening
 from tests.functional.desk import NOW, SAMPLE, SETTINGS, Desk
 from tui.cli import run
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_looks() -> Iterator[None]:
+    """A screen is looked at twice as often until it has come to rest; what rest is stays the same.
+
+    A person in front of a window waits for it after every key, and most of a test would be that.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_wait, "SLEEP_GRANULARITY", _wait.SLEEP_GRANULARITY / 2)
+        patched.setattr(_wait, "SLEEP_IDLE", _wait.SLEEP_IDLE / 2)
+        yield
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.functional.window import cashier, house, window
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.open_refunds import OpenRefundsScreen
+from tui.screens.outcome import OutcomeScreen
 from tui.widgets.frame_lines import KeyBar, Level
 
 
@@ -245,8 +246,12 @@ async def test_practice_stands_on_every_screen() -> None:
         await marked("escape")
         await marked("asterisk", "f5")
         await person.pilot.resize_terminal(40, 10)
+        await person.until(lambda: person.sees("terminal is too small"), "the screen gives way")
         await marked()
         assert person.sees("This terminal is too small")
         await person.pilot.resize_terminal(80, 24)
-        await marked("f9")
+        await person.until(lambda: not person.sees("terminal is too small"), "it comes back")
+        await person.press("f9")
+        await person.until(lambda: isinstance(app.screen, OutcomeScreen), "the outcome")
+        await marked()
         assert len(seen) == 7
