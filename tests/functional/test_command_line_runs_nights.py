@@ -178,7 +178,8 @@ def test_what_broke_off_goes_on_and_nothing_is_sent_twice(
     assert answer.code == 5
     assert "The disk is full." in answer.err
     assert "Or leave it: the next unattended dispatch goes on with it first." in answer.err
-    assert sorted(states(two).values()) == ["replaced", "requested", "succeeded"]
+    begun = set(states(two).values()) - {"replaced", "requested"}
+    assert begun in ({"pending"}, {"succeeded"}), "sent, or not yet, when the disk was full"
     assert "Why: it broke off: The disk is full." in two("runs", "4").out
     answer = two(*NIGHTLY)
     assert answer.code == 0
