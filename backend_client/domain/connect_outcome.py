@@ -179,7 +179,8 @@ def classify(
     there: the same lines may have gone back at another window at the same time. What was paid
     outside is never sure then, unless it says by which call: both windows may have paid it. Where
     nobody said anything all of it is ours, unless something in it says that it is another's: two
-    windows that give back the same lines in the same way at once are not told apart.
+    windows that give back the same lines in the same way at once are not told apart. What waited
+    there and was paid by another call was refused there, and given back once more since.
     """
     nothing = (False,) * len(intended.payments)
     if signal is Signal.NOT_SENT:
@@ -194,7 +195,9 @@ def classify(
     if became is Became.SUCCEEDED and (signal is Signal.ALREADY or signal in EXPLICIT):
         by_name = (_of_call(intended.called, one) for one in _LIKELY)
         paid = _paid(intended.payments, new, (*by_name, *_SURELY))
-    if became is Became.SUCCEEDED and signal not in _SAID_YES and not all(paid):
+    unsaid = signal not in _SAID_YES and not all(paid)
+    refused_there = signal is Signal.WAITS_THERE and len(new) < len(seen)
+    if became is Became.SUCCEEDED and (unsaid or refused_there):
         became = Became.INCONSISTENT
     if became is Became.SUCCEEDED:
         paid = (True,) * len(paid)

@@ -137,6 +137,21 @@ def test_refused_there_its_lines_are_sold_again_and_nothing_is_owed(office: Serv
     assert again.status is S.BEING_CHECKED, "it may be asked for once more"
 
 
+@pytest.mark.parametrize("parts", [(), (Part(Method.EXTERNAL, reference="till 7"),)])
+def test_refused_there_and_given_back_there_once_more_is_not_ours(
+    office: ServedOffice, parts: tuple[Part, ...]
+) -> None:
+    """The same lines for the same sum, but another refund: whoever paid by ours has to know."""
+    here, there = replace(SUPERVISOR, correlation_id="1"), replace(THERE, correlation_id="2")
+    plan = office.plan(office.request(1, 2, 3, parts=parts), here)
+    number = office.backend.execute_refund(here, plan).refund.number
+    refused_there(office)
+    booking = office.behind.booking(there, "WPM8TS9").booking
+    request = replace(office.request(1, 2, 3), booking_id=booking.id)
+    office.behind.execute_refund(there, office.behind.preview_refund(there, request))
+    assert status(office, number) is S.REVIEW
+
+
 def test_while_it_waits_nothing_else_of_the_booking_goes_back(office: ServedOffice) -> None:
     number = committed(office).refund.number
     with refused("refund-in-progress") as caught:

@@ -154,6 +154,15 @@ def test_the_same_lines_for_the_same_sum_may_be_another_s(
     assert classify(one, LIVE, after(1, 2, seen=(entry,)), Signal.CLEAN).became is Became.SUCCEEDED
 
 
+@pytest.mark.parametrize("payment", [DRAWER, SLIP, IntendedPayment(1450, "OPH-1")])
+def test_what_waited_there_and_another_call_paid_needs_a_person(payment: IntendedPayment) -> None:
+    """Refused there and given back again by somebody else: our own face says whose it is."""
+    one = Intended(frozenset({1, 2}), (payment,), CALL)
+    entry = SeenRefund(1450, payment.payment_key, payment.last_four, called="call-2")
+    verdict = classify(one, LIVE, after(1, 2, seen=(entry,)), Signal.WAITS_THERE)
+    assert verdict == Verdict(Became.INCONSISTENT, (False,), True)
+
+
 @pytest.mark.parametrize("signal", sorted(set(Signal) - {Signal.NOT_SENT}))
 @pytest.mark.parametrize("payment", [DRAWER, SLIP])
 def test_what_says_that_it_is_of_our_call_is_ours(payment: IntendedPayment, signal: Signal) -> None:
