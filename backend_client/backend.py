@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from backend_client.domain.acceptance import Acceptance, Accepted
     from backend_client.domain.caller import Caller
     from backend_client.domain.driving import DriveReport
+    from backend_client.domain.findings import Resolution
     from backend_client.domain.handing_over import HandOver, HandOverPlan
     from backend_client.domain.mailing import MailRun
     from backend_client.domain.plan import (
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     )
     from backend_client.domain.reconciliation import Reconciliation, TheirRefund
     from backend_client.domain.refund import LegState
-    from backend_client.domain.resolution import Resolution, ResolutionPlan
+    from backend_client.domain.resolution import ResolutionPlan
     from backend_client.domain.restoring import Restored
     from backend_client.domain.sale_payment import SalePayment, SaleTaken
     from backend_client.domain.stored_value import StoredValueNumber

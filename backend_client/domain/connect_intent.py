@@ -22,10 +22,10 @@ from backend_client.domain.connect_outcome import (
     Snapshot,
     Verdict,
 )
+from backend_client.domain.findings import Finding, Proposal
 from backend_client.domain.legs import Attempt, Leg, Refund, RefundedLine
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import SENT_TO_PROVIDERS, LegState, Method, Origin
-from backend_client.domain.resolution import Finding, Proposal
 from backend_client.domain.settlement import Outcome
 
 PROVIDER = "connect"

@@ -19,7 +19,7 @@ from backend_client.domain.refund import (
 )
 
 if TYPE_CHECKING:
-    from backend_client.domain.resolution import Proposal
+    from backend_client.domain.findings import Proposal
 
 
 AWAITS_THERE = "awaits-approval"

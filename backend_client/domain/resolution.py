@@ -14,6 +14,7 @@ from types import MappingProxyType
 from backend_client.domain.booking import Booking, BookingKey
 from backend_client.domain.caller import Action, Caller, Entrance
 from backend_client.domain.circumstances import Circumstances
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.names import is_same_person
 from backend_client.domain.permissions import may
@@ -22,14 +23,6 @@ from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, may_become
 from backend_client.domain.settlement import KEY_AGE
 from backend_client.domain.texts import REASON_LIMIT, REFERENCE_LIMIT, free_text
-
-
-class Finding(StrEnum):
-    """What a person found out, at the provider or elsewhere."""
-
-    FOUND = "found"
-    NOT_FOUND = "not_found"
-    OTHER = "other"
 
 
 class Shown(StrEnum):
@@ -55,33 +48,6 @@ class Shown(StrEnum):
     def is_paid(self) -> bool:
         """As far as anybody could read, its payment was made."""
         return self in (Shown.PAID, Shown.WAS_PAID)
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """`reference` is the provider's own name of the refund that was found; `evidence` is where
-    somebody looked and what they saw."""
-
-    leg_number: str
-    finding: Finding
-    reference: str = ""
-    evidence: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What one supervisor said, which waits for another one who says the same."""
-
-    resolution: Resolution
-    operator: str
-    at: datetime
-
-    def is_confirmed_by(self, caller: Caller, resolution: Resolution) -> bool:
-        """Does another person say the same? Where and how they saw it is each one's own."""
-        mine = self.resolution
-        return not is_same_person(self.operator, caller.operator) and (
-            (mine.finding, mine.reference) == (resolution.finding, resolution.reference)
-        )
 
 
 class Step(StrEnum):

@@ -40,6 +40,7 @@ from backend_client.settings import Settings
 if TYPE_CHECKING:
     from backend_client.access import Doors
     from backend_client.answers import CreditStatement, Hit, Lookup, OpenPage, RefundOutcome
+    from backend_client.domain.findings import Resolution
     from backend_client.domain.handing_over import HandOver, HandOverPlan
     from backend_client.domain.mailing import MailRun
     from backend_client.domain.plan import (
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
         RefundRequest,
         VoidPlan,
     )
-    from backend_client.domain.resolution import Resolution, ResolutionPlan
+    from backend_client.domain.resolution import ResolutionPlan
     from backend_client.domain.sale_payment import SalePayment, SaleTaken
     from backend_client.domain.stored_value import SealedNumber, StoredValueNumber
     from backend_client.local.intake_rows import ReadSource

@@ -24,8 +24,9 @@ from backend_client.domain.connect_intent import (
     in_the_way,
     outcome_of,
 )
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.problems import Refused
-from backend_client.domain.resolution import Finding, Resolution, Step
+from backend_client.domain.resolution import Step
 from backend_client.domain.settlement import Outcome
 from backend_client.domain.staleness import stale
 from backend_client.local import ids, resolutions

@@ -18,10 +18,10 @@ from backend_client.domain.connect_intent import (
     Wish,
 )
 from backend_client.domain.connect_outcome import Became, SeenRefund, Signal, Snapshot
+from backend_client.domain.findings import Finding
 from backend_client.domain.legs import RefundedLine
 from backend_client.domain.names import person_key
 from backend_client.domain.refund import Method
-from backend_client.domain.resolution import Finding
 from backend_client.local import ids, resolutions
 from backend_client.local.refunds import number_of
 from backend_client.local.rows import fetch, id_list

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
+from backend_client.domain.findings import Proposal
 from backend_client.domain.legs import Attempt, Leg, Refund, RefundedLine
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import WAITS_FOR_PROVIDER, LegState, Method, Origin
-from backend_client.domain.resolution import Proposal
 from backend_client.local import resolutions
 from backend_client.local.desks import desk_of
 from backend_client.local.rows import fetch, id_list

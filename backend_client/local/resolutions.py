@@ -7,13 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from backend_client.domain.findings import Finding, Proposal, Resolution
 from backend_client.domain.names import person_key
-from backend_client.domain.resolution import (
-    Finding,
-    Proposal,
-    Resolution,
-    Step,
-)
+from backend_client.domain.resolution import Step
 from backend_client.local import ids
 from backend_client.local.rows import fetch
 from backend_client.local.times import from_us, to_us

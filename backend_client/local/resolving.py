@@ -9,11 +9,12 @@ from sqlalchemy.engine import Connection
 from backend_client.answers import RefundOutcome
 from backend_client.domain.booking import Booking
 from backend_client.domain.caller import Action, Caller
+from backend_client.domain.findings import Resolution
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, needs_number
-from backend_client.domain.resolution import Resolution, ResolutionPlan, Step, plan_resolution
+from backend_client.domain.resolution import ResolutionPlan, Step, plan_resolution
 from backend_client.domain.settlement import LegResult, Outcome
 from backend_client.domain.staleness import refusal_now, stale
 from backend_client.local import bookings, refunds, resolutions

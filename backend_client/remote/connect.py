@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from backend_client.access import Doors
     from backend_client.answers import Hit, Lookup, OpenPage, RefundOutcome
     from backend_client.domain.driving import DriveReport
+    from backend_client.domain.findings import Resolution
     from backend_client.domain.house_limits import HouseLimit, LimitName
     from backend_client.domain.plan import RefundPlan, RefundRequest, VoidPlan
-    from backend_client.domain.resolution import Resolution, ResolutionPlan
+    from backend_client.domain.resolution import ResolutionPlan
     from backend_client.domain.restoring import Restored
     from backend_client.domain.stored_value import StoredValueNumber
     from backend_client.reports import AuditReport, DoctorReport

@@ -9,7 +9,8 @@ from backend_client.domain.approval import DayLimit
 from backend_client.domain.booking import BookingKey
 from backend_client.domain.caller import Caller
 from backend_client.domain.connect_intent import Conclusion, Intent, IntentState, Wish
-from backend_client.domain.resolution import Resolution, Step
+from backend_client.domain.findings import Resolution
+from backend_client.domain.resolution import Step
 
 
 class Journal(Protocol):

@@ -17,14 +17,10 @@ from backend_client.domain.connect_intent import (
     refund_of,
 )
 from backend_client.domain.connect_outcome import Became, Signal, Verdict
+from backend_client.domain.findings import Resolution
 from backend_client.domain.permissions import may
 from backend_client.domain.problems import Refused
-from backend_client.domain.resolution import (
-    Resolution,
-    ResolutionPlan,
-    Shown,
-    plan_resolution,
-)
+from backend_client.domain.resolution import ResolutionPlan, Shown, plan_resolution
 from backend_client.domain.staleness import stale
 from backend_client.remote.context import Context
 from backend_client.remote.refunding import Refunding, verdict_on

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from backend_client.domain.acceptance import Acceptance
 from backend_client.domain.caller import Action, Caller, Entrance, Role
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.handing_over import HandOver
 from backend_client.domain.house_limits import LimitName
 from backend_client.domain.incoming import IncomingPerformance
@@ -19,7 +20,7 @@ from backend_client.domain.pins import Pin
 from backend_client.domain.plan import CreditSpend, MethodChange, Part, RefundRequest
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, Method
-from backend_client.domain.resolution import Finding, Resolution, ResolutionPlan
+from backend_client.domain.resolution import ResolutionPlan
 from backend_client.domain.run_parameters import (
     CancellationParameters,
     CreditMode,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.plan import Part
 from backend_client.domain.refund import LegState, Method, RefundStatus
-from backend_client.domain.resolution import Finding, Resolution
 from tests.cinema import Point, Trouble, answer
 from tests.connect_offices import (
     MIXED_KINDS,

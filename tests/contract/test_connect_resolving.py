@@ -10,9 +10,10 @@ import pytest
 from backend_client.answers import RefundOutcome
 from backend_client.domain.caller import Role
 from backend_client.domain.connect_intent import Intent
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.refund import LegState, RefundStatus
-from backend_client.domain.resolution import Finding, Resolution, ResolutionPlan, Shown
+from backend_client.domain.resolution import ResolutionPlan, Shown
 from backend_client.local.journal import LocalJournal
 from tests.cinema import Point, Trouble, answer, give_back
 from tests.connect_offices import (

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from backend_client.domain.caller import Caller, Role
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.pins import Pin
 from backend_client.domain.plan import RefundRequest
 from backend_client.domain.refund import RefundStatus
-from backend_client.domain.resolution import Finding, Resolution
 from tests.connect_offices import ConnectOffice, connect_office
 from tests.contract.offices import ADMIN, CASHIER, SUPERVISOR, caller, sale
 from tests.sound import wrong

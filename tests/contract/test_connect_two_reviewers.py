@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from backend_client.answers import RefundOutcome
 from backend_client.domain.caller import Caller, Role
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import LegState, RefundStatus
-from backend_client.domain.resolution import Finding, Resolution, Step, to_confirm
+from backend_client.domain.resolution import Step, to_confirm
 from backend_client.settings import House, Settings
 from tests.cinema import Point, Trouble, answer
 from tests.connect_offices import MIXED_KINDS, ConnectOffice, sound_office

@@ -6,12 +6,12 @@ from __future__ import annotations
 import pytest
 
 from backend_client.answers import RefundOutcome
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.kinds import PaymentMethod
 from backend_client.domain.plan import MethodChange, Part
 from backend_client.domain.policy import Policy
 from backend_client.domain.reconciliation import Reconciliation
 from backend_client.domain.refund import LegState, Method, RefundStatus
-from backend_client.domain.resolution import Finding, Resolution
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.provider_settings import ProviderSettings
 from backend_client.settings import House, Settings

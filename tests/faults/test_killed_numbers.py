@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.legs import Leg
 from backend_client.domain.plan import MethodChange, Part
 from backend_client.domain.refund import LegState, Method
-from backend_client.domain.resolution import Finding, Resolution
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.providers.practice import PracticeProvider
 from tests.clocks import SteppingClock

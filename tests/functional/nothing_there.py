@@ -9,11 +9,12 @@ from backend_client.answers import CreditStatement, RefundOutcome
 from backend_client.domain.acceptance import Acceptance, Accepted
 from backend_client.domain.caller import Caller
 from backend_client.domain.driving import DriveReport
+from backend_client.domain.findings import Resolution
 from backend_client.domain.mailing import MailRun
 from backend_client.domain.plan import CreditSpend, MethodChange, MethodPlan, VoidPlan
 from backend_client.domain.problems import Refused
 from backend_client.domain.reconciliation import Reconciliation, TheirRefund
-from backend_client.domain.resolution import Resolution, ResolutionPlan
+from backend_client.domain.resolution import ResolutionPlan
 from backend_client.domain.restoring import Restored
 from backend_client.domain.sale_payment import SalePayment, SaleTaken
 from backend_client.domain.stored_value import StoredValueNumber

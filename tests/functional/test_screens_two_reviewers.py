@@ -6,17 +6,11 @@ from dataclasses import replace
 
 from backend_client.answers import RefundOutcome
 from backend_client.domain.caller import Caller, Role
+from backend_client.domain.findings import Finding, Proposal, Resolution
 from backend_client.domain.legs import Leg
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import LegState
-from backend_client.domain.resolution import (
-    Finding,
-    Proposal,
-    Resolution,
-    ResolutionPlan,
-    Step,
-    plan_resolution,
-)
+from backend_client.domain.resolution import ResolutionPlan, Step, plan_resolution
 from tests.functional.limited_venue import asked
 from tests.functional.open_payments import begun, committed, shown
 from tests.functional.window import Cashier, cashier, window

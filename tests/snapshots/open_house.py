@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from backend_client.answers import OpenLeg
 from backend_client.domain.caller import Caller
+from backend_client.domain.findings import Resolution
 from backend_client.domain.legs import Attempt, Leg, Refund
 from backend_client.domain.plan import MethodChange, MethodPlan, Part
 from backend_client.domain.planning import plan_method_change
 from backend_client.domain.refund import LegState, Method
-from backend_client.domain.resolution import Resolution, ResolutionPlan, plan_resolution
+from backend_client.domain.resolution import ResolutionPlan, plan_resolution
 from tests.functional.scripted import ScriptedBackend
 from tests.snapshots.house import cash, family, owed, sample, unpaid
 from tests.unit.builders import BETTE, NOW, circumstances, leg, refund

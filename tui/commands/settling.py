@@ -9,9 +9,9 @@ from typing import Any
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
 from backend_client.domain.driving import DriveReport
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState
-from backend_client.domain.resolution import Finding, Resolution
 from tui.commands.called import called_leg
 from tui.commands.outbox import send_beside
 from tui.commands.outcome import tell

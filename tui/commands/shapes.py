@@ -15,11 +15,11 @@ from backend_client.answers import (
     StateTotal,
 )
 from backend_client.domain.booking import Booking, BookingKey, Contact, Line, Payment
+from backend_client.domain.findings import Proposal
 from backend_client.domain.legs import Leg, Refund
 from backend_client.domain.plan import Destination, Notice, PlannedLeg, RefundPlan
 from backend_client.domain.refund import needs_number
 from backend_client.domain.refundability import LineVerdict, can_go_back
-from backend_client.domain.resolution import Proposal
 from backend_client.reports import DoctorReport
 from tui.text.dates import machine
 from tui.text.problems import notice_text, verdict_text

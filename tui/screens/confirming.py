@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from backend_client.answers import RefundOutcome
     from backend_client.backend import Backend
     from backend_client.domain.caller import Caller
+    from backend_client.domain.findings import Proposal
     from backend_client.domain.legs import Leg
-    from backend_client.domain.resolution import Proposal
     from tui.app import TicketWindowApp
     from tui.screens.frame import FrameScreen
 

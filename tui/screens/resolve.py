@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from backend_client.answers import RefundOutcome
 from backend_client.backend import Backend
 from backend_client.domain.caller import Caller
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.refund import LegState
-from backend_client.domain.resolution import Finding, Resolution, ResolutionPlan, Step
+from backend_client.domain.resolution import ResolutionPlan, Step
 from backend_client.domain.stored_value import StoredValueNumber
 from backend_client.domain.texts import REASON_LIMIT, REFERENCE_LIMIT
 from tui.screens.leg_sheet import LegSheet, Plan

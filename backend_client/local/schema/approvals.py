@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, text
 
-from backend_client.domain.resolution import Finding
+from backend_client.domain.findings import Finding
 from backend_client.local.schema.columns import id_, int_, ref, table, text_
 
 SINCE = 14

@@ -21,8 +21,8 @@ from backend_client.domain.connect_intent import (
     refund_of,
 )
 from backend_client.domain.connect_outcome import Became, Signal, Verdict
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.refund import LegState, RefundStatus
-from backend_client.domain.resolution import Finding, Resolution
 from backend_client.local.doctor import examine
 from backend_client.local.journal import LocalJournal
 from backend_client.local.store import Store

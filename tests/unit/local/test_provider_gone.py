@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.policy import Policy
 from backend_client.domain.refund import LegState
-from backend_client.domain.resolution import Finding, Resolution, Step
+from backend_client.domain.resolution import Step
 from backend_client.local.backend import LocalBackend
 from backend_client.local.leg_store import LocalLegStore
 from backend_client.ports import RandomTokens

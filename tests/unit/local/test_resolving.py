@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from backend_client.domain.caller import Role
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.refund import LegState
-from backend_client.domain.resolution import Finding, Resolution
 from backend_client.providers.port import AnswerClass
 from tests.shop import PRICE, SUPERVISOR
 from tests.unit.local.troubled import Trouble, trouble

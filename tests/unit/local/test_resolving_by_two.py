@@ -13,17 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from backend_client.answers import RefundOutcome
 from backend_client.domain.caller import Caller, Entrance
+from backend_client.domain.findings import Finding, Resolution
 from backend_client.domain.policy import Policy
 from backend_client.domain.problems import Refused
 from backend_client.domain.refund import LegState, RefundStatus
-from backend_client.domain.resolution import (
-    Finding,
-    Resolution,
-    ResolutionPlan,
-    Step,
-    needs_second,
-    to_confirm,
-)
+from backend_client.domain.resolution import ResolutionPlan, Step, needs_second, to_confirm
 from backend_client.local.rows import fetch
 from backend_client.settings import House, Settings
 from tests.shop import PRICE, SUPERVISOR
