@@ -58,15 +58,23 @@ def note(connection: Connection, caller: Caller, at: datetime, events: Iterable[
     )
 
 
-def already_noted(connection: Connection, booking_id: int, what: str, fingerprint: str) -> bool:
-    """Whether exactly this plan was carried out before: plans are named by their fingerprint."""
+def already_noted(
+    connection: Connection, caller: Caller, booking_id: int, what: str, fingerprint: str
+) -> bool:
+    """Whether exactly this plan was carried out before: plans are named by their fingerprint.
+
+    By the same person at the same desk: who had the same before them elsewhere did not do it, and
+    would hand money over once more if they were told so.
+    """
     return bool(
         fetch(
             connection,
             "SELECT 1 FROM booking_event WHERE booking_id = ? AND what = ? "
-            "AND json_extract(details, '$.fingerprint') = ?",
+            "AND operator = ? AND desk = ? AND json_extract(details, '$.fingerprint') = ?",
             booking_id,
             what,
+            caller.operator,
+            caller.desk,
             fingerprint,
         )
     )

@@ -60,7 +60,7 @@ class HandingOver:
         found = _find(connection, plan.hand_over.legs)
         ids = list(dict.fromkeys(refund.id for _, refund, _ in found))
         done = (
-            already_noted(connection, booking.id, HANDED_OVER, plan.fingerprint)
+            already_noted(connection, caller, booking.id, HANDED_OVER, plan.fingerprint)
             for booking, _, _ in found
         )
         if found and all(done):

@@ -84,7 +84,7 @@ class MethodChanges:
         now: datetime,
     ) -> Committed:
         booking, refund, leg = _find(connection, plan.change.leg_number)
-        if already_noted(connection, booking.id, METHOD_CHANGED, plan.fingerprint):
+        if already_noted(connection, caller, booking.id, METHOD_CHANGED, plan.fingerprint):
             pending = (one for one in refund.legs if one.state is LegState.PENDING)
             waiting = tuple(one.id for one in pending if not one.needs_number)
             return Committed(refund.id, ToSend(waiting), already_done=True)

@@ -64,7 +64,7 @@ class Resolving:
     ) -> Committed:
         booking, refund, leg = _find(connection, plan.resolution.leg_number)
         for what in (RESOLVED, PROPOSED):
-            if already_noted(connection, booking.id, what, plan.fingerprint):
+            if already_noted(connection, caller, booking.id, what, plan.fingerprint):
                 return Committed(refund.id, NOTHING, already_done=True)
         try:
             fresh = self._plan(connection, caller, booking, refund, leg, plan.resolution)

@@ -74,7 +74,7 @@ class Voiding:
         self, connection: Connection, caller: Caller, plan: VoidPlan, now: datetime
     ) -> Committed:
         booking, refund = _find(connection, plan.refund_number)
-        if already_noted(connection, booking.id, VOIDED, plan.fingerprint):
+        if already_noted(connection, caller, booking.id, VOIDED, plan.fingerprint):
             return Committed(refund.id, NOTHING, already_done=True)
         circumstances = self._context.circumstances(booking, caller, now)
         seats = seats_taken(connection, refund.id)

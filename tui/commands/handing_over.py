@@ -23,8 +23,9 @@ def hand_over(session: Session) -> int:
     if session.console.json:
         session.console.value({"refunds": [outcome_json(one) for one in outcomes]})
         return 0
+    key = "already_handed_over" if all(one.already_done for one in outcomes) else "handed_over"
     said = session.wording.text(
-        "command.outcome.handed_over",
+        f"command.outcome.{key}",
         legs=", ".join(leg.leg_number for leg in plan.legs),
         amount=" · ".join(money(one.amount_minor, one.currency) for one in plan.totals),
     )

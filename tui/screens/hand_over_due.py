@@ -204,15 +204,16 @@ class HandOverDueScreen(TypedFieldsScreen):
             self._bad,
         )
 
-    def _done(self, _outcomes: tuple[RefundOutcome, ...]) -> None:
-        """Back to where it was begun, which says what was written."""
+    def _done(self, outcomes: tuple[RefundOutcome, ...]) -> None:
+        """Back to where it was begun, which says what was written, or was before."""
         assert self.plan is not None
         count, proof = len(self.plan.legs), inert(self.plan.hand_over.reference) or "–"
         while self in self.window.screen_stack:
             self.window.pop_screen()
-        key = "screen.hand_over_due.done"
+        again = all(one.already_done for one in outcomes)
+        key = f"screen.hand_over_due.{'already_done' if again else 'done'}"
         done = self.window.wording.count(key, count, reference=proof)
-        self.window.frame.say(done, Level.DONE)
+        self.window.frame.say(done, Level.WARNING if again else Level.DONE)
 
     def _bad(self, problem: Refused, correlation_id: str) -> None:
         """An unclear answer keeps the plan: F9 again does the same thing and not another."""

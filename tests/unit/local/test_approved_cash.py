@@ -129,6 +129,17 @@ def test_a_customer_who_went_gets_it_another_way_or_keeps_the_tickets(shop: Shop
     assert changed.refund.status is RefundStatus.DONE
 
 
+def test_what_another_desk_gave_in_cash_meanwhile_is_not_given_here_too(shop: Shop) -> None:
+    """Both saw the same payment and chose cash for it: one till was opened, not two."""
+    (leg,) = shop.refund(2, 1, parts=(Part(Method.TRANSFER),)).refund.legs
+    change = MethodChange(leg.number, CASH, "customer asked")
+    plans = [shop.backend.preview_method_change(one, change) for one in (MAKER, AT_THE_TILL)]
+    shop.backend.execute_method_change(MAKER, plans[0])
+    assert shop.backend.execute_method_change(MAKER, plans[0]).already_done
+    with refused("plan-stale"):
+        shop.backend.execute_method_change(AT_THE_TILL, plans[1])
+
+
 def test_until_then_it_may_be_taken_back(shop: Shop) -> None:
     approved = approve(shop, waiting(shop))
     plan = shop.backend.preview_void(SUPERVISOR, approved.refund.number, "customer stays")

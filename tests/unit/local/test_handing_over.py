@@ -79,6 +79,21 @@ def test_the_same_plan_twice_is_handed_over_once(shop: Shop) -> None:
     assert balances(shop.store)["external"] == -PRICE
 
 
+@pytest.mark.parametrize("other", [{"operator": "B. Roy"}, {"desk": "7"}])
+def test_what_another_desk_handed_over_meanwhile_is_not_theirs_too(
+    shop: Shop, other: dict[str, str]
+) -> None:
+    """Both had it before them, word for word: only one of them paid it out."""
+    leg = due(shop, 1, 1)
+    there = replace(CASHIER, **other)
+    wish = HandOver((leg.number,), "SEPA 1")
+    plan, theirs = (shop.backend.preview_hand_over(one, wish) for one in (CASHIER, there))
+    shop.backend.execute_hand_over(CASHIER, plan)
+    for seen in (theirs, plan):
+        with refused("not-due"):
+            shop.backend.execute_hand_over(there, seen)
+
+
 def test_one_that_is_not_due_stops_all_of_them(shop: Shop) -> None:
     leg, other = due(shop, 1, 1), due(shop, 2, 1)
     plan = shop.backend.preview_hand_over(CASHIER, HandOver((leg.number, other.number), "SEPA 1"))
