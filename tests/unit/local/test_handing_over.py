@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_client.domain.caller import Role
+from backend_client.domain.caller import Caller, Role
 from backend_client.domain.handing_over import HandOver
 from backend_client.domain.legs import Leg
 from backend_client.domain.plan import Part
@@ -79,13 +79,12 @@ def test_the_same_plan_twice_is_handed_over_once(shop: Shop) -> None:
     assert balances(shop.store)["external"] == -PRICE
 
 
-@pytest.mark.parametrize("other", [{"operator": "B. Roy"}, {"desk": "7"}])
+@pytest.mark.parametrize("there", [replace(CASHIER, operator="B. Roy"), replace(CASHIER, desk="7")])
 def test_what_another_desk_handed_over_meanwhile_is_not_theirs_too(
-    shop: Shop, other: dict[str, str]
+    shop: Shop, there: Caller
 ) -> None:
     """Both had it before them, word for word: only one of them paid it out."""
     leg = due(shop, 1, 1)
-    there = replace(CASHIER, **other)
     wish = HandOver((leg.number,), "SEPA 1")
     plan, theirs = (shop.backend.preview_hand_over(one, wish) for one in (CASHIER, there))
     shop.backend.execute_hand_over(CASHIER, plan)
