@@ -158,6 +158,7 @@ def test_a_refund_is_found_by_its_number_or_a_payment_of_it(sample: Desk, name: 
 def test_the_receipts_of_a_booking_are_all_its_refunds(sample: Desk) -> None:
     nothing = sample("show", "WPM8TS9", "--receipt")
     assert nothing.code == 3
+    assert "Nothing of booking WPM8TS9 was given back here: there is no receipt." in nothing.err
     fee_first = ("refund", "WPM8TS9", "--lines", "3", "--reason", "goodwill", "--commit")
     assert sample(*fee_first).code == 0
     assert sample("refund", "WPM8TS9", "--all", "--reason", "illness", "--commit").code == 0

@@ -112,7 +112,7 @@ def _show_booking(session: Session, backend: Backend, caller: Caller, what: str)
     view = backend.booking(caller, what)
     if session.args.receipt:
         if not view.refunds:
-            raise Refused("refund-not-found", text=inert(what))
+            raise Refused("receipt-none", text=inert(view.booking.key.booking_id))
         outcomes = [backend.refund(caller, refund.number) for refund in view.refunds]
         return _receipts(session, backend, outcomes)
     if session.console.json:

@@ -112,6 +112,12 @@ ROWS = (
         "Name one of them by site:booking:transaction.",
     ),
     Problem("refund-not-found", N, "No refund “{text}”.", "Check the number."),
+    Problem(
+        "receipt-none",
+        N,
+        "Nothing of booking {text} was given back here: there is no receipt.",
+        "show without --receipt tells what can go back.",
+    ),
     Problem("leg-not-found", N, "No refund payment “{text}”.", "It looks like R-10001.1."),
     Problem(
         "found-refund-unknown",
