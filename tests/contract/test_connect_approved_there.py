@@ -22,6 +22,7 @@ from tests.served_office import ServedOffice, served_office
 from tests.unit.refusing import refused
 from tui.screens.telling import said, sentence
 from tui.text.attempts import attempt_word, provider_words
+from tui.text.events import event_text
 from tui.text.wording import Wording
 
 S = RefundStatus
@@ -81,9 +82,13 @@ def test_it_is_told_where_it_waits_and_whose_number_that_is(office: ServedOffice
     assert "must be approved first" in told
     assert "Paid out once it is approved." in told
     (tried,) = leg.attempts
-    assert attempt_word(wording, tried) == "awaits approval there"
+    assert attempt_word(wording, tried.outcome, tried.code) == "awaits approval there"
     words = provider_words(wording, tried.outcome, tried.code, tried.text)
     assert words == f"it is called {NUMBER} there"
+    event = office.backend.booking(CASHIER, "WPM8TS9").timeline[-1]
+    assert event_text(wording, event).endswith(
+        f"awaits approval there (it is called {NUMBER} there)"
+    )
 
 
 def test_approved_there_reading_it_again_finds_it_done(office: ServedOffice) -> None:

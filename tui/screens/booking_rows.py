@@ -246,7 +246,7 @@ class BookingRows:
                         part
                         for part in (
                             self._dates.short(attempt.at),
-                            attempt_word(self._wording, attempt),
+                            attempt_word(self._wording, attempt.outcome, attempt.code),
                             provider_words(
                                 self._wording, attempt.outcome, attempt.code, attempt.text
                             ),

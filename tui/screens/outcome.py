@@ -285,7 +285,8 @@ class OutcomeScreen(FrameScreen):
         return spread(width, left, [state, self._amount(leg.amount_minor)])
 
     def _last_found(self, leg: Leg) -> str:
-        return attempt_word(self.window.wording, leg.attempts[-1])
+        last = leg.attempts[-1]
+        return attempt_word(self.window.wording, last.outcome, last.code)
 
     def _receipt(self, outcome: RefundOutcome) -> list[str]:
         capabilities = self.window.capabilities

@@ -31,7 +31,7 @@ def attempts(screen: FrameScreen, legs: Sequence[Leg], width: int) -> Iterable[R
     if not tried:
         yield row([(f"   {screen.words('no_attempts')}", "$muted")])
     for leg, attempt in tried:
-        what = attempt_word(wording, attempt)
+        what = attempt_word(wording, attempt.outcome, attempt.code)
         said = provider_words(wording, attempt.outcome, attempt.code, attempt.text)
         when = dates.short(attempt.at)
         yield row([(f"   {when}  {pad(leg.number, NUMBER)} ", "$muted"), what])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backend_client.domain.legs import AWAITS_THERE, Attempt
+from backend_client.domain.legs import AWAITS_THERE
 from tui.text.inert import inert
 from tui.text.wording import Wording
 
@@ -16,11 +16,10 @@ OF_PEOPLE = frozenset({"resolved", "noted", "proposed"})
 """Outcomes of a person's word: the code is what was found, the text where somebody looked."""
 
 
-def attempt_word(wording: Wording, attempt: Attempt) -> str:
+def attempt_word(wording: Wording, outcome: str, code: str = "") -> str:
     """The outcome, or its own name where an older catalogue has no word for it."""
-    there = attempt.code == AWAITS_THERE
-    key = f"attempt.{'awaits_there' if there else attempt.outcome}"
-    return wording.text(key) if wording.has(key) else inert(attempt.outcome)
+    key = f"attempt.{'awaits_there' if code == AWAITS_THERE else outcome}"
+    return wording.text(key) if wording.has(key) else inert(outcome)
 
 
 def provider_words(wording: Wording, outcome: str, code: str, text: str) -> str:

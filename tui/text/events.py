@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend_client.answers import TimelineEvent
-from tui.text.attempts import finding_word, provider_words
+from tui.text.attempts import attempt_word, finding_word, provider_words
 from tui.text.inert import inert
 from tui.text.ranges import ranges
 from tui.text.wording import Wording
@@ -41,8 +41,9 @@ def _attempt(wording: Wording, details: Mapping[str, str]) -> str:
     """What came of sending a payment; what went as asked needs no words of the provider."""
     outcome = details["outcome"]
     where = " → ".join(inert(details[one]) for one in ("leg", "label") if details.get(one))
-    words = provider_words(wording, outcome, details.get("code", ""), details.get("text", ""))
-    told = _known(wording, "attempt", outcome)
+    code = details.get("code", "")
+    words = provider_words(wording, outcome, code, details.get("text", ""))
+    told = attempt_word(wording, outcome, code)
     if words:
         told += f" ({words})"
     return f"{where}: {told}" if where else told

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from backend_client.domain.legs import Attempt
 from tui.text.attempts import attempt_word, provider_words
 from tui.text.names import provider_name
 from tui.text.wording import Wording
@@ -46,9 +43,8 @@ def test_trouble_is_in_our_words_and_a_refusal_in_the_providers(
 
 
 def test_an_outcome_without_a_word_is_told_by_its_name_made_inert() -> None:
-    at = datetime(2026, 11, 22, tzinfo=UTC)
-    assert attempt_word(WORDS, Attempt(at, "final")) == "refunded"
-    assert attempt_word(WORDS, Attempt(at, "odd\x1b[2Jone")) == "oddone"
+    assert attempt_word(WORDS, "final") == "refunded"
+    assert attempt_word(WORDS, "odd\x1b[2Jone") == "oddone"
 
 
 @pytest.mark.parametrize(
