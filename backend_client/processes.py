@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import socket
 from pathlib import Path
+
+
+_PID = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def own_token() -> str:
@@ -26,7 +30,7 @@ def own_name() -> str:
 def has_ended(token: str) -> bool:
     """Has the process of this name surely ended? What cannot be seen (another host) has not."""
     host, pid, start = (*token.split(":"), "", "")[:3]
-    if host != _host() or not pid.isdigit():
+    if host != _host() or not _PID.fullmatch(pid):
         return False
     return not _is_alive(int(pid)) or (start != "" and start != _start_of(int(pid)))
 

@@ -28,10 +28,15 @@ _Seen: TypeAlias = "tuple[tuple[int, int, int], ...]"
 
 
 def remove_orphans() -> None:
-    """Copies whose program was killed; those of others, and of whoever still runs, stay."""
-    for folder in Path(gettempdir()).glob(f"{PREFIX}*"):
+    """Copies whose program was killed; those of others, and of whoever still runs, stay. Where no
+    folder takes a file, as on a full disk, a store is opened all the same."""
+    try:
+        folders = Path(gettempdir()).glob(f"{PREFIX}*")
+    except FileNotFoundError:
+        return
+    for folder in folders:
         owner = ":".join(folder.name.removeprefix(PREFIX).rsplit(".", OWNER_PARTS)[:OWNER_PARTS])
-        if has_ended(owner) and _is_ours(folder):
+        if _is_ours(folder) and has_ended(owner):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -90,12 +95,15 @@ class LeftOpen:
     def _make(self, seen: _Seen) -> None:
         self._forget()
         size = sum(one_size for _, one_size, _ in seen)
-        if size > MOST or 2 * size > shutil.disk_usage(gettempdir()).free:
+        if size > MOST:
             raise self._refusal()
-        self._folder = TemporaryDirectory(
-            prefix=f"{PREFIX}{own_token().replace(':', '.')}.", ignore_cleanup_errors=True
-        )
+        owner = own_token().replace(":", ".")
         try:
+            if 2 * size > shutil.disk_usage(gettempdir()).free:
+                raise self._refusal()
+            self._folder = TemporaryDirectory(
+                prefix=f"{PREFIX}{owner}.", ignore_cleanup_errors=True
+            )
             for path in self._parts():
                 shutil.copyfile(path, Path(self._folder.name, path.name))
         except OSError as error:

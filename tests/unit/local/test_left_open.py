@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from backend_client.domain.problems import Refused
 from backend_client.local import left_open
 from backend_client.local.left_open import LeftOpen
+from backend_client.local.store import Store
+from backend_client.processes import own_token
+from tests.clocks import SteppingClock
 
 
 @pytest.fixture
@@ -74,7 +80,37 @@ def test_what_changes_all_the_time_is_given_up(
         opened.copy()
 
 
-@pytest.mark.parametrize("cause", ["size", "disk", "writer", "gone"])
+def nowhere_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine whose disk is full: no folder for temporary files takes any."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", list)
+    with pytest.raises(FileNotFoundError):
+        tempfile.gettempdir()
+
+
+def test_a_store_opens_where_nothing_temporary_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere_to_write(monkeypatch)
+    url = f"sqlite:///{tmp_path / 'house.db'}"
+    Store.open(url, create=True, clock=SteppingClock()).close()
+
+
+@pytest.mark.parametrize("pid", ["9" * 20, "²", "", "-1"])
+def test_a_folder_whose_name_names_no_process_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pid: str
+) -> None:
+    """Anybody on the machine may make one."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    host, process, *_ = own_token().split(":")
+    odd, gone = (tmp_path / f"{left_open.PREFIX}{host}.{one}.1.nonce.end" for one in (pid, process))
+    odd.mkdir()
+    gone.mkdir()
+    left_open.remove_orphans()
+    assert (odd.exists(), gone.exists()) == (True, False), "it began at another time"
+
+
+@pytest.mark.parametrize("cause", ["size", "disk", "writer", "gone", "nowhere", "refused"])
 def test_what_cannot_be_copied_is_refused_and_leaves_nothing(
     store: Path, opened: LeftOpen, monkeypatch: pytest.MonkeyPatch, cause: str
 ) -> None:
@@ -83,6 +119,11 @@ def test_what_cannot_be_copied_is_refused_and_leaves_nothing(
     elif cause == "disk":
         usage = shutil.disk_usage(store.parent)._replace(free=1000)
         monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    elif cause == "nowhere":
+        nowhere_to_write(monkeypatch)
+    elif cause == "refused":
+        refuse = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+        monkeypatch.setattr(tempfile, "mkdtemp", refuse)
     elif cause == "writer":
         Path(f"{store}-shm").touch()
     else:
