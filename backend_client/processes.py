@@ -8,7 +8,6 @@ import secrets
 import socket
 from pathlib import Path
 
-
 _PID = re.compile(r"[1-9][0-9]{0,8}")
 
 
