@@ -26,20 +26,26 @@ from tui.text.events import event_text
 from tui.text.wording import Wording
 
 S = RefundStatus
-LIMITED = Settings(house=House(currency="CHF"), policy=Policy(currency="CHF", limit_minor=1449))
 THERE = caller(Role.SUPERVISOR, "T. Blanc", "office")
 """Who may approve at the store behind."""
 NUMBER = "R-10002"
 """What it is called there, where another refund was made before."""
 
 
+def limited(limit_minor: int) -> Settings:
+    """What a token may give back there without anybody's yes."""
+    policy = Policy(currency="CHF", limit_minor=limit_minor)
+    return Settings(house=House(currency="CHF"), policy=policy)
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[ServedOffice]:
-    with sound(served_office(tmp_path, LIMITED)) as made:
+def office(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ServedOffice]:
+    settings = limited(getattr(request, "param", 1449))
+    with sound(served_office(tmp_path, settings)) as made:
         made.sell(sale(), sale(booking_id="OTHER1"))
         view = made.behind.booking(SUPERVISOR, "OTHER1")
-        request = replace(made.request(1, 2, 3), booking_id=view.booking.id)
-        made.behind.execute_refund(SUPERVISOR, made.behind.preview_refund(SUPERVISOR, request))
+        wish = replace(made.request(1, 2, 3), booking_id=view.booking.id)
+        made.behind.execute_refund(SUPERVISOR, made.behind.preview_refund(SUPERVISOR, wish))
         yield made
 
 
@@ -89,6 +95,18 @@ def test_it_is_told_where_it_waits_and_whose_number_that_is(office: ServedOffice
     assert event_text(wording, event).endswith(
         f"awaits approval there (it is called {NUMBER} there)"
     )
+
+
+@pytest.mark.parametrize("office", [1], indirect=True)
+def test_what_has_no_status_of_its_own_waits_there_like_everything_else(
+    office: ServedOffice,
+) -> None:
+    """A concession never says that it was given back: only the money does, once it is paid."""
+    plan = office.plan(office.request(2), SUPERVISOR)
+    refund = office.backend.execute_refund(SUPERVISOR, plan).refund
+    assert (refund.status, refund.legs[0].awaits_there) == (S.BEING_CHECKED, NUMBER)
+    approved_there(office)
+    assert status(office, refund.number) is S.DONE
 
 
 def test_approved_there_reading_it_again_finds_it_done(office: ServedOffice) -> None:
