@@ -27,11 +27,15 @@ def own_name() -> str:
 
 
 def has_ended(token: str) -> bool:
-    """Has the process of this name surely ended? What cannot be seen (another host) has not."""
+    """Has the process of this name surely ended? What cannot be seen (on another host, or because
+    the system hides the processes of others) has not."""
     host, pid, start = (*token.split(":"), "", "")[:3]
     if host != _host() or not _PID.fullmatch(pid):
         return False
-    return not _is_alive(int(pid)) or (start != "" and start != _start_of(int(pid)))
+    if not _is_alive(int(pid)):
+        return True
+    begun = _start_of(int(pid))
+    return "" not in (start, begun) and start != begun
 
 
 def _host() -> str:
