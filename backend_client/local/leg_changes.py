@@ -31,7 +31,7 @@ SELECT leg.id, leg.refund_id, leg.booking_id, leg.ordinal, leg.method, leg.amoun
   refund.desk, refund.channel, refund.entrance, refund.correlation_id
 FROM leg JOIN refund ON refund.id = leg.refund_id WHERE leg.id IN {_WANTED} ORDER BY leg.id"""
 _TOUCH = f"""
-UPDATE booking SET version = version + 1, touched_at_us = ?
+UPDATE booking SET version = version + 1, touched_at_us = COALESCE(?, touched_at_us)
 WHERE id IN (SELECT booking_id FROM leg WHERE leg.id IN {_WANTED})"""
 
 
@@ -51,11 +51,16 @@ def tell(
     at: datetime,
     by: Caller | None = None,
 ) -> None:
-    """Books, audit, mail and the bookings' versions: all a change of state brings along."""
+    """Books, audit, mail and the bookings' versions: all a change of state brings along.
+
+    Only what a person does makes a booking a recent one: what is settled for a run would push out
+    everything else.
+    """
     if not changes:
         return
     by_id = {change.leg_id: change for change in changes}
-    connection.exec_driver_sql(_TOUCH, (to_us(at), id_list(by_id)))
+    touched = to_us(at) if by else None
+    connection.exec_driver_sql(_TOUCH, (touched, id_list(by_id)))
     entries: dict[Caller, list[Entry]] = defaultdict(list)
     records: dict[Caller, list[Record]] = defaultdict(list)
     told_of: set[int] = set()

@@ -37,7 +37,8 @@ WHERE booking_id IN (SELECT value FROM json_each(?)) AND state = 'sold'"""
 _WANTED = "id IN (SELECT value FROM json_each(?))"
 _CANCEL = f"UPDATE line SET state = 'cancelled' WHERE {_WANTED} AND state = 'sold'"
 _TOUCH = f"""
-UPDATE booking SET version = version + 1, touched_at_us = ? WHERE {_WANTED} AND version = ?"""
+UPDATE booking SET version = version + 1 WHERE {_WANTED} AND version = ?"""
+"""A booking of a run is not among the recent ones: those are what people worked on one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def write_cancelled(
     flat = [birth for legs in births for birth in legs]
     born = give_birth(connection, by.caller, now, flat, context.tokens)
     assert not born.to_send, "a cancellation asks no provider"
-    _touch(connection, done, now)
+    _touch(connection, done)
     granted = (_granted(one, refund_id) for refund_id, one in made)
     post(connection, by.caller, now, (*granted, *born.entries))
     context.store.audit.append(
@@ -152,13 +153,13 @@ def _cancel_lines(connection: Connection, made: Sequence[tuple[int, Cancelled]])
     assert moved == len(rows), f"{moved} of {len(rows)} lines could be cancelled"
 
 
-def _touch(connection: Connection, done: Iterable[Cancelled], now: datetime) -> None:
+def _touch(connection: Connection, done: Iterable[Cancelled]) -> None:
     """One statement for all bookings of the same version, and most have the same."""
     of_version: dict[int, list[int]] = defaultdict(list)
     for one in done:
         of_version[one.booking.version].append(one.booking.id)
     for version, booking_ids in of_version.items():
-        values = (to_us(now), id_list(booking_ids), version)
+        values = (id_list(booking_ids), version)
         moved = connection.exec_driver_sql(_TOUCH, values).rowcount
         assert moved == len(booking_ids), "a booking changed inside the transaction"
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _CLOSE = "UPDATE leg SET state = 'replaced', changed_at_us = ? WHERE id = ? AND state = ?"
 _TOUCH = """
-UPDATE booking SET version = version + 1, touched_at_us = ?
+UPDATE booking SET version = version + 1
 WHERE id IN (SELECT value FROM json_each(?))"""
 _LAST = """
 SELECT refund_id, MAX(ordinal) AS last FROM leg
@@ -77,7 +77,7 @@ def write_dispatched(
     insert_rows(connection, run_leg, ("leg_id", "run_id", "ordinal", "role", "state"), rows)
     refunds = [(one.leg.refund_id, live.simulation_id, one.ordinal) for one in done]
     connection.exec_driver_sql(_REFUND, refunds)
-    connection.exec_driver_sql(_TOUCH, (to_us(now), id_list({one.booking.id for one in done})))
+    connection.exec_driver_sql(_TOUCH, (id_list({one.booking.id for one in done}),))
     post(connection, caller, now, born.entries)
     _tell(connection, live, caller, done, births)
     ids = {one.leg.refund_id for one in done}

@@ -60,6 +60,14 @@ def test_a_cancelled_booking_is_as_after_a_refund_at_the_window(house: House) ->
     assert (event.what, event.details["run"]) == ("cancelled_by_run", str(run.id))
 
 
+def test_what_a_run_cancels_is_not_among_the_recent_bookings(house: House) -> None:
+    """A performance of thousands would push out what the cashiers worked on."""
+    for name in ("A", "B"):
+        house.sell(name)
+    house.cancel()
+    assert house.backend.recent(BOSS) == ()
+
+
 def test_free_and_waiting_bookings_in_the_store(house: House) -> None:
     """Traps 6, 7 and 8: a comp of 0.00, and 50.00 of an account of which nothing is settled."""
     house.sell("FREE", (ticket(1, 0),), ())

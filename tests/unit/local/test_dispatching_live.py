@@ -66,6 +66,18 @@ def test_a_stop_finishes_what_is_on_the_wire_and_resume_does_the_rest(tmp_path: 
         assert (moved(tmp_path), provider.calls) == (200_000, 200)
 
 
+def test_a_dispatch_leaves_the_recent_bookings_as_people_left_them(tmp_path: Path) -> None:
+    with house(tmp_path) as shop:
+        for number in (1, 2, 3):
+            sell(shop, number, (f"OPH-{number}", 1000))
+        for number in (2, 1):
+            request(shop, number, 1)
+            shop.clock.move(minutes=1)
+        run = dispatch(shop)
+        assert outcomes(run) == {ItemOutcome.REFUNDED: 2}
+        assert [hit.reference for hit in shop.backend.recent(SUPERVISOR)] == ["B-1", "B-2"]
+
+
 def test_a_stop_is_heard_while_a_provider_is_waited_for(tmp_path: Path) -> None:
     """It asks for a minute: nothing is begun after the stop, and resume sends what is left."""
     provider = Watched(tmp_path)
