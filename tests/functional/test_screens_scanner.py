@@ -108,6 +108,23 @@ async def test_a_scan_on_any_screen_opens_its_booking_and_keeps_the_basket() -> 
         assert "basket is back" in person.status
 
 
+async def test_a_kept_basket_is_named_once_and_not_with_every_customer_after() -> None:
+    app = window(scanned_house())
+    left, second, third = CODES[:3]
+    async with cashier(app) as person:
+        await person.open(left)
+        await person.press("*")
+        for code, told in (
+            (second, f"The basket of {left} is kept"),
+            (third, "Nothing happens before you have seen a preview"),
+            (left, "basket is back"),
+            (second, f"The basket of {left} is kept"),
+        ):
+            await person.scan(code)
+            await booking_open(person, code)
+            assert told in person.status
+
+
 async def test_a_scan_over_a_preview_keeps_the_basket_too() -> None:
     app = window(house())
     async with cashier(app) as person:

@@ -109,7 +109,7 @@ class BookingScreen(FrameScreen):
         self._reference = clean_text(booking.key.booking_id, 40)
         self._customer = clean_text(booking.contact.name, 60) if booking.contact else ""
         before = self.draft
-        draft = before.still_true(booking)
+        draft = replace(before.still_true(booking), is_named=False)
         self._keep(draft)
         self._show()
         if draft.chosen != before.chosen:
@@ -123,7 +123,9 @@ class BookingScreen(FrameScreen):
 
     def _say_welcome(self, view: BookingView) -> None:
         kept = [
-            draft for draft in self.window.drafts.values() if draft.booking_id != self.booking_id
+            draft
+            for draft in self.window.drafts.values()
+            if draft.booking_id != self.booking_id and not draft.is_named
         ]
         lines = sorted(view.booking.lines, key=lambda line: not line.is_sold)
         verdicts = [
@@ -136,6 +138,8 @@ class BookingScreen(FrameScreen):
             names = ", ".join(draft.reference for draft in kept)
             key = "screen.booking.basket_kept"
             self.say(self.window.wording.count(key, len(kept), names=names), Level.INFO)
+            for draft in kept:
+                self.window.drafts[draft.booking_id] = replace(draft, is_named=True)
         else:
             self.say(self.words("hint"), Level.HINT)
 

@@ -16,7 +16,8 @@ class Draft:
     """The basket of one booking; `kept` are fees somebody decided to leave behind.
 
     `along` are fees that are chosen only because their tickets are: they leave with them. `typed`
-    is None as long as the house's own proposal is good enough.
+    is None as long as the house's own proposal is good enough. A basket that was left is
+    named once, `is_named`, not with every booking opened after it.
     """
 
     booking_id: int
@@ -28,6 +29,7 @@ class Draft:
     reason: str = ""
     retained_minor: int = 0
     typed: tuple[Typed, ...] | None = field(default=None)
+    is_named: bool = False
 
     @property
     def is_empty(self) -> bool:
