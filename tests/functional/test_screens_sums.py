@@ -100,6 +100,9 @@ async def test_several_baskets_are_told_as_several(app: TicketWindowApp) -> None
         for reference in ("CASHPAY", "TWOEVES"):
             await person.open(reference)
             await person.press("space", "f2")
+        await person.open("CASHPAY")
+        assert "basket is back" in person.status
+        await person.press("f2")
         await person.open("MIXCARD")
         assert person.status.startswith("The baskets of CASHPAY, TWOEVES are kept: they are")
 
