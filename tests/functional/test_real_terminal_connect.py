@@ -101,6 +101,8 @@ def test_an_external_payment_is_recorded_with_its_card(tmp_path: Path) -> None:
         terminal.wait_for("slip 7")
         terminal.press("f5")
         terminal.wait_for("wants the masked card number")
+        terminal.wait_for("below the receipt number")
+        terminal.wait_for("card, as in 411111....1111 VISA 05/26")
         terminal.press("tab", "412403....5226 VISA 05/26")
         terminal.wait_for("VISA 05/26")
         terminal.press("f5")

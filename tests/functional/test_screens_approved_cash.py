@@ -80,6 +80,7 @@ async def test_what_is_written_is_read_before(staffed: Path) -> None:
             await person.settled()
             assert isinstance(app.frame, HandOverScreen)
             assert person.sees("30.00 CHF in cash, out of desk 3")
+            assert person.sees("Receipt number, if there is one"), "whole, in 80 columns"
             await person.type("K-17")
             await person.press("f9")
             assert "F5 first" in person.status

@@ -237,7 +237,7 @@ async def test_found_needs_the_providers_reference(open_as: Open) -> None:
         await payment(person, "LOSTANS")
         await begun(person, "ctrl+f", ResolveScreen)
         sheet = await shown(person)
-        assert sheet.said.text == "The reference is missing."
+        assert sheet.said.text == "The number that proves it is missing."
         await person.press("f9")
         await person.settled()
         assert person.app.frame is sheet

@@ -37,6 +37,7 @@ async def test_everybody_looks_at_runs_and_only_supervisors_cancel(role: Role, k
     async with cashier(app) as person:
         await go(person, key)
         assert isinstance(app.frame, RunsScreen)
+        assert "D simulates a dispatch; supervisors carry runs out." in person.status
         await go(person, "c")
         assert isinstance(app.frame, RunsScreen)
         assert f"B. Keller is {role.value} here" in person.status

@@ -10,8 +10,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from backend_client.backend import Backend
+from backend_client.domain.permissions import allowed
 from backend_client.domain.runs import UNFINISHED, Run
-from tui.screens.frame import FrameScreen
+from tui.screens.frame import FOR_RUNS, FrameScreen
 from tui.screens.run_rows import RunRows
 from tui.screens.run_steps import dispatch_now
 from tui.text.run_words import RunWords
@@ -109,7 +110,9 @@ class RunsScreen(FrameScreen):
         if halted:
             self.say(self.words("halted", run=halted[0].id), Level.WARNING)
         else:
-            self._say_begun("hint" if runs else "none")
+            carries_out = allowed(self.window.caller, FOR_RUNS["cancel_performance"])
+            what = "hint" if runs else "none"
+            self._say_begun(what if carries_out else f"{what}_looking")
         if self._dispatches and self.window.screen is self:
             self._dispatches = False
             self.do_dispatch()

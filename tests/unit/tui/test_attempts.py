@@ -33,6 +33,7 @@ WORDS = Wording()
         ("unknown", "adapter", "KeyError", "its answer could not be read"),
         ("resolved", "not_found", "called them", "not found at the provider · called them"),
         ("noted", "other", "called them", "still open · called them"),
+        ("not_found", "still-unclear", "", "asked often enough without a clear answer"),
         ("unknown", "", "", ""),
     ],
 )
