@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_client.answers import RefundOutcome
@@ -22,6 +23,7 @@ from tui.text.names import name_in
 if TYPE_CHECKING:
     from tui.app import TicketWindowApp
     from tui.screens.frame import FrameScreen
+    from tui.text.wording import Wording
     from tui.widgets.parts import Part
 
 SHOWN = 4
@@ -126,8 +128,16 @@ def _about(window: TicketWindowApp, outcome: RefundOutcome) -> Iterator[Part]:
         for leg in refund.legs
         if leg.is_live
     ]
-    for listed, between in ((names, ", "), (legs, "\n")):
+    for listed, between in ((counted(wording, names), ", "), (legs, "\n")):
         shown = listed[:SHOWN]
         if len(listed) > SHOWN:
             shown.append(wording.text("refund_approval.more", count=len(listed) - SHOWN))
         yield "\n" + between.join(shown)
+
+
+def counted(wording: Wording, names: Iterable[str]) -> list[str]:
+    """Equal names once, with how many there are: a class of 120 is one word and not 120."""
+    return [
+        wording.text("receipt.quantity", count=count) + name if count > 1 else name
+        for name, count in Counter(names).items()
+    ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tui.text.columns import cells, folded, table
+from tui.text.wording import CATALOGUES
 
 HEAD = ("name", "for")
 ROWS = [
@@ -37,3 +40,10 @@ def test_where_there_is_none_it_goes_on_below_its_row(head: tuple[str, ...]) -> 
     assert rows[0] == "  webshop"
     assert " ".join(line.strip() for line in rows[1:begun]) == ROWS[0][1]
     assert rows[begun + 1 :] == ["      runs:simulate"]
+
+
+def test_why_nothing_goes_back_is_never_cut_in_a_list_of_bookings() -> None:
+    """The last column of the lookup has 17 cells in 80, two of them for the mark."""
+    words = json.loads((CATALOGUES / "en.json").read_text(encoding="utf-8"))
+    why = words["command"]["lookup"]["why"]
+    assert {code: said for code, said in why.items() if len(said) > 15} == {}
