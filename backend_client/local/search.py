@@ -73,8 +73,8 @@ def lookup(connection: Connection, text: str, limit: int, rules: Rules | None = 
 
 def bookings_total(connection: Connection) -> int:
     """How many bookings there are: none is ever deleted, so the id source knows."""
-    row = connection.exec_driver_sql("SELECT next FROM sequence WHERE name = 'booking'").first()
-    return row[0] - 1 if row else 0
+    rows = ask(connection, "SELECT next FROM sequence WHERE name = 'booking'")
+    return int(rows[0][0]) - 1 if rows else 0
 
 
 def _named(connection: Connection, query: Query) -> tuple[list[int], bool]:

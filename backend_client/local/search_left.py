@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy.engine import Connection
 
@@ -27,12 +28,13 @@ from backend_client.domain.refundability import rule_verdicts
 from backend_client.local.connect import ask
 from backend_client.local.groups import unpack_groups
 from backend_client.local.rows import id_list
+from backend_client.local.search_text import REPEATED
 from backend_client.local.times import maybe_from_us, to_us
 from backend_client.local.triggers import OVER
 
 _LINES = """
-SELECT l.booking_id, l.sequence, l.kind, l.value_minor, l.state, l.fee_kind, l.groups, l.collected,
-  p.starts_at_us, b.channel, b.is_paid
+SELECT l.booking_id, b.channel, b.is_paid, l.sequence, l.kind, l.value_minor, l.state, l.fee_kind,
+  l.groups, l.collected, p.starts_at_us
 FROM booking b JOIN line l ON l.booking_id = b.id LEFT JOIN performance p ON p.id = l.performance_id
 WHERE b.id IN (SELECT value FROM json_each(?)) ORDER BY l.booking_id, l.sequence"""
 _LEGS = f"""
@@ -71,24 +73,9 @@ def worths(connection: Connection, booking_ids: Iterable[int], rules: Rules) -> 
     """What of these bookings may go back, by their id."""
     lines: dict[int, list[Line]] = defaultdict(list)
     heads: dict[int, tuple[str, bool]] = {}
-    for row in ask(connection, _LINES, id_list(booking_ids)):
-        id_, sequence, kind, value, state, fee, groups, collected, starts_at_us, *head = row
-        heads[id_] = (head[0], bool(head[1]))
-        starts_at = maybe_from_us(starts_at_us)
-        lines[id_].append(
-            Line(
-                sequence,
-                LineKind(kind),
-                "",
-                price_minor=0,
-                value_minor=value,
-                state=LineState(state),
-                fee_kind=FeeKind(fee) if fee else None,
-                performance=Performance(0, "", "", starts_at) if starts_at else None,
-                groups=unpack_groups(groups),
-                collected=bool(collected),
-            )
-        )
+    for id_, channel, is_paid, *line in ask(connection, _LINES, id_list(booking_ids)):
+        heads[id_] = (channel, bool(is_paid))
+        lines[id_].append(_line(*line))
     return {
         id_: _worth(
             Booking(
@@ -105,6 +92,34 @@ def worths(connection: Connection, booking_ids: Iterable[int], rules: Rules) -> 
         )
         for id_, (channel, is_paid) in heads.items()
     }
+
+
+@lru_cache(maxsize=REPEATED)
+def _line(
+    sequence: int,
+    kind: str,
+    value_minor: int | None,
+    state: str,
+    fee_kind: str | None,
+    groups: str,
+    collected: int,
+    starts_at_us: int | None,
+) -> Line:
+    """What the rules look at of a line. Kept, since lines are alike, and those of a list are looked
+    at again with the next letter."""
+    starts_at = maybe_from_us(starts_at_us)
+    return Line(
+        sequence,
+        LineKind(kind),
+        "",
+        price_minor=0,
+        value_minor=value_minor,
+        state=LineState(state),
+        fee_kind=FeeKind(fee_kind) if fee_kind else None,
+        performance=Performance(0, "", "", starts_at) if starts_at else None,
+        groups=unpack_groups(groups),
+        collected=bool(collected),
+    )
 
 
 def _worth(booking: Booking, rules: Rules) -> Worth:

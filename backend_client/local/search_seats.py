@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection
@@ -12,7 +13,7 @@ from sqlalchemy.engine import Connection
 from backend_client.domain.kinds import LineState
 from backend_client.local.connect import ask
 from backend_client.local.rows import id_list
-from backend_client.local.search_text import seat_words
+from backend_client.local.search_text import REPEATED, seat_words
 from backend_client.local.times import maybe_from_us
 
 if TYPE_CHECKING:
@@ -44,16 +45,16 @@ def may_name_a_seat(words: Iterable[str]) -> bool:
     )
 
 
-def fit(seat: str, words: Iterable[str]) -> int:
+@lru_cache(maxsize=REPEATED)
+def fit(seat: str, words: tuple[str, ...]) -> int:
     """How well it is what was typed: 2 where each part of it begins with a word (`g 1` for G 16),
     or the whole with one that has both (`g16`); 1 where only its number is a word; or not: 0."""
     *parts, whole = seat_words(seat).split() or [""]
-    typed = tuple(words)
-    if any(whole.startswith(word) and not word.isalpha() for word in typed):
+    if any(whole.startswith(word) and not word.isalpha() for word in words):
         return 2
-    if parts and all(any(part.startswith(word) for word in typed) for part in parts):
+    if parts and all(any(part.startswith(word) for word in words) for part in parts):
         return 2
-    return int(any(part in typed for part in parts if part.isdecimal()))
+    return int(any(part in words for part in parts if part.isdecimal()))
 
 
 def with_seats(
