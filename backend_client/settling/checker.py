@@ -66,7 +66,7 @@ class Checker:
             if ours and not living:
                 result = _failed(leg, ours[-1])
             elif not ours and not lags:
-                wrong.append(_wrong(Mismatch.OURS_ONLY, leg, None, "the provider lists it no more"))
+                wrong.append(_wrong(Mismatch.OURS_ONLY, leg, None, "the provider does not list it"))
             elif living and (differs := _differences(leg, living[0])):
                 wrong.append(_wrong(Mismatch.DIFFERING, leg, living[0], differs))
         elif leg.state is LegState.DECLINED and living:

@@ -170,7 +170,7 @@ def test_what_the_provider_forgot_is_kept_until_it_remembers(office: Trouble) ->
     assert office.shop.backend.settle(SUPERVISOR).discrepancies == 1
     assert office.leg().state is LegState.SUCCEEDED
     assert findings(office.shop.store) == [
-        "reconciled: R-10001.1: ours_only at practice, the provider lists it no more"
+        "reconciled: R-10001.1: ours_only at practice, the provider does not list it"
     ]
     office.books.refunds["pay-1"] = listed
     drive(office, days=1)
