@@ -7,12 +7,13 @@ measured against in the same run, and a person reads the ratio.
 from __future__ import annotations
 
 import argparse
-import importlib
+import multiprocessing
 import platform
 import sqlite3
+from concurrent.futures import ProcessPoolExecutor
 
+from tests.benchmarks.alone import figures_of
 from tests.benchmarks.figure import HEADER
-from tui import interpreter
 
 NAMES = (
     "first_paint",
@@ -38,13 +39,13 @@ def main() -> None:
     unknown = set(arguments.names) - set(NAMES)
     if unknown:
         parser.error(f"no benchmark called {', '.join(sorted(unknown))}")
-    interpreter.start()  # as the program itself does
-    interpreter.collect_rarely()
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
     print(HEADER)
-    for name in arguments.names or NAMES:
-        for figure in importlib.import_module(f"tests.benchmarks.{name}").run(arguments.quick):
-            print(figure.row(), flush=True)
+    alone = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=alone, max_tasks_per_child=1) as processes:
+        for name in arguments.names or NAMES:
+            for figure in processes.submit(figures_of, name, quick=arguments.quick).result():
+                print(figure.row(), flush=True)
 
 
 if __name__ == "__main__":
