@@ -79,10 +79,9 @@ class LocalJournal:
 
     def by_number(self, number: str) -> Intent:
         """By a refund's number; raises `refund-not-found`."""
-        found = self._some("number = ?", number.strip().upper())
-        if not found:
-            raise Refused("refund-not-found", text=number)
-        return found[0]
+        if found := self._some("number = ?", number.strip().upper()):
+            return found[0]
+        raise Refused("refund-not-found", text=number)
 
     def of_booking(self, key: BookingKey) -> tuple[Intent, ...]:
         """All calls of a booking, oldest first."""

@@ -6,7 +6,7 @@ person in two spellings.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, text
 
 from backend_client.domain.findings import Finding
 from backend_client.local.schema.columns import id_, int_, ref, table, text_
@@ -14,39 +14,31 @@ from backend_client.local.schema.columns import id_, int_, ref, table, text_
 SINCE = 14
 _FINDINGS = ", ".join(repr(finding.value) for finding in sorted(Finding))
 
-refund_approval = table(
-    "refund_approval",
-    Column("refund_id", Integer, ForeignKey("refund.id"), primary_key=True),
-    text_("fingerprint"),
-    text_("operator"),
-    text_("operator_key"),
-    text_("maker_key"),
-    text_("desk"),
-    text_("entrance"),
-    int_("at_us"),
-    CheckConstraint("operator_key <> maker_key", name="refund_approval_by_another"),
-    CheckConstraint("entrance IN ('window','command_line')", name="refund_approval_by_a_person"),
-    without_rowid=True,
-    since=SINCE,
-)
+
+def _approval(name: str, key: str, of: str, since: int) -> Table:
+    """The yes of another person than the maker to exactly what was fingerprinted."""
+    return table(
+        name,
+        Column(key, Integer, ForeignKey(of), primary_key=True),
+        text_("fingerprint"),
+        text_("operator"),
+        text_("operator_key"),
+        text_("maker_key"),
+        text_("desk"),
+        text_("entrance"),
+        int_("at_us"),
+        CheckConstraint("operator_key <> maker_key", name=f"{name}_by_another"),
+        CheckConstraint("entrance IN ('window','command_line')", name=f"{name}_by_a_person"),
+        without_rowid=True,
+        since=since,
+    )
+
+
+refund_approval = _approval("refund_approval", "refund_id", "refund.id", SINCE)
 """The yes of another supervisor to exactly this refund; without it nothing of one that waits
 leaves."""
 
-connect_approval = table(
-    "connect_approval",
-    Column("intent_id", Integer, ForeignKey("connect_intent.id"), primary_key=True),
-    text_("fingerprint"),
-    text_("operator"),
-    text_("operator_key"),
-    text_("maker_key"),
-    text_("desk"),
-    text_("entrance"),
-    int_("at_us"),
-    CheckConstraint("operator_key <> maker_key", name="connect_approval_by_another"),
-    CheckConstraint("entrance IN ('window','command_line')", name="connect_approval_by_a_person"),
-    without_rowid=True,
-    since=16,
-)
+connect_approval = _approval("connect_approval", "intent_id", "connect_intent.id", since=16)
 """The same of a refund call to Connect, which is not made without it."""
 
 resolution = table(
